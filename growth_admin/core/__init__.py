@@ -1,0 +1,1 @@
+"""What every room stands on: errors, permissions, schema, paths, files, processes, audit, plans."""

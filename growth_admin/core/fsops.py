@@ -1,0 +1,183 @@
+"""Files on NFS: every write is whole or not there, every read has an end.
+
+A file is staged beside its target (same export), synced, renamed over it, and the folder is
+synced. NFS makes ``rename`` and ``link`` atomic on the server (RFC 8881, sections 18.9 and
+18.26); it does not make ``O_APPEND`` atomic between clients, so each log has one writer.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from growth_admin.core.errors import Conflict, NotFound, StorageFull, StorageUnavailable
+
+STAGE_PREFIX: Final = ".growth-stage-"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn an ``OSError`` on ``path`` into the error that says what to do next.
+
+    Raises ``StorageFull``, ``NotFound`` or ``StorageUnavailable``.
+    """
+    try:
+        yield
+    except FileNotFoundError as e:
+        raise NotFound(f"{e.filename or path} does not exist.") from e
+    except OSError as e:
+        if e.errno in _FULL:
+            raise StorageFull(f"There is no room left to write {path}.") from e
+        raise StorageUnavailable(
+            f"{path} cannot be used: {e.strerror or e}.",
+            hint="Check that the folder is mounted and that your group may write there.",
+        ) from e
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` last. File systems that cannot sync a folder are left alone."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):
+            os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+    os.fsync(fd)
+
+
+@contextmanager
+def _staged(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+    """Yield a synced file with ``data`` beside ``path``; it is gone afterwards, come what may."""
+    stage = path.with_name(f"{STAGE_PREFIX}{path.name[:80]}-{secrets.token_hex(6)}")
+    fd = os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            os.fchmod(fd, mode)
+            _write_all(fd, data)
+        finally:
+            os.close(fd)
+        yield stage
+    finally:
+        stage.unlink(missing_ok=True)
+
+
+def _keep_owner(stage: Path, old: os.stat_result) -> None:
+    """Give the staged file the old owner, or at least the old group, where we may."""
+    for uid, gid in ((old.st_uid, old.st_gid), (-1, old.st_gid)):
+        with suppress(PermissionError):
+            os.chown(stage, uid, gid)
+            return
+
+
+def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Replace ``path`` with ``data``: readers see the old content or the new one, never a half.
+
+    An existing file keeps its owner (where we may) and, unless ``mode`` says otherwise, its mode;
+    a new one gets ``mode`` or 0644. A symbolic link is followed, so that the file it names is
+    replaced and the link stays. Raises ``StorageFull`` or ``StorageUnavailable``; the old content
+    is then untouched.
+    """
+    with storage_errors(path):
+        target = path.resolve() if path.is_symlink() else path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        old = target.stat() if target.exists() else None
+        keep = stat.S_IMODE(old.st_mode) if old else 0o644
+        with _staged(target, data, keep if mode is None else mode) as stage:
+            if old:
+                _keep_owner(stage, old)
+                # chown clears set-id bits and may clear others: say the mode once more
+                stage.chmod(keep if mode is None else mode)
+            stage.replace(target)
+        sync_folder(target.parent)
+
+
+def create_exclusive(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Create ``path`` with ``data``, whole, if nobody else has; ``link`` decides who was first.
+
+    Raises ``Conflict`` if the path exists.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _staged(path, data, mode) as stage:
+            try:
+                os.link(stage, path)
+            except FileExistsError as e:
+                raise Conflict(f"{path.name} exists already.") from e
+        sync_folder(path.parent)
+
+
+def append_line(path: Path, line: bytes, *, mode: int = 0o600) -> None:
+    """Append one line and sync it. Only the one writer of this file may call this.
+
+    A line that a killed writer left half is ended first, so that it spoils itself only.
+    """
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, mode)
+        try:
+            size = os.fstat(fd).st_size
+            is_cut = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
+            try:
+                _write_all(fd, (b"\n" if is_cut else b"") + line + b"\n")
+            except OSError:
+                os.ftruncate(fd, size)
+                raise
+        finally:
+            os.close(fd)
+
+
+def read_bytes(path: Path, *, limit_bytes: int = 16 * 1024 * 1024) -> bytes:
+    """Return the content of a regular file, at most ``limit_bytes`` of it.
+
+    A pipe or a device in the place of a file is refused instead of waited for. Raises
+    ``NotFound`` or ``StorageUnavailable``.
+    """
+    with storage_errors(path):
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise StorageUnavailable(
+                    f"{path} is not a regular file.", hint="Move it away; it may be a pipe."
+                )
+            parts: list[bytes] = []
+            while limit_bytes > 0 and (part := os.read(fd, min(limit_bytes, 1 << 20))):
+                parts.append(part)
+                limit_bytes -= len(part)
+            return b"".join(parts)
+        finally:
+            os.close(fd)
+
+
+def read_tail(path: Path, *, offset: int, limit_bytes: int) -> tuple[bytes, int]:
+    """Return up to ``limit_bytes`` from ``offset`` and the offset to go on from."""
+    with storage_errors(path), path.open("rb") as file:
+        file.seek(offset)
+        data = file.read(limit_bytes)
+        return data, offset + len(data)
+
+
+def remove_stale_stages(folder: Path, *, older_than_s: float, now_s: float) -> int:
+    """Remove what killed writers left behind in ``folder``; return how many files went."""
+    removed = 0
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            if not entry.name.startswith(STAGE_PREFIX):
+                continue
+            with suppress(OSError):
+                if now_s - entry.stat(follow_symlinks=False).st_mtime > older_than_s:
+                    os.unlink(entry.path)
+                    removed += 1
+    return removed

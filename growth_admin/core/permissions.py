@@ -1,0 +1,86 @@
+"""THE table of permissions: one row for each thing that a visitor may do.
+
+Words: an *area* is a part of the console (``startup``, ``servers`` ...). A *scope* is what the
+hub grants (``custom:growth:<area>``, a JupyterHub custom scope; ``custom:growth:admin`` contains
+all of them). A *permission* is one row of the table below: a name, the scope that it needs, and
+what it allows. Routes, the API description and the documentation are made from this table;
+whatever is not in it is refused.
+
+Source: JupyterHub, "Defining custom scopes".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+AREAS: Final = ("startup", "datasets", "roster", "servers", "images", "overview")
+ADMIN_SCOPE: Final = "custom:growth:admin"
+ANY_AREA: Final = "any"
+"""In place of an area: whoever holds at least one area."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One row: ``name`` is ``<area>.<noun>:<verb>``; ``is_mutation`` means that it is audited."""
+
+    name: str
+    area: str
+    description: str
+    is_mutation: bool = False
+
+    def is_held_by(self, scopes: Collection[str]) -> bool:
+        """Return whether these hub scopes contain what the row needs."""
+        held = areas_of(scopes)
+        return bool(held) if self.area == ANY_AREA else self.area in held
+
+    @property
+    def needs(self) -> str:
+        """Return the scope in words, for messages and documentation."""
+        return "any custom:growth scope" if self.area == ANY_AREA else scope_of(self.area)
+
+
+def scope_of(area: str) -> str:
+    """Return the hub's custom scope for an area."""
+    return f"custom:growth:{area}"
+
+
+def areas_of(scopes: Collection[str]) -> tuple[str, ...]:
+    """Return the areas that these hub scopes open, in the order of the table.
+
+    Custom scopes are compared whole: a filtered one (``custom:growth:startup!group=x``) opens
+    nothing, because no route of ours knows how to honour the filter.
+    """
+    if ADMIN_SCOPE in scopes:
+        return AREAS
+    return tuple(area for area in AREAS if scope_of(area) in scopes)
+
+
+def _rows() -> tuple[Permission, ...]:
+    def read(name: str, area: str, description: str) -> Permission:
+        return Permission(name, area, description)
+
+    def change(name: str, area: str, description: str) -> Permission:
+        return Permission(name, area, description, is_mutation=True)
+
+    return (
+        read("me:read", ANY_AREA, "See who one is and which areas are open"),
+        read("description:read", ANY_AREA, "Read the description of this API"),
+        read("jobs:read", ANY_AREA, "See the jobs of one's own areas, and their logs"),
+        change("jobs:cancel", ANY_AREA, "Cancel a job of one's own areas"),
+        change("jobs:dismiss", ANY_AREA, "Put an ended job of one's own areas away"),
+        read("audit:read", ANY_AREA, "See who changed what in one's own areas"),
+        read("startup.scripts:read", "startup", "Read start scripts, revisions and differences"),
+        read("startup.scripts:lint", "startup", "Check the text of a start script"),
+        change("startup.scripts:save", "startup", "Save a revision of a start script"),
+        change("startup.scripts:rehearse", "startup", "Run a revision in a throw-away root"),
+        change("startup.scripts:canary", "startup", "Start one's own canary with a revision"),
+        change("startup.scripts:publish", "startup", "Make a revision live for everybody"),
+        read("startup.starts:read", "startup", "See what every start did, with its logs"),
+        read("servers.servers:read", "servers", "See users and their servers"),
+        change("servers.servers:control", "servers", "Start, stop and restart servers"),
+    )
+
+
+PERMISSIONS: Final[dict[str, Permission]] = {row.name: row for row in _rows()}

@@ -1,0 +1,184 @@
+"""Jobs as files on NFS, with leases so that no two servers run one job at once.
+
+One folder per job::
+
+    job.json     state and progress; written by the lease holder only
+    log.txt      appended by the lease holder only
+    lease.<n>    who runs the job for the n-th time; created with ``link``, so one wins
+    cancel       somebody asked for an end
+
+The holder of the highest ``lease.<n>`` runs the job. It rewrites its lease every few seconds;
+whoever watches that file and sees no change for the lease time, by its own clock, may create
+``lease.<n+1>``. No clock is compared between machines. The number fences: a holder that woke up
+late sees a higher lease before it writes and stops (Kleppmann, "How to do distributed locking").
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from growth_admin.core.errors import Conflict, GrowthError, LeaseLost, NotFound
+from growth_admin.core.fsops import (
+    append_line,
+    create_exclusive,
+    read_bytes,
+    read_tail,
+    storage_errors,
+    write_atomic,
+)
+from growth_admin.core.paths import safe_name
+from growth_admin.core.schema import now
+from growth_admin.jobs.models import ENDED, LogPart, StoredJob
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to run a job: ``number`` counts its runs, ``holder`` names the server."""
+
+    job_id: str
+    number: int
+    holder: str
+
+
+class JobStore:
+    """The jobs of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: dict[str, tuple[bytes, float]] = {}
+
+    def new_id(self) -> str:
+        """Return an id that sorts by time."""
+        return f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+    def path(self, job_id: str) -> Path:
+        """Return the job's folder. Raises ``InvalidInput`` for what cannot be an id."""
+        return self._folder / safe_name(job_id, "job")
+
+    def create(self, stored: StoredJob) -> None:
+        """Write a new job."""
+        create_exclusive(self.path(stored.job.id) / "job.json", _encode(stored))
+
+    def load(self, job_id: str) -> StoredJob:
+        """Return a job. Raises ``NotFound``."""
+        try:
+            data = read_bytes(self.path(job_id) / "job.json")
+        except NotFound:
+            raise NotFound(
+                f"There is no job {job_id}.", hint="It may have been dismissed. List the jobs."
+            ) from None
+        stored = StoredJob.model_validate_json(data)
+        if (self.path(job_id) / "cancel").exists():
+            job = stored.job.model_copy(update={"is_cancel_asked": True})
+            return stored.model_copy(update={"job": job})
+        return stored
+
+    def list_stored(self) -> Iterator[StoredJob]:
+        """Yield every job, newest first. Folders that hold no readable job are left out."""
+        if not self._folder.is_dir():
+            return
+        with storage_errors(self._folder):
+            names = sorted((entry.name for entry in self._folder.iterdir()), reverse=True)
+        for name in names:
+            with suppress(GrowthError, ValidationError):
+                yield self.load(name)
+
+    def save(self, stored: StoredJob, lease: Lease) -> None:
+        """Replace a job. Raises ``LeaseLost`` when another server runs it by now."""
+        self.require_held(lease)
+        write_atomic(self.path(stored.job.id) / "job.json", _encode(stored), mode=0o600)
+
+    def append_log(self, lease: Lease, line: str) -> None:
+        """Append a line to the log of a job that we run."""
+        append_line(self.path(lease.job_id) / "log.txt", line.encode(errors="replace"))
+
+    def read_log(self, job_id: str, offset: int, limit_bytes: int = 256 * 1024) -> LogPart:
+        """Return a part of the log from a byte offset on."""
+        is_ended = self.load(job_id).job.state in ENDED
+        path = self.path(job_id) / "log.txt"
+        if not path.exists():
+            return LogPart(text="", next_offset=0, is_complete=is_ended)
+        data, next_offset = read_tail(path, offset=max(offset, 0), limit_bytes=limit_bytes)
+        return LogPart(
+            text=data.decode(errors="replace"),
+            next_offset=next_offset,
+            is_complete=is_ended and len(data) < limit_bytes,
+        )
+
+    def ask_cancel(self, job_id: str, user: str) -> None:
+        """Leave the wish that the job ends. Asking twice is asking once."""
+        with suppress(Conflict):
+            create_exclusive(self.path(job_id) / "cancel", user.encode())
+
+    def is_cancel_asked(self, job_id: str) -> bool:
+        """Return whether somebody asked for an end."""
+        return (self.path(job_id) / "cancel").exists()
+
+    def dismiss(self, job_id: str) -> None:
+        """Put an ended job away for good."""
+        gone = self._folder / f".dismissed-{job_id}-{secrets.token_hex(3)}"
+        with storage_errors(gone):
+            self.path(job_id).rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    # -- leases
+
+    def _top(self, job_id: str) -> int:
+        with storage_errors(self.path(job_id)):
+            names = [entry.name for entry in self.path(job_id).iterdir()]
+        return max((int(n[6:]) for n in names if n.startswith("lease.") and n[6:].isdigit()), default=0)
+
+    def take(self, job_id: str, holder: str, *, after: int) -> Lease | None:
+        """Return lease number ``after + 1``, or nothing when somebody else was first."""
+        lease = Lease(job_id, after + 1, holder)
+        try:
+            create_exclusive(self._lease_path(lease), self._beat(lease))
+        except Conflict:
+            return None
+        return lease
+
+    def renew(self, lease: Lease) -> None:
+        """Show that we are alive. Raises ``LeaseLost``."""
+        self.require_held(lease)
+        write_atomic(self._lease_path(lease), self._beat(lease), mode=0o600)
+
+    def require_held(self, lease: Lease) -> None:
+        """Raise ``LeaseLost`` unless ours is the highest lease."""
+        if self._top(lease.job_id) != lease.number:
+            raise LeaseLost(f"Job {lease.job_id} is run by another server by now.")
+
+    def top_if_stale(self, job_id: str, lease_s: float) -> int | None:
+        """Return the highest lease number if its holder has been silent for ``lease_s``.
+
+        The silence is measured by our own clock from when we first saw this beat. A job that
+        nobody ever took is stale at once (number 0).
+        """
+        top = self._top(job_id)
+        if top == 0:
+            return 0
+        with suppress(NotFound):
+            beat = read_bytes(self.path(job_id) / f"lease.{top}")
+            seen, since = self._seen.get(job_id, (b"", 0.0))
+            if seen != beat:
+                self._seen[job_id] = (beat, time.monotonic())
+                return None
+            return top if time.monotonic() - since > lease_s else None
+        return None
+
+    def _lease_path(self, lease: Lease) -> Path:
+        return self.path(lease.job_id) / f"lease.{lease.number}"
+
+    def _beat(self, lease: Lease) -> bytes:
+        return f"{lease.holder} {secrets.token_hex(8)}\n".encode()
+
+
+def _encode(stored: StoredJob) -> bytes:
+    return stored.model_dump_json().encode()
