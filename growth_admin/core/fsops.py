@@ -178,6 +178,6 @@ def remove_stale_stages(folder: Path, *, older_than_s: float, now_s: float) -> i
                 continue
             with suppress(OSError):
                 if now_s - entry.stat(follow_symlinks=False).st_mtime > older_than_s:
-                    os.unlink(entry.path)
+                    Path(entry.path).unlink()
                     removed += 1
     return removed

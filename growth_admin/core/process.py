@@ -38,7 +38,7 @@ def run_bounded(
     after it was read. Raises ``NotConfigured`` when the program does not exist.
     """
     try:
-        child = subprocess.Popen(  # noqa: S603 - callers pass programs of ours, never user text
+        child = subprocess.Popen(
             list(command),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -71,4 +71,4 @@ class StoredJob(Model):
 
     job: Job
     params: dict[str, Any]
-    checkpoint: dict[str, Any] = {}
+    checkpoint: dict[str, Any] = Field(default_factory=dict)

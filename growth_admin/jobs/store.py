@@ -134,7 +134,8 @@ class JobStore:
     def _top(self, job_id: str) -> int:
         with storage_errors(self.path(job_id)):
             names = [entry.name for entry in self.path(job_id).iterdir()]
-        return max((int(n[6:]) for n in names if n.startswith("lease.") and n[6:].isdigit()), default=0)
+        numbers = (name.removeprefix("lease.") for name in names if name.startswith("lease."))
+        return max((int(number) for number in numbers if number.isdigit()), default=0)
 
     def take(self, job_id: str, holder: str, *, after: int) -> Lease | None:
         """Return lease number ``after + 1``, or nothing when somebody else was first."""

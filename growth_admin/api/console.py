@@ -1,0 +1,114 @@
+"""Routes that belong to no room: who am I, the description, the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from growth_admin import __version__
+from growth_admin.api.handler import GrowthHandler
+from growth_admin.api.openapi import Description
+from growth_admin.api.operation import Route, operation
+from growth_admin.core.audit import EntryList
+from growth_admin.core.schema import Model, Moment
+
+
+class Missing(Model):
+    """A part that is not there, and what it disables."""
+
+    area: str
+    what: str
+    hint: str
+
+
+class Me(Model):
+    """Who asks, and what is open."""
+
+    login: str
+    areas: tuple[str, ...]
+    scopes: tuple[str, ...]
+    groups: tuple[str, ...]
+    version: str
+    standalone: bool
+    server_name: str
+    missing: tuple[Missing, ...]
+
+
+class AuditQuery(Model):
+    """Which entries."""
+
+    user: str = Field(default="", description="a part of the user's name")
+    permission: str = Field(default="", description="a part of the permission's name")
+    area: str = Field(default="", description="only this area")
+    since: Moment | None = Field(default=None, description="from this moment on")
+    until: Moment | None = Field(default=None, description="before this moment")
+    limit: int = Field(default=200, ge=1, le=5000, description="newest entries at the most")
+
+
+class MeHandler(GrowthHandler):
+    """Who am I."""
+
+    @operation("me:read", summary="Get who one is and what is open", client="get_me", returns=Me)
+    async def get(self) -> None:
+        """Reply with the visitor."""
+        visitor = self.visitor
+        self.reply(
+            Me(
+                login=visitor.name,
+                areas=visitor.areas,
+                scopes=tuple(sorted(visitor.scopes)),
+                groups=visitor.groups,
+                version=__version__,
+                standalone=self.desk.gate.is_standalone,
+                server_name=self.manager.server_name,
+                missing=await self.call(self.manager.list_missing),
+            )
+        )
+
+
+class DescriptionHandler(GrowthHandler):
+    """The description of this API."""
+
+    @operation(
+        "description:read",
+        summary="Get the OpenAPI description of this API",
+        client="get_description",
+    )
+    async def get(self) -> None:
+        """Reply with the OpenAPI document."""
+        document: dict[str, Any] = self.manager.describe()
+        self.finish(Description(document).model_dump_json())
+
+
+class AuditHandler(GrowthHandler):
+    """Who changed what."""
+
+    @operation(
+        "audit:read",
+        summary="List who changed what in one's own areas",
+        client="audit.list_entries",
+        returns=EntryList,
+        query=AuditQuery,
+    )
+    async def get(self) -> None:
+        """Reply with the newest entries that match."""
+        asked = self.query(AuditQuery)
+        areas = {a for a in (*self.visitor.areas, "jobs") if asked.area in ("", a)}
+        entries = await self.call(
+            self.desk.audit.list_entries,
+            areas=areas,
+            user=asked.user,
+            permission=asked.permission,
+            since=asked.since,
+            until=asked.until,
+            limit=asked.limit,
+        )
+        self.reply(entries)
+
+
+ROUTES = (
+    Route("me", MeHandler),
+    Route("openapi.json", DescriptionHandler),
+    Route("audit/entries", AuditHandler),
+)

@@ -1,0 +1,184 @@
+"""The base of every handler: deny by default, decode, run the manager, reply, audit."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import logging
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from jupyter_server.base.handlers import APIHandler
+from pydantic import ValidationError
+from tornado import web
+
+from growth_admin.api.gate import Gate, Visitor
+from growth_admin.api.operation import METHODS, Operation, operation_of, path_arguments
+from growth_admin.api.problems import CONTENT_TYPE, plain_problem, problem_of
+from growth_admin.core.audit import AuditTrail
+from growth_admin.core.errors import Forbidden, GrowthError, InvalidInput, StorageUnavailable
+from growth_admin.core.schema import Model
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+M = TypeVar("M", bound=Model)
+BODY_LIMIT_BYTES: Final = 4 * 1024 * 1024
+
+
+@dataclass
+class Desk:
+    """What every handler needs beside its manager."""
+
+    gate: Gate
+    audit: AuditTrail
+    storage_limit_s: float = 20.0
+    pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(16, thread_name_prefix="growth-api")
+    )
+
+
+class GrowthHandler(APIHandler):
+    """A verb exists only if it is declared with ``@operation``; everything else is refused."""
+
+    SUPPORTED_METHODS = METHODS
+    visitor: Visitor
+    declared: Operation
+
+    def initialize(self, *, desk: Desk, manager: Any) -> None:
+        """Take what the application hands to every handler."""
+        self.desk = desk
+        self.manager: Any = manager
+        self._audit_fields: dict[str, Any] = {}
+        self._is_recorded = False
+
+    async def prepare(self) -> None:  # type: ignore[override]  # an option of ours is not needed
+        """Let the visitor in, or refuse; nothing of a handler runs before this is done."""
+        self._track_activity = self.request.method != "GET"
+        found = operation_of(type(self), self.request.method or "")
+        await super().prepare()
+        if self._finished:
+            return
+        if not self.current_user:
+            raise web.HTTPError(403)
+        is_mutation = found is None or found.permission.is_mutation
+        self.visitor = await self.desk.gate.admit(self, is_mutation=is_mutation)
+        if found is None:
+            raise web.HTTPError(405)
+        self.declared = found
+        if not found.permission.is_held_by(self.visitor.scopes):
+            raise Forbidden(
+                f"{self.visitor.name} may not: {found.permission.description.lower()}. "
+                f"That needs {found.permission.needs}.",
+                hint="An admin can add you to a team that holds it. A new right takes effect "
+                "after your server was restarted.",
+            )
+        self.path_kwargs = path_arguments(self.path_kwargs)
+
+    # -- in
+
+    def decode(self, model: type[M]) -> M:
+        """Return the JSON body as ``model``. Raises ``InvalidInput`` that names each field."""
+        if len(self.request.body) > BODY_LIMIT_BYTES:
+            raise InvalidInput(f"The request is larger than {BODY_LIMIT_BYTES} bytes.")
+        try:
+            return model.model_validate_json(self.request.body or b"{}")
+        except ValidationError as e:
+            raise _invalid("request", e) from None
+
+    def query(self, model: type[M]) -> M:
+        """Return the query string as ``model``. Raises ``InvalidInput`` that names each field."""
+        given = {
+            name: self.get_query_argument(name)
+            for name in self.request.query_arguments
+            if name != "token" and name != "_xsrf" and not name.isdigit()
+        }
+        try:
+            return model.model_validate(given, strict=False)
+        except ValidationError as e:
+            raise _invalid("query", e) from None
+
+    async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run a manager's method in a thread and return what it returns.
+
+        A folder that does not answer in ``storage_limit_s`` costs a thread, not the server.
+        """
+        loop = asyncio.get_running_loop()
+        waiting = loop.run_in_executor(self.desk.pool, lambda: work(*args, **kwargs))
+        try:
+            return await asyncio.wait_for(waiting, self.desk.storage_limit_s)
+        except TimeoutError:
+            raise StorageUnavailable(
+                f"The shared folder did not answer within {self.desk.storage_limit_s:.0f} s.",
+                hint="Look at what was asked for before you try again: it may still be done. "
+                "Check the file server.",
+            ) from None
+
+    # -- out
+
+    def reply(self, model: Model | None = None, *, location: str = "") -> None:
+        """Send what the verb returns, with the status that it declared."""
+        self.set_status(self.declared.status)
+        if location:
+            self.set_header("Location", f"{self.base_url}growth/api/{location}")
+        if model is None:
+            self.finish()
+            return
+        self.finish(model.model_dump_json())
+
+    async def audit(self, **fields: Any) -> None:
+        """Record this mutation; ``fields`` are those of ``Entry``. Once per request."""
+        self._is_recorded = True
+        permission = self.declared.permission
+        area = self.request.path.partition("/growth/api/")[2].partition("/")[0]
+        known: dict[str, Any] = {
+            "user": self.visitor.name,
+            "permission": permission.name,
+            "area": area if permission.area == "any" else permission.area,
+            "action": self.declared.summary,
+            "result": "done",
+        }
+        await self.call(lambda: self.desk.audit.record(**{**known, **fields}))
+
+    async def audit_end(self, error: GrowthError | None) -> None:
+        """Record a mutation whose verb did not do so itself; called after every verb."""
+        if self._is_recorded or not self.declared.permission.is_mutation:
+            return
+        target = self.request.path.partition("/growth/api/")[2]
+        if error is None:
+            await self.audit(target=target)
+        else:
+            await self.audit(target=target, result="refused", detail=error.detail)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Send the problem document for whatever was raised."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, GrowthError):
+            problem = problem_of(error)
+            self.set_status(problem.status)
+        else:
+            title = http.HTTPStatus(status_code).phrase
+            detail, hint = getattr(error, "log_message", None) or title, ""
+            if status_code >= 500:
+                incident = secrets.token_hex(4)
+                log.error("incident %s at %s", incident, self.request.path, exc_info=error)
+                detail = f"An unexpected error happened (incident {incident})."
+                hint = "The server's log has the details under this number."
+            problem = plain_problem(status_code, title, detail, hint)
+        self.finish(problem.model_dump_json(), set_content_type=CONTENT_TYPE)
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Log what nobody expected; a ``GrowthError`` is an answer, not an incident."""
+        if not isinstance(value, GrowthError):
+            super().log_exception(typ, value, tb)
+
+
+def _invalid(where: str, error: ValidationError) -> InvalidInput:
+    fields = [
+        (".".join(str(part) for part in row["loc"]) or where, row["msg"])
+        for row in error.errors(include_url=False, include_input=False)
+    ]
+    listed = "; ".join(f"{name}: {why}" for name, why in fields)
+    return InvalidInput(f"The {where} is not valid: {listed}.", fields=fields)
