@@ -1,0 +1,156 @@
+"""Builds the rooms of one school and wires them; the server extension and the terminal share it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from growth_admin.api import console
+from growth_admin.api.openapi import describe
+from growth_admin.api.operation import Route
+from growth_admin.core.audit import AuditTrail
+from growth_admin.core.paths import Paths
+from growth_admin.core.permissions import AREAS
+from growth_admin.jobs import handlers as jobs_handlers
+from growth_admin.jobs.engine import JobEngine
+from growth_admin.jobs.store import JobStore
+from growth_admin.servers import handlers as servers_handlers
+from growth_admin.servers.canary import HubCanary
+from growth_admin.servers.hub import HubClient
+from growth_admin.servers.manager import ServerManager
+from growth_admin.startup import handlers as startup_handlers
+from growth_admin.startup.manager import ScriptManager
+from growth_admin.startup.room import StartupRoom
+from growth_admin.startup.starts.manager import StartTable
+from growth_admin.startup.trials import TrialManager
+
+SHARED_AREAS = frozenset({"datasets"})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a school is, as far as this server can tell."""
+
+    admin_root: Path
+    shared_root: Path
+    user: str
+    server_name: str = ""
+    hub_url: str = ""
+    hub_token: str = ""
+    areas: tuple[str, ...] = AREAS
+    start_limit_s: float = 60.0
+    lease_s: float = 30.0
+
+
+def settings_from_environment(**known: Any) -> Settings:
+    """Return the settings that the hub put into the environment; ``known`` ones come first."""
+    env = os.environ
+    found: dict[str, Any] = {
+        "admin_root": Path(env.get("GROWTH_ADMIN_ROOT", "/home/admin")),
+        "shared_root": Path(env.get("GROWTH_SHARED_ROOT", "/nfs")),
+        "user": env.get("JUPYTERHUB_USER") or env.get("USER") or "admin",
+        "server_name": env.get("JUPYTERHUB_SERVER_NAME", ""),
+        "hub_url": env.get("JUPYTERHUB_API_URL", ""),
+        "hub_token": env.get("JUPYTERHUB_API_TOKEN", ""),
+        "start_limit_s": float(env.get("GROWTH_START_LIMIT_S", "60")),
+    }
+    return Settings(**{**found, **known})
+
+
+@dataclass
+class Rooms:
+    """The managers of one school, by the first part of their routes."""
+
+    settings: Settings
+    paths: Paths
+    audit: AuditTrail
+    jobs: JobEngine
+    startup: StartupRoom
+    servers: ServerManager | None
+
+    @property
+    def server_name(self) -> str:
+        """The name of this server, empty for a default one."""
+        return self.settings.server_name
+
+    def list_missing(self) -> tuple[console.Missing, ...]:
+        """Return what is not there, what it disables, and how to get it."""
+        missing: list[console.Missing] = []
+        if self.servers is None:
+            missing.append(
+                console.Missing(
+                    area="servers",
+                    what="This server was not started by a JupyterHub.",
+                    hint="Servers and canaries need the console on a hub's own server.",
+                )
+            )
+        if shutil.which("bwrap") is None:
+            missing.append(
+                console.Missing(
+                    area="startup",
+                    what="bubblewrap is not installed: rehearsals are less isolated.",
+                    hint="Install the package bubblewrap in the notebook image.",
+                )
+            )
+        return tuple(missing)
+
+    def describe(self) -> dict[str, Any]:
+        """Return the OpenAPI description of the routes."""
+        return describe(all_routes())
+
+    def handlers(self) -> list[tuple[Route, Any]]:
+        """Return each route that this server serves, with the manager that answers."""
+        served: list[tuple[Route, Any]] = [(route, self) for route in console.ROUTES]
+        served += [(route, self.jobs) for route in jobs_handlers.ROUTES]
+        if "startup" in self.settings.areas:
+            served += [(route, self.startup) for route in startup_handlers.ROUTES]
+        if "servers" in self.settings.areas and self.servers:
+            served += [(route, self.servers) for route in servers_handlers.ROUTES]
+        return served
+
+
+def all_routes() -> tuple[Route, ...]:
+    """Return every route there is."""
+    return (
+        *console.ROUTES,
+        *jobs_handlers.ROUTES,
+        *startup_handlers.ROUTES,
+        *servers_handlers.ROUTES,
+    )
+
+
+def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda: None) -> Rooms:
+    """Return the rooms, with the job engine not yet open."""
+    paths = Paths(settings.admin_root, settings.shared_root)
+    is_shared = set(settings.areas) <= SHARED_AREAS
+    state = paths.shared_state if is_shared else paths.admin_state
+    writer = f"{settings.user}--{settings.server_name}" if settings.server_name else settings.user
+    audit = AuditTrail(state / "audit", writer=writer)
+    jobs = JobEngine(
+        JobStore(state / "jobs"),
+        user=settings.user,
+        server=f"{settings.user}/{settings.server_name}",
+        audit=audit,
+        on_activity=on_activity,
+        lease_s=settings.lease_s,
+    )
+    hub = HubClient(settings.hub_url, settings.hub_token) if settings.hub_url else None
+    scripts = ScriptManager(paths)
+    canary = HubCanary(hub, settings.user) if hub else None
+    startup = StartupRoom(
+        scripts=scripts,
+        trials=TrialManager(paths, scripts, jobs, canary, limit_s=settings.start_limit_s),
+        starts=_start_table(paths, scripts, hub),
+    )
+    servers = ServerManager(hub, jobs, owner=settings.user) if hub else None
+    return Rooms(settings, paths, audit, jobs, startup, servers)
+
+
+def _start_table(paths: Paths, scripts: ScriptManager, hub: HubClient | None) -> StartTable:
+    return StartTable(paths)
+
+

@@ -1,0 +1,245 @@
+"""Trying a revision before the class meets it: in a throw-away root, and on a canary."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from growth_admin.core.errors import GrowthError, NotConfigured, NotFound
+from growth_admin.core.fsops import read_bytes, write_atomic
+from growth_admin.core.paths import Paths
+from growth_admin.core.plan import digest_of
+from growth_admin.core.schema import now
+from growth_admin.jobs.engine import JobContext, JobEngine, Runner
+from growth_admin.jobs.models import Job
+from growth_admin.startup.manager import ScriptManager
+from growth_admin.startup.models import SCRIPTS, Evidence, Step
+from growth_admin.startup.rehearsal import RehearsalReport, rehearse
+
+RECORD_WAIT_S = 20.0
+
+
+class CanaryEvent(Protocol):
+    """A line of the spawn's progress."""
+
+    progress: int
+    message: str
+    is_ready: bool
+    is_failed: bool
+
+
+class Canary(Protocol):
+    """The named server that the hub starts with candidate scripts."""
+
+    def start(self, options: Mapping[str, str]) -> None:
+        """Ask the hub to start it."""
+
+    def progress(self) -> Iterator[CanaryEvent]:
+        """Follow the start until it is ready or has failed."""
+
+    def stop(self) -> None:
+        """Stop and remove it, and wait until it is gone."""
+
+
+class TrialManager:
+    """Rehearsals and canaries, as jobs whose result stays with the text as evidence."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        scripts: ScriptManager,
+        engine: JobEngine,
+        canary: Canary | None,
+        *,
+        limit_s: float,
+    ) -> None:
+        self._paths = paths
+        self._scripts = scripts
+        self._engine = engine
+        self._canary = canary
+        self._limit_s = limit_s
+        engine.register(
+            Runner("startup.rehearsal", "startup.scripts:rehearse", self._rehearse)
+        )
+        engine.register(
+            Runner(
+                "startup.canary",
+                "startup.scripts:canary",
+                self._run_canary,
+                is_resumable=True,
+                is_personal=True,
+            )
+        )
+
+    def start_rehearsal(self, script: str, number: int, *, user: str) -> Job:
+        """Begin to run a revision twice in a throw-away root; return the job."""
+        revision = self._scripts.store(script).get_revision(number)
+        return self._engine.start_job(
+            "startup.rehearsal",
+            title=f"Rehearse r{number} of {script}",
+            params={"script": script, "revision": number, "sha256": revision.sha256},
+            user=user,
+        )
+
+    def start_canary(self, script: str, number: int, *, user: str) -> Job:
+        """Begin to start one's own canary with a revision; return the job.
+
+        Raises ``NotConfigured`` outside a hub.
+        """
+        if self._canary is None:
+            raise NotConfigured(
+                "There is no hub here that could start a canary.",
+                hint="Run the console on a server that a JupyterHub started.",
+            )
+        revision = self._scripts.store(script).get_revision(number)
+        return self._engine.start_job(
+            "startup.canary",
+            title=f"Try r{number} of {script} on {user}/canary",
+            params={"script": script, "revision": number, "sha256": revision.sha256},
+            user=user,
+        )
+
+    # -- rehearsal
+
+    def _rehearse(self, context: JobContext) -> dict[str, Any]:
+        script, digest = context.params["script"], context.params["sha256"]
+        text = self._scripts.store(script).get_text(digest)
+        context.progress(0, message="running the script twice in a throw-away root")
+        report: RehearsalReport = rehearse(
+            {script: text},
+            shared_root=self._paths.shared_root,
+            admin_root=self._paths.admin_root,
+            limit_s=self._limit_s,
+            on_line=context.log,
+            is_cancelled=context.is_cancelled,
+        )
+        context.check()
+        is_passed = not report.has_errors
+        summary = "; ".join(line.text for line in report.conclusions)
+        self._keep(context, "rehearsal", is_passed, summary)
+        return {"title": summary, "is_passed": is_passed, "report": report.as_json()}
+
+    # -- canary
+
+    def _run_canary(self, context: JobContext) -> dict[str, Any]:
+        assert self._canary is not None  # start_canary refuses otherwise
+        bundle = self._make_candidate(context.params["script"], context.params["sha256"])
+        try:
+            if context.checkpoint.get("step") != "started":
+                self._canary.stop()
+                context.save_checkpoint({"step": "started", "bundle": bundle})
+                self._canary.start({"scripts_revision": bundle})
+            is_up, last_message = self._follow(context, self._canary)
+            record = self._wait_for_record(context, bundle, wait_s=RECORD_WAIT_S if is_up else 2)
+        finally:
+            self._canary.stop()
+        is_passed = is_up and record is not None and record.get("state") == "ok"
+        summary = _canary_summary(is_up, last_message, record)
+        context.log(summary)
+        self._keep(context, "canary", is_passed, summary)
+        return {"title": summary, "is_passed": is_passed, "record": record}
+
+    def _make_candidate(self, script: str, digest: str) -> str:
+        """Put both scripts where the chain looks for a candidate; return the folder's name."""
+        texts = {name: self._candidate_text(name, script, digest) for name in SCRIPTS}
+        bundle = digest_of(script, digest, {n: t.hex() for n, t in texts.items()})[:16]
+        for name, text in texts.items():
+            if text:
+                write_atomic(self._paths.candidates / bundle / name, text, mode=0o755)
+        return bundle
+
+    def _candidate_text(self, name: str, script: str, digest: str) -> bytes:
+        if name == script:
+            return self._scripts.store(name).get_text(digest)
+        try:
+            return read_bytes(self._paths.scripts / name)
+        except NotFound:
+            return b""
+
+    def _follow(self, context: JobContext, canary: Canary) -> tuple[bool, str]:
+        message = "the hub said nothing"
+        for event in canary.progress():
+            context.check()
+            message = event.message or message
+            context.log(message)
+            context.progress(event.progress, 100, unit="%", message=message)
+            if event.is_failed:
+                return False, message
+            if event.is_ready:
+                return True, message
+        return False, message
+
+    def _wait_for_record(
+        self, context: JobContext, bundle: str, *, wait_s: float
+    ) -> dict[str, Any] | None:
+        end_s = time.monotonic() + wait_s
+        while True:
+            record = find_record(self._paths.records, bundle)
+            if record is not None or time.monotonic() > end_s:
+                return record
+            context.check()
+            time.sleep(0.3)
+
+    def _keep(self, context: JobContext, step: Step, is_passed: bool, summary: str) -> None:
+        self._scripts.store(context.params["script"]).add_evidence(
+            Evidence(
+                step=step,
+                sha256=context.params["sha256"],
+                is_passed=is_passed,
+                summary=summary[:2000],
+                job_id=context.job.id,
+                time=now(),
+                author=context.job.created_by,
+            )
+        )
+
+
+def find_record(folder: Path, bundle: str) -> dict[str, Any] | None:
+    """Return the newest start record that ran this candidate, if the chain has written one."""
+    newest: dict[str, Any] | None = None
+    for path in folder.glob("*--canary.jsonl"):
+        for record in _records(path):
+            is_ours = record.get("scripts_revision") == bundle
+            if is_ours and (newest is None or str(record["started"]) > str(newest["started"])):
+                newest = record
+    return newest
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = read_bytes(path).splitlines()
+    except GrowthError:
+        return
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "started" in record:
+            yield record
+
+
+def _canary_summary(is_up: bool, message: str, record: dict[str, Any] | None) -> str:
+    if not is_up:
+        return f"The canary did not start: {message}"
+    if record is None:
+        return (
+            "The canary started, but the chain left no record. The image may lack the chain's "
+            "hook, or the logs folder may not be writable."
+        )
+    bad = [s for s in record.get("scripts", ()) if s.get("state") != "ok"]
+    if not bad:
+        return f"The canary started in {record.get('duration_s', 0):.1f} s; both scripts ended well."
+    return "The canary started, but " + "; ".join(_say_script(script) for script in bad)
+
+
+def _say_script(script: dict[str, Any]) -> str:
+    code = script.get("exit_code")
+    ending = f" with exit code {code}" if code else ""
+    error = f": {script['error']}" if script.get("error") else ""
+    return f"{script.get('name')} {script.get('state')}{ending}{error}"
+
+
