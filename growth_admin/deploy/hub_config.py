@@ -1,0 +1,425 @@
+"""JupyterHub's configuration for a school: who people are, what they may do, what servers get.
+
+One file that imports nothing of ours: the local demo, one machine with containers and Zero to
+JupyterHub on Kubernetes load the same text (as ``jupyterhub_config.py``, from it, or from
+``jupyterhub_config.d``). Works on JupyterHub 5.5 and 6.1 with oauthenticator 17.
+
+Set the environment variables below, or edit the values. The hub also needs
+``GITHUB_CLIENT_ID``, ``GITHUB_CLIENT_SECRET``, ``OAUTH_CALLBACK_URL`` and, because the hub keeps
+each person's GitHub answer encrypted, ``JUPYTERHUB_CRYPT_KEY`` (64 hexadecimal digits).
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+
+from jupyterhub.auth import Authenticator
+from oauthenticator.github import GitHubOAuthenticator
+from tornado import web
+from tornado.httpclient import HTTPClientError
+
+c = get_config()
+env = os.environ.get
+
+# ---- the school ---------------------------------------------------------------------------------
+
+ORGANIZATION = env("GROWTH_ORG", "growth-school")
+# Team slugs at GitHub. The hub's groups get the names on the right, so that nothing below depends
+# on what a school calls its teams.
+TEAMS = {
+    env("GROWTH_ADMINS_TEAM", "admins"): "admins",
+    env("GROWTH_TAS_TEAM", "tas"): "tas",
+    env("GROWTH_STUDENTS_TEAM", "students"): "students",
+}
+# The image that servers start with: its name without a tag, and the tag. Spawners that know their
+# own image (KubeSpawner, DockerSpawner) are asked instead; the name still limits the canary.
+IMAGE_NAME = env("GROWTH_IMAGE_NAME", "growth-school/notebook")
+IMAGE_TAG = env("GROWTH_IMAGE_TAG", "2026.11")
+# Numeric groups that the start chain adds to the user: who may write datasets, who is an organiser.
+DATA_GID = env("GROWTH_DATA_GID", "3000")
+ADMIN_GID = env("GROWTH_ADMIN_GID", "3001")
+# What teaching assistants may do here, and whether they may restart students' servers.
+TA_AREAS = tuple(area for area in env("GROWTH_TA_AREAS", "datasets").split(",") if area)
+TA_RESTARTS = bool(env("GROWTH_TA_RESTARTS", ""))
+# Which GitHub account (by number) is which hub user. The hub writes it at each first login; edit it
+# to hand a name over on purpose. Keep it beside the hub's database. Empty: not kept.
+NAMES_FILE = env("GROWTH_NAMES_FILE", "growth-names.json")
+# Further names that no account in the container may have, separated by commas.
+MORE_RESERVED = env("GROWTH_RESERVED_NAMES", "")
+# Seconds after which the hub asks GitHub again who somebody is and in which teams.
+REFRESH_S = int(env("GROWTH_REFRESH_S", "300"))
+# GitHub's rate limit of one person passes within the hour. After this many seconds of refusals
+# that concern one person, that person has to log in again.
+REFUSAL_LIMIT_S = float(env("GROWTH_REFUSAL_LIMIT_S", "7200"))
+# How long one request to GitHub may take, and how long to leave it alone when it does not answer.
+GITHUB_TIMEOUT_S = float(env("GROWTH_GITHUB_TIMEOUT_S", "8"))
+GITHUB_PAUSE_S = float(env("GROWTH_GITHUB_PAUSE_S", "30"))
+
+# ---- words --------------------------------------------------------------------------------------
+
+ADMINS, TAS, STUDENTS = "admins", "tas", "students"
+SCHOOL = {ADMINS, TAS, STUDENTS}
+AREAS = ("startup", "datasets", "roster", "servers", "images", "overview")
+AREAS_OF = {ADMINS: AREAS, TAS: TA_AREAS}
+CANARY = "canary"  # the one named server, for organisers: candidates run there first
+REVISION = re.compile(r"[0-9a-f]{7,64}")
+IMAGE = re.compile(
+    env("GROWTH_IMAGE_RE", "")
+    or re.escape(IMAGE_NAME) + r"(:[A-Za-z0-9_][\w.-]{0,127}|@sha256:[0-9a-f]{64})",
+    re.ASCII,
+)
+
+
+def groups_of(user):
+    """Names of the hub groups that `user` (a hub user, or None) is in."""
+    return {group.name for group in getattr(user, "groups", ())}
+
+
+def may_canary(spawner_name, user):
+    """Whether `user` may have the named server `spawner_name`."""
+    return spawner_name == CANARY and ADMINS in groups_of(user)
+
+
+# ---- names --------------------------------------------------------------------------------------
+# A GitHub login is up to 39 characters, may be all digits, and may be `admin` or `games`. useradd
+# refuses more than 32; a number can be taken for a uid; the image's own accounts would be replaced,
+# and `admin` would get the organisers' mount as home. The hub keeps the login as the user's name;
+# the account in the container is called what container_name() says.
+
+ACCOUNTS_OF_IMAGES = """
+root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc gnats nobody
+nogroup adm tty disk kmem dialout fax voice cdrom floppy tape sudo audio dip operator src shadow
+utmp video sasl plugdev staff users crontab input sgx kvm render netdev messagebus sshd ssh docker
+wheel postgres mysql redis ubuntu debian jovyan jupyter conda admin administrator shared
+growth-data growth-admin
+"""
+RESERVED = {*ACCOUNTS_OF_IMAGES.split(), *MORE_RESERVED.replace(",", " ").split()}
+NAME_LIMIT = 32  # of useradd
+PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+MADE_NAME = re.compile(r".*_[0-9a-f]{8}", re.ASCII)
+
+
+def container_name(hub_name):
+    """The account's name in the container for the hub user `hub_name`; no two users share one.
+
+    Most names stay as they are. The others (too long, reserved, all digits, `--`, which separates
+    user and server in the names of logs, or odd characters) end in `_` and eight digits of their
+    hash. Names that look so by themselves get a hash too, so that nobody can choose another's.
+    """
+    name = hub_name.lower()
+    is_plain = (
+        PLAIN_NAME.fullmatch(name)
+        and not MADE_NAME.fullmatch(name)
+        and len(name) <= NAME_LIMIT
+        and name not in RESERVED
+        and not name.isdigit()
+        and "--" not in name
+    )
+    if is_plain:
+        return name
+    digits = hashlib.sha256(name.encode()).hexdigest()[:8]
+    readable = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9-]", "-", name)).strip("-")
+    if not readable[:1].isalpha():
+        readable = f"u{readable}"
+    return f"{readable[: NAME_LIMIT - 9].rstrip('-')}_{digits}"
+
+
+def known_people():
+    """GitHub account number -> hub name, as recorded; None when the record cannot be read."""
+    try:
+        with open(NAMES_FILE, encoding="utf-8") as file:
+            people = json.load(file)
+        return {str(number): str(name).lower() for number, name in people.items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def hub_name(github_user):
+    """The hub name of a GitHub account: the one it had first, else its login."""
+    return (known_people() or {}).get(str(github_user["id"]), github_user["login"])
+
+
+def record_person(number, name, log):
+    """Keep that the account `number` is `name`, replacing the file in one step."""
+    people = known_people()
+    if not NAMES_FILE or people is None:
+        log.error("Names are not being recorded: %r cannot be read", NAMES_FILE)
+        return
+    people[number] = name
+    try:
+        folder = os.path.dirname(os.path.abspath(NAMES_FILE))
+        handle, staged = tempfile.mkstemp(prefix=".growth-names-", dir=folder)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(people, file, indent=1, sort_keys=True)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(staged, NAMES_FILE)
+    except OSError as error:
+        log.error("Cannot record that GitHub account %s is %s: %s", number, name, error)
+
+
+async def same_person(authenticator, handler, model):
+    """Refuse a GitHub login that was given up by one person and taken by another.
+
+    Compared are account numbers: with the record of names, which outlives the hub user, and with
+    what the hub stored at the person's last login.
+    """
+    if not model:
+        return model
+    name, number = model["name"], str(model["auth_state"]["github_user"]["id"])
+    recorded = {n for n, known in (known_people() or {}).items() if known == name}
+    if number in recorded:
+        return model
+    user = handler.find_user(name)
+    state = (await user.get_auth_state() if user else None) or {}
+    stored = (state.get("github_user") or {}).get("id")
+    earlier = recorded or ({str(stored)} if stored is not None else set())
+    if earlier - {number}:
+        authenticator.log.error("%s changed hands: %s -> %s", name, sorted(earlier), number)
+        raise web.HTTPError(
+            403, "This GitHub name belonged to somebody else here. Ask an organiser of the school."
+        )
+    if NAMES_FILE:
+        record_person(number, name, authenticator.log)
+    return model
+
+
+# ---- login --------------------------------------------------------------------------------------
+
+
+class GitHubSilent(web.HTTPError):
+    """GitHub gave no usable answer. `is_personal`: it refused this one person (403, 429)."""
+
+    def __init__(self, code):
+        self.is_personal = code in (403, 429)
+        said = f"GitHub answered {code}" if code and code != 599 else "GitHub does not answer"
+        super().__init__(503, f"{said}. Try again in a minute.", reason="GitHub does not answer")
+
+
+class SchoolGitHub(GitHubOAuthenticator):
+    """Login with GitHub that survives GitHub's outages and forgets those who left the teams."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.paused_until = 0.0  # monotonic seconds
+        self.refused_since = {}  # name -> monotonic seconds of the first refusal in a row
+
+    async def httpfetch(self, url, *args, **kwargs):
+        """As the original; without an answer GitHubSilent, so that only 401 means a dead token."""
+        try:
+            return await super().httpfetch(url, *args, **kwargs)
+        except HTTPClientError as error:
+            if error.code == 401:
+                raise
+            raise GitHubSilent(error.code) from error
+        except (OSError, ValueError) as error:
+            raise GitHubSilent(None) from error
+
+    async def refresh_user(self, user, handler=None, **kwargs):
+        """What the hub should know now: a model, True (keep what is known), None (log in again).
+
+        Whoever is in no team of the school any more, or whose GitHub token is dead, loses all
+        groups at once, in every session and token.
+        """
+        if time.monotonic() < self.paused_until:
+            return True
+        try:
+            model = await super().refresh_user(user, handler, **kwargs)
+        except GitHubSilent as silence:
+            if self.may_keep(user, silence):
+                self.log.warning("Keeping the groups of %s: %s", user.name, silence.log_message)
+                return True
+            self.log.error("GitHub has refused %s for too long: login needed", user.name)
+            model = None
+        else:
+            self.refused_since.pop(user.name, None)
+        if model is not True and not (model and SCHOOL & set(model.get("groups") or ())):
+            user.sync_groups([])
+            return None
+        return model
+
+    def may_keep(self, user, silence):
+        """Whether `user` keeps the groups although GitHub gave no answer.
+
+        Without limit when GitHub is down for everybody; a refusal that one person could bring
+        about, by using up the own rate limit, only for a time.
+        """
+        now = time.monotonic()
+        if not silence.is_personal:
+            self.paused_until = now + GITHUB_PAUSE_S
+            return True
+        return now - self.refused_since.setdefault(user.name, now) <= REFUSAL_LIMIT_S
+
+
+def school_groups(auth_state):
+    """Hub groups from the person's teams; teams of other organizations do not count."""
+    return sorted(
+        TEAMS[team["slug"]]
+        for team in auth_state.get("teams") or []
+        if team["organization"]["login"].lower() == ORGANIZATION.lower() and team["slug"] in TEAMS
+    )
+
+
+c.JupyterHub.authenticator_class = SchoolGitHub
+c.GitHubOAuthenticator.scope = ["read:org"]
+c.GitHubOAuthenticator.username_claim = hub_name
+c.GitHubOAuthenticator.populate_teams_in_auth_state = True
+c.GitHubOAuthenticator.manage_groups = True
+c.GitHubOAuthenticator.auth_state_groups_key = school_groups
+c.GitHubOAuthenticator.allowed_groups = SCHOOL
+c.GitHubOAuthenticator.http_request_kwargs = {
+    "connect_timeout": GITHUB_TIMEOUT_S,
+    "request_timeout": GITHUB_TIMEOUT_S,
+    **(c.GitHubOAuthenticator.get("http_request_kwargs") or {}),
+}
+c.Authenticator.enable_auth_state = True
+c.Authenticator.auth_refresh_age = REFRESH_S
+c.Authenticator.refresh_pre_spawn = True
+c.Authenticator.post_auth_hook = same_person
+if hasattr(Authenticator, "auth_refresh_strict"):  # since 6.1; 5.5 always is
+    c.Authenticator.auth_refresh_strict = True
+
+# ---- scopes, roles, tokens ----------------------------------------------------------------------
+
+AREA_SCOPE = {area: f"custom:growth:{area}" for area in AREAS}
+c.JupyterHub.custom_scopes = {
+    **(c.JupyterHub.get("custom_scopes") or {}),
+    "custom:growth:admin": {
+        "description": "growth-admin: every area",
+        "subscopes": list(AREA_SCOPE.values()),
+    },
+    **{scope: {"description": f"growth-admin: {area}"} for area, scope in AREA_SCOPE.items()},
+}
+# What an organiser's own server may ask of the hub.
+ADMIN_TOKEN = ["custom:growth:admin", "list:users", "read:users", "servers", "tokens"]
+ADMIN_TOKEN += ["delete:users"]
+# What an organiser may do in the browser only, never through the token of the own server.
+ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]
+TA_TOKEN = [AREA_SCOPE[area] for area in TA_AREAS if area in AREA_SCOPE]
+if TA_RESTARTS:
+    TA_TOKEN += [
+        f"{scope}!group={STUDENTS}"
+        for scope in ("list:users", "read:users:name", "read:users:activity", "servers")
+    ]
+c.JupyterHub.load_roles = [
+    *(c.JupyterHub.get("load_roles") or []),
+    {"name": "growth-admin", "scopes": ADMIN_TOKEN + ADMIN_BROWSER, "groups": [ADMINS]},
+    {"name": "growth-ta", "scopes": TA_TOKEN, "groups": [TAS]},
+    {"name": "growth-student", "scopes": [], "groups": [STUDENTS]},
+]
+
+
+def token_scopes(spawner):
+    """Scopes of the server's own token. The hub grants those of them that the owner holds."""
+    mine = groups_of(spawner.user)
+    extra = ADMIN_TOKEN if ADMINS in mine else TA_TOKEN if TAS in mine else []
+    return ["users:activity!user", "access:servers!server", *extra]
+
+
+c.Spawner.server_token_scopes = token_scopes
+
+# ---- servers ------------------------------------------------------------------------------------
+
+c.JupyterHub.allow_named_servers = True
+
+
+def named_limit(handler):
+    """Refuse a named server by its address, before the hub makes a record of it."""
+    words = [*handler.path_args, *handler.path_kwargs.values()]
+    if len(words) > 1 and words[1] and not may_canary(words[1], handler.find_user(words[0])):
+        raise web.HTTPError(403, f"The only named server is {CANARY}, and it is for organisers.")
+    return 1
+
+
+c.JupyterHub.named_server_limit_per_user = named_limit
+
+
+def judged(options):
+    """`options` of a canary as the hub should keep them; HTTPError 400 says what is wrong."""
+    known = {"image", "scripts_revision"}
+    if set(options) - known or not all(isinstance(value, str) for value in options.values()):
+        raise web.HTTPError(400, "The options are image and scripts_revision, both text.")
+    image, revision = options.get("image"), options.get("scripts_revision")
+    if image and not IMAGE.fullmatch(image):
+        raise web.HTTPError(400, "image is not an image of the school.")
+    if revision and not REVISION.fullmatch(revision):
+        raise web.HTTPError(400, "scripts_revision is not a revision.")
+    return {key: value for key, value in options.items() if value}
+
+
+def apply_options(spawner, options):
+    """Apply what a start asked for: candidates on the canary, nothing anywhere else."""
+    # The hub has stored the options already and would reuse them at each later start. Forget them
+    # before judging them, or one refused request would keep the server from starting for good.
+    spawner.user_options = spawner.orm_spawner.user_options = {}
+    for variable in ("GROWTH_CANARY_IMAGE", "GROWTH_SCRIPTS_REVISION"):
+        spawner.environment.pop(variable, None)
+    if not options:
+        return
+    if not may_canary(spawner.name, spawner.user):
+        spawner.log.warning("Options for %s are ignored: %s", spawner._log_name, sorted(options))
+        return
+    kept = judged(options)
+    spawner.user_options = spawner.orm_spawner.user_options = kept
+    if "image" in kept:
+        spawner.environment["GROWTH_CANARY_IMAGE"] = kept["image"]
+        if hasattr(spawner, "image"):
+            spawner.image = kept["image"]
+    if "scripts_revision" in kept:
+        spawner.environment["GROWTH_SCRIPTS_REVISION"] = kept["scripts_revision"]
+
+
+def before_spawn(spawner):
+    """Refuse servers of people who left, and named servers that slipped past the address check."""
+    if not groups_of(spawner.user) & SCHOOL:
+        raise web.HTTPError(403, f"{spawner.user.name} is in no team of this school.")
+    if spawner.name and not may_canary(spawner.name, spawner.user):
+        raise web.HTTPError(403, "Named servers are for organisers.")
+
+
+def with_github_id(spawner, auth_state):
+    """Tell the server the owner's GitHub account number, which survives renames."""
+    number = ((auth_state or {}).get("github_user") or {}).get("id", "")
+    spawner.environment["GROWTH_GITHUB_ID"] = str(number)
+
+
+def image_of(spawner):
+    """The image reference that the server runs; a process spawner is told a made-up one."""
+    candidate = spawner.environment.get("GROWTH_CANARY_IMAGE", "")
+    return candidate or getattr(spawner, "image", "") or f"{IMAGE_NAME}:{IMAGE_TAG}"
+
+
+def areas_of(spawner):
+    """The owner's areas, separated by commas: a hint that saves work, never a permission."""
+    mine = {area for group in groups_of(spawner.user) for area in AREAS_OF.get(group, ())}
+    return ",".join(area for area in AREAS if area in mine)
+
+
+c.Spawner.apply_user_options = apply_options
+c.Spawner.pre_spawn_hook = before_spawn
+c.Spawner.auth_state_hook = with_github_id
+ENVIRONMENT = {
+    "NB_USER": lambda spawner: container_name(spawner.user.name),
+    "GROWTH_AREAS": areas_of,
+    "GROWTH_IMAGE": image_of,
+    "GROWTH_IMAGE_DIGEST": lambda spawner: image_of(spawner).partition("@")[2],
+}
+GROUP_ENVIRONMENT = {
+    "growth-10-data": ([ADMINS, TAS], {"GROWTH_DATA_GID": DATA_GID}),
+    "growth-20-admin": ([ADMINS], {"GROWTH_ADMIN_GID": ADMIN_GID}),
+}
+OVERRIDES = {
+    key: {"groups": groups, "spawner_override": {"environment": values}}
+    for key, (groups, values) in GROUP_ENVIRONMENT.items()
+}
+# A spawner's own section would replace these dictionaries as a whole (z2jh fills KubeSpawner's).
+for section in {"Spawner", *(name for name in c if name.endswith("Spawner"))}:
+    for option, ours in (("environment", ENVIRONMENT), ("group_overrides", OVERRIDES)):
+        theirs = c[section].get(option)
+        if section == "Spawner" or isinstance(theirs, dict):
+            c[section][option] = {**(theirs or {}), **ours}
