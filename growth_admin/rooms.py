@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from growth_admin.api import console
+from growth_admin.api.models import Missing
 from growth_admin.api.openapi import describe
 from growth_admin.api.operation import Route
 from growth_admin.core.audit import AuditTrail
@@ -77,12 +78,12 @@ class Rooms:
         """The name of this server, empty for a default one."""
         return self.settings.server_name
 
-    def list_missing(self) -> tuple[console.Missing, ...]:
+    def list_missing(self) -> tuple[Missing, ...]:
         """Return what is not there, what it disables, and how to get it."""
-        missing: list[console.Missing] = []
+        missing: list[Missing] = []
         if self.servers is None:
             missing.append(
-                console.Missing(
+                Missing(
                     area="servers",
                     what="This server was not started by a JupyterHub.",
                     hint="Servers and canaries need the console on a hub's own server.",
@@ -90,7 +91,7 @@ class Rooms:
             )
         if shutil.which("bwrap") is None:
             missing.append(
-                console.Missing(
+                Missing(
                     area="startup",
                     what="bubblewrap is not installed: rehearsals are less isolated.",
                     hint="Install the package bubblewrap in the notebook image.",

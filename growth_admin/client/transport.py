@@ -1,0 +1,140 @@
+"""Requests to one server, with the errors that the manager raised raised again."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from growth_admin.core.errors import (
+    Forbidden,
+    GrowthError,
+    NotConfigured,
+    NotFound,
+    error_classes,
+)
+from growth_admin.core.schema import Model
+
+M = TypeVar("M", bound=Model)
+BY_STATUS: Final[dict[int, type[GrowthError]]] = {403: Forbidden, 404: NotFound}
+
+
+class ServerUnreachable(GrowthError):
+    """The server did not answer at all."""
+
+    kind = "server-unreachable"
+    title = "The server does not answer"
+
+
+class Transport:
+    """One server's API with one token."""
+
+    def __init__(self, base_url: str, token: str, *, timeout_s: float = 60) -> None:
+        self._root = f"{base_url.rstrip('/')}/growth/api/"
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"token {token}"
+
+    def send(
+        self,
+        method: str,
+        *segments: str,
+        query: dict[str, Any] | None = None,
+        body: Model | None = None,
+    ) -> Any:
+        """Return the decoded reply. Raises the class of ``core.errors`` that the server named."""
+        url = self._root + "/".join(quote(segment, safe="") for segment in segments)
+        params = {name: value for name, value in (query or {}).items() if value not in (None, "")}
+        try:
+            reply = self._session.request(
+                method,
+                url,
+                params=params,
+                data=body.model_dump_json() if body else None,
+                headers={"Content-Type": "application/json"} if body else None,
+                timeout=self._timeout_s,
+            )
+        except requests.RequestException as e:
+            raise ServerUnreachable(
+                f"{urlsplit(url).netloc} did not answer ({type(e).__name__}).",
+                hint="Is the server running? It may be restarting.",
+            ) from None
+        if not reply.ok:
+            raise error_of(reply)
+        return reply.json() if reply.content else None
+
+    def get(self, model: type[M], *segments: str, **query: Any) -> M:
+        """Return what a GET gives, as ``model``."""
+        return model.model_validate(self.send("GET", *segments, query=query))
+
+    def post(self, model: type[M], *segments: str, body: Model | None = None) -> M:
+        """Return what a POST gives, as ``model``."""
+        return model.model_validate(self.send("POST", *segments, body=body))
+
+    def delete(self, *segments: str) -> None:
+        """Delete."""
+        self.send("DELETE", *segments)
+
+
+def error_of(reply: requests.Response) -> GrowthError:
+    """Return the error of a reply, of the class that the manager raised (RFC 9457)."""
+    try:
+        problem = reply.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    kind = str(problem.get("type", "")).rpartition(":")[2]
+    cls = error_classes().get(kind) or BY_STATUS.get(reply.status_code, GrowthError)
+    detail = problem.get("detail") or problem.get("message") or reply.reason
+    return cls(
+        f"{detail}" if kind else f"HTTP {reply.status_code}: {detail}",
+        hint=str(problem.get("hint", "")),
+        fields=[(row["field"], row["message"]) for row in problem.get("errors", ())],
+        context=problem.get("context") or {},
+    )
+
+
+def own_server() -> tuple[str, str]:
+    """Return base URL and token of the server that this process runs beside.
+
+    On a hub's server from the environment that the hub gave (JupyterHub, "How the hub starts
+    servers"); elsewhere from the files that a running jupyter_server leaves. Raises
+    ``NotConfigured`` when there is none.
+    """
+    env = os.environ
+    token, service = env.get("JUPYTERHUB_API_TOKEN", ""), env.get("JUPYTERHUB_SERVICE_URL", "")
+    if token and service:
+        parts = urlsplit(service)
+        host = parts.hostname or "127.0.0.1"
+        host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+        prefix = env.get("JUPYTERHUB_SERVICE_PREFIX", parts.path)
+        return f"{parts.scheme}://{host}:{parts.port}{prefix}", token
+    for record in _running_servers():
+        return str(record["url"]), str(record["token"])
+    raise NotConfigured(
+        "No Jupyter server of yours was found.",
+        hint="Give GrowthClient(base_url, token), or call it inside a notebook.",
+    )
+
+
+def _running_servers() -> list[dict[str, Any]]:
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    found: list[tuple[float, dict[str, Any]]] = []
+    for path in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
+        try:
+            record = json.loads(path.read_text())
+            os.kill(int(record["pid"]), 0)
+            found.append((path.stat().st_mtime, record))
+        except (OSError, ValueError, KeyError):
+            continue
+    return [record for _, record in sorted(found, key=lambda row: row[0], reverse=True)]
+
+
+__all__ = ["ServerUnreachable", "Transport", "error_of", "own_server"]

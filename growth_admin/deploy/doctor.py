@@ -1,0 +1,79 @@
+"""Checks of a living school, from where an admin stands: what is right, what to do about the rest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from growth_admin.core.errors import GrowthError
+from growth_admin.core.fsops import write_atomic
+from growth_admin.core.schema import Model
+from growth_admin.rooms import Rooms
+
+
+class Check(Model):
+    """One thing that was looked at."""
+
+    name: str
+    is_good: bool
+    finding: str
+    hint: str = Field(default="", description="what to do when it is not good")
+
+
+def examine(rooms: Rooms) -> list[Check]:
+    """Return every check, in the order in which a school depends on them."""
+    return [*_folders(rooms), *_scripts(rooms), *_chain(), *_parts(rooms), *_hub(rooms)]
+
+
+def _folders(rooms: Rooms) -> Iterator[Check]:
+    for folder in (rooms.paths.admin_state, rooms.paths.scripts):
+        probe = folder / ".doctor"
+        try:
+            write_atomic(probe, b"")
+            probe.unlink()
+            yield Check(name=f"write {folder}", is_good=True, finding="an atomic write worked")
+        except GrowthError as e:
+            yield Check(name=f"write {folder}", is_good=False, finding=e.detail, hint=e.hint)
+
+
+def _scripts(rooms: Rooms) -> Iterator[Check]:
+    try:
+        listed = rooms.startup.scripts.list_scripts().scripts
+    except GrowthError as e:
+        yield Check(name="start scripts", is_good=False, finding=e.detail, hint=e.hint)
+        return
+    for script in listed:
+        finding = script.problem or f"r{script.live_revision} is live"
+        hint = "Make a revision live in the panel Start scripts." if script.problem else ""
+        yield Check(name=script.name, is_good=not script.problem, finding=finding, hint=hint)
+
+
+def _chain() -> Iterator[Check]:
+    """Look at the live folder, not at what the image should have: a mount may hide the hook."""
+    folder = os.environ.get("GROWTH_HOOKS_DIR", "/usr/local/bin/before-notebook.d")
+    is_there = os.path.exists(os.path.join(folder, "50-growth.sh"))
+    yield Check(
+        name=f"hook in {folder}",
+        is_good=is_there,
+        finding="50-growth.sh is there" if is_there else "50-growth.sh is missing",
+        hint="" if is_there else "Run `growth-admin startup install` in the image's Dockerfile, "
+        "and look whether a volume or ConfigMap hides the folder.",
+    )
+
+
+def _parts(rooms: Rooms) -> Iterator[Check]:
+    for row in rooms.list_missing():
+        yield Check(name=row.area, is_good=False, finding=row.what, hint=row.hint)
+
+
+def _hub(rooms: Rooms) -> Iterator[Check]:
+    if rooms.servers is None:
+        return
+    try:
+        total = rooms.servers.list_servers("").total
+    except GrowthError as e:
+        yield Check(name="hub", is_good=False, finding=e.detail, hint=e.hint)
+        return
+    yield Check(name="hub", is_good=True, finding=f"answers, and shows {total} users' servers")
