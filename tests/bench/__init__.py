@@ -1,0 +1,1 @@
+"""Figures that the project stands by: each line is measured in this run, against a peer."""
