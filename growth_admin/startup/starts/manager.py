@@ -1,0 +1,309 @@
+"""What every start did: one row per server, the history of one, the log of one."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from growth_admin.core.errors import GrowthError, InvalidInput, NotFound
+from growth_admin.core.paths import Paths
+from growth_admin.startup.starts.accounts import Texts, start_of_logs, start_of_record
+from growth_admin.startup.starts.files import StartFiles
+from growth_admin.startup.starts.grouping import group_errors
+from growth_admin.startup.starts.logs import read_log
+from growth_admin.startup.starts.models import (
+    SCRIPTS,
+    START_STATES,
+    HubUserHint,
+    LiveScript,
+    LogText,
+    Start,
+    StartHistory,
+    StartList,
+    StartRow,
+)
+from growth_admin.startup.starts.names import Names
+from growth_admin.startup.starts.reader import Folder, LastRecord, ServerFiles, shown
+
+_SLACK: Final = timedelta(minutes=2)
+"""Clocks of the hub, the servers and the file server may differ by this much."""
+_LATER_S: Final = 60.0
+"""A log this much younger than the newest record belongs to a start without a record."""
+_NAMED_IN_NOTES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Everything beside the files that a table is made of."""
+
+    names: Names
+    texts: Texts
+    now_s: float
+
+
+class StartTable:
+    """Reads what the start chain left behind; falls back to the plain logs of the old hook.
+
+    ``list_users`` gives the hub's users, ``live_sha256`` the hash of each live script,
+    ``revision_number`` the number of a text in our history. Each may be absent or raise a
+    ``GrowthError``: the table then comes without that, and a note says so.
+    """
+
+    def __init__(
+        self,
+        paths: Paths,
+        *,
+        list_users: Callable[[], Mapping[str, HubUserHint]] | None = None,
+        live_sha256: Callable[[], Mapping[str, str]] | None = None,
+        revision_number: Callable[[str, str], int | None] | None = None,
+    ) -> None:
+        self._list_users = list_users
+        self._live_sha256 = live_sha256
+        self._revision_number = revision_number
+        self._files = StartFiles(paths)
+
+    def list_starts(self) -> StartList:
+        """Return the last start of every server, the counts, and the errors in groups.
+
+        Raises ``StorageUnavailable`` when the logs folder cannot be listed.
+        """
+        notes: list[str] = []
+        folder = self._files.scan()
+        known = self._known(notes)
+        rows = self._rows(folder, known, notes)
+        notes += folder.notes + _notes_on(rows, folder)
+        counts = Counter(row.state for row in rows)
+        return StartList(
+            rows=tuple(rows),
+            counts={state: counts[state] for state in START_STATES},
+            groups=group_errors(rows),
+            live=tuple(
+                LiveScript(name=name, sha256=sha256, revision=known.texts.number(name, sha256))
+                for name, sha256 in sorted(known.texts.live.items())
+            ),
+            unreadable_records=sum(row.unreadable_records for row in rows),
+            notes=tuple(notes),
+        )
+
+    def get_history(self, user: str, server_name: str = "") -> StartHistory:
+        """Return every start of one server that is known, newest first.
+
+        Raises ``NotFound`` for a server that neither the files nor the hub know.
+        """
+        notes: list[str] = []
+        known = self._known(notes)
+        row, files = self._find(user, server_name, known)
+        records, unreadable = self._files.list_records(files)
+        starts: list[Start] = [
+            start_of_record(record, known.texts, files if index == 0 else None)
+            for index, record in enumerate(reversed(records))
+        ]
+        if row.source != "record" and row.state != "never-started":
+            starts.insert(0, Start(**{name: getattr(row, name) for name in Start.model_fields}))
+        return StartHistory(
+            user=row.user,
+            server_name=row.server_name,
+            starts=tuple(starts),
+            unreadable_records=unreadable,
+            notes=tuple(notes),
+        )
+
+    def get_log(self, user: str, script: str, server_name: str = "", which: int = 0) -> LogText:
+        """Return the end of a log; ``which`` is 0 for the last start, 1 for the one before.
+
+        Raises ``InvalidInput`` for another script, ``NotFound`` when there is no such log.
+        """
+        if script not in SCRIPTS or which not in (0, 1):
+            raise InvalidInput(
+                f"There is no log {which} of {script[:80]!r}.",
+                hint=f"Logs are kept of {' and '.join(SCRIPTS)}, for the last two starts.",
+            )
+        row, files = self._find(user, server_name, self._known([]))
+        if (script, which) not in files.logs:
+            raise NotFound(
+                f"There is no log of {script} for {_server(row)}"
+                f"{' of the start before the last' if which else ''}.",
+                hint="The script did not run, or the log could not be written.",
+            )
+        records, _ = self._files.list_records(files)
+        record = records[-1 - which] if len(records) > which else None
+        path = self._files.log_path(files, script, which)
+        return read_log(path, row.user, row.server_name, script, record)
+
+    # -- what is beside the files
+
+    def _known(self, notes: list[str]) -> _Known:
+        users: Mapping[str, HubUserHint] | None = None
+        live: Mapping[str, str] = {}
+        if self._list_users is None:
+            notes.append("The hub's users are not known here: who never started is not listed.")
+        else:
+            try:
+                users = self._list_users()
+            except GrowthError as error:
+                notes.append(f"Who never started is not listed. {error.detail}")
+        try:
+            live = self._live_sha256() if self._live_sha256 else {}
+        except GrowthError as error:
+            notes.append(f"Old revisions are not marked. {error.detail}")
+        return _Known(Names(users), Texts(live, self._number_finder(notes)), time.time())
+
+    def _number_finder(self, notes: list[str]) -> Callable[[str, str], int | None]:
+        """Return a look-up of revision numbers that gives up after its first failure."""
+        ask = self._revision_number
+        is_down = False
+
+        def find(script: str, sha256: str) -> int | None:
+            nonlocal is_down
+            if ask is None or is_down:
+                return None
+            try:
+                return ask(script, sha256)
+            except GrowthError as error:
+                is_down = True
+                notes.append(f"Revisions are shown without numbers. {error.detail}")
+                return None
+
+        return find
+
+    # -- rows
+
+    def _rows(self, folder: Folder, known: _Known, notes: list[str]) -> list[StartRow]:
+        """Return one row per server, by name; of two spellings of a user the newer start wins."""
+        found: dict[tuple[str, str], StartRow] = {}
+        older: list[str] = []
+        for files in folder.servers.values():
+            row = self._row(files, known)
+            key = (row.user, row.server_name)
+            if (other := found.get(key)) is not None:
+                row, loser = (row, other) if _age(row) > _age(other) else (other, row)
+                older.append(loser.nb_user)
+            found[key] = row
+        if older:
+            notes.append(
+                f"Older files under another spelling are left out: {_some(sorted(older))}."
+            )
+        for user, hint in (known.names.users or {}).items():
+            if (user, "") not in found:
+                found[user, ""] = _row_without_files(user, hint)
+        return sorted(found.values(), key=lambda row: (row.user.casefold(), row.server_name))
+
+    def _row(self, files: ServerFiles, known: _Known) -> StartRow:
+        """Return what is known of the last start of one server."""
+        last = self._files.last_record(files)
+        record = last.start if isinstance(last, LastRecord) else None
+        user, server_name = known.names.owner_of(files.stem, record)
+        why_not = _why_not(files, last)
+        if record is not None and not why_not:
+            start = start_of_record(record, known.texts, files)
+        else:
+            notes = (why_not,) if why_not else ()
+            start = start_of_logs(files, self._files.complaints(files), known.now_s, notes)
+        ready_since = None if server_name else known.names.hint(user).ready_since
+        if ready_since and (start.started is None or start.started < ready_since - _SLACK):
+            start = _start_without_trace(ready_since, start)
+        return StartRow.model_construct(
+            **{name: getattr(start, name) for name in Start.model_fields},
+            user=user,
+            server_name=server_name,
+            nb_user=record.user if record else shown(files.stem),
+            is_hub_user=known.names.is_hub_user(user),
+            starts_known=last.known if isinstance(last, LastRecord) else int(bool(files.logs)),
+            unreadable_records=last.unreadable if isinstance(last, LastRecord) else 0,
+        )
+
+    def _find(self, user: str, server_name: str, known: _Known) -> tuple[StartRow, ServerFiles]:
+        """Return the row of one server and its files."""
+        folder = self._files.scan()
+        found = [
+            (row, files)
+            for files in folder.servers.values()
+            if (row := self._row(files, known)).user == user and row.server_name == server_name
+        ]
+        if found:
+            return max(found, key=lambda pair: _age(pair[0]))
+        if not server_name and known.names.is_hub_user(user):
+            return _row_without_files(user, known.names.hint(user)), ServerFiles(user)
+        raise NotFound(
+            f"Nothing is known of a start of {user[:80]}{'/' if server_name else ''}"
+            f"{server_name[:80]}.",
+            hint="The name is the hub's name of the user; look at the table of starts.",
+        )
+
+
+def _why_not(files: ServerFiles, last: LastRecord | str) -> str:
+    """Return why the newest record does not tell of the last start; empty if it does."""
+    if isinstance(last, str):
+        return last
+    if not last.known:
+        return "The file of records is empty."
+    if not last.is_newest:
+        return "The record of the last start is cut or garbled, so its outcome is not known."
+    newest = files.newest_log
+    if newest and files.records and newest.mtime_s > files.records.mtime_s + _LATER_S:
+        return "The log is younger than the newest record: this start left no record."
+    return ""
+
+
+def _row_without_files(user: str, hint: HubUserHint) -> StartRow:
+    """Return the row of a hub user who left no trace."""
+    start = Start(state="never-started", source="none")
+    if hint.ready_since:
+        start = _start_without_trace(hint.ready_since, start)
+    return StartRow.model_construct(
+        **{name: getattr(start, name) for name in Start.model_fields},
+        user=user,
+        nb_user=hint.nb_user or user,
+        is_hub_user=True,
+        server_name="",
+        starts_known=0,
+        unreadable_records=0,
+    )
+
+
+def _start_without_trace(ready_since: datetime, before: Start) -> Start:
+    """Return a start that only the hub knows of."""
+    note = "The server runs, but its start left neither record nor log: is the chain in the image?"
+    if before.started is not None:
+        note += f" The start before, {before.started:%Y-%m-%d %H:%M} UTC, was {before.state}."
+    return Start(state="unknown", source="none", started=ready_since, notes=(note,))
+
+
+def _age(row: StartRow) -> datetime:
+    return row.started or datetime.min.replace(tzinfo=UTC)
+
+
+def _server(row: StartRow) -> str:
+    return f"{row.user}/{row.server_name}" if row.server_name else row.user
+
+
+def _some(names: list[str]) -> str:
+    """Return the first few names and how many more there are."""
+    rest = len(names) - _NAMED_IN_NOTES
+    listed = ", ".join(names[:_NAMED_IN_NOTES])
+    return f"{listed} and {rest} more" if rest > 0 else listed
+
+
+def _notes_on(rows: list[StartRow], folder: Folder) -> list[str]:
+    """Return what the table as a whole must say."""
+    notes: list[str] = []
+    garbled = [_server(row) for row in rows if row.unreadable_records]
+    if garbled:
+        lines = sum(row.unreadable_records for row in rows)
+        notes.append(f"{lines} records are cut or garbled and left out: {_some(garbled)}.")
+    plain = sum(row.source == "log" for row in rows)
+    if plain:
+        notes.append(
+            f"{plain} servers have only a plain log of their last start. The old hook keeps stdout "
+            "only: exit codes and error output are not known."
+        )
+    if folder.refused:
+        notes.append(
+            "Not regular files, so not read (links, pipes, folders): "
+            f"{_some(sorted(folder.refused))}."
+        )
+    return notes
