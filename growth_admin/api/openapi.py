@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pydantic import RootModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from growth_admin import __version__
 from growth_admin.api.operation import Operation, Route
@@ -119,15 +119,19 @@ def _responses(op: Operation) -> dict[str, Any]:
 
 
 def _schemas(routes: list[Route]) -> dict[str, Any]:
-    models: dict[str, type[Model]] = {"Problem": Problem}
+    given: dict[str, type[Model]] = {"Problem": Problem}
+    taken: dict[str, type[Model]] = {}
     for route in routes:
         for op in route.operations().values():
-            for model in (op.returns, op.body):
-                if model:
-                    models[model.__name__] = model
-    _, document = models_json_schema(
-        [(models[name], "serialization") for name in sorted(models)], ref_template=REF
-    )
+            if op.returns:
+                given[op.returns.__name__] = op.returns
+            if op.body:
+                taken[op.body.__name__] = op.body
+    modes: list[tuple[type[Model], JsonSchemaMode]] = [
+        *((given[name], "serialization") for name in sorted(given)),
+        *((taken[name], "validation") for name in sorted(taken)),
+    ]
+    _, document = models_json_schema(modes, ref_template=REF)
     schemas: dict[str, Any] = document["$defs"]
     for schema in schemas.values():
         schema["description"] = re.sub(r"\s+", " ", schema.get("description", ""))
