@@ -1,0 +1,117 @@
+"""`growth-admin demo`: from an installed environment to a running school, until Ctrl-C."""
+
+import argparse
+import errno
+import importlib.util
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from growth_admin.deploy.demo.problems import CannotStart, Stopped
+
+if TYPE_CHECKING:
+    from growth_admin.deploy.demo.folder import DemoFolder
+
+NEEDED_MODULES = ("jupyterhub", "oauthenticator", "jupyterlab", "psutil", "configurable_http_proxy")
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+WELCOME = """
+The school is open:  {url}
+
+  Log in with "GitHub" (a stand-in, no passwords) as
+    Ada-Okafor    an organiser: start scripts, servers, runbooks in admin-notebooks/
+    Priya-N       a teaching assistant
+    Jane-Doe      a student
+    mallory-k     somebody who is not in this school
+
+  Try: as Ada, open the Growth panel in the left sidebar, change a start script, rehearse it,
+  try it on a canary, make it live. Then restart Jane's server and look at what that start did.
+
+  Everything lives in {root}
+  Ctrl-C stops it; the next start goes on where this one ended; --reset forgets it all.
+"""
+
+
+class Signals:
+    """Remembers that somebody wants the demo to stop, and waits for it."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked.set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait. Raises Stopped as soon as somebody asks."""
+        if self._asked.wait(seconds):
+            raise Stopped
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the demo; returns the exit code: 0 stopped, 1 cannot start or go on."""
+    options = _parser().parse_args(argv)
+    signals = Signals()
+    try:
+        _run(options.root.absolute(), options.port, signals, is_reset=options.reset)
+    except Stopped:
+        print("\nStopped.", flush=True)
+        return 0
+    except CannotStart as problem:
+        print(f"The demo cannot go on: {problem}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        print("The demo cannot go on: the disk is full. Make room and try again.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="growth-admin demo", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path(".demo"), help="folder (default .demo)")
+    parser.add_argument("--port", type=int, help="port of the school (default 8000)")
+    parser.add_argument("--reset", action="store_true", help="delete the demo's folder, and end")
+    return parser
+
+
+def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> None:
+    missing = [name for name in NEEDED_MODULES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise CannotStart(f"{', '.join(missing)} missing: pip install 'growth-admin[demo]'")
+    from growth_admin.deploy.demo.content import furnish
+    from growth_admin.deploy.demo.folder import DemoFolder
+    from growth_admin.deploy.demo.running import RunningSchool
+    from growth_admin.deploy.demo.shipped import check_plain_user
+
+    folder = DemoFolder(root)
+    if is_reset:
+        _reset(folder)
+        return
+    check_plain_user()
+    begun = time.monotonic()
+    with folder.locked():
+        settings, is_new = folder.create(port)
+        print("Setting up the school..." if is_new else "Opening the school...", flush=True)
+        furnish(folder)
+        with RunningSchool(folder, settings, pause=signals.pause) as school:
+            print(WELCOME.format(url=school.url, root=root))
+            print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)
+            while not (dead := school.dead_child()):
+                signals.pause(0.5)
+            raise CannotStart(f"{dead.name} ended.\n{dead.last_lines()}")
+
+
+def _reset(folder: "DemoFolder") -> None:
+    """Delete the demo's folder, unless a demo runs in it."""
+    if not folder.is_marked:
+        done = folder.remove()
+    else:
+        with folder.locked():
+            done = folder.remove()
+    print(f"{folder.root} is gone." if done else f"There is no demo in {folder.root}.")

@@ -1,0 +1,117 @@
+"""A running school: the stand-in for GitHub and the hub, with the demo's folder under them."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from growth_admin.deploy.demo import people
+from growth_admin.deploy.demo.folder import DemoFolder, Settings
+from growth_admin.deploy.demo.processes import MARK, Child, Leash, end_marked
+
+GITHUB_READY_S, HUB_READY_S, HUB_STOP_S = 30.0, 120.0, 12.0
+HERE = Path(__file__).parent
+
+
+@dataclass
+class RunningSchool:
+    """Starts on `with`, and ends everything it started on leaving.
+
+    `hub_python` may be another environment's Python, to try another JupyterHub; people's servers
+    always run in this one. `variables` are added to the hub's environment. `pause` waits some
+    seconds and may raise to give up.
+    """
+
+    folder: DemoFolder
+    settings: Settings
+    hub_python: str = sys.executable
+    variables: Mapping[str, str] = field(default_factory=dict)
+    pause: Callable[[float], None] = time.sleep
+    children: list[Child] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """The school's address."""
+        return f"http://127.0.0.1:{self.settings.hub_port}"
+
+    @property
+    def github_url(self) -> str:
+        """The address of the stand-in for GitHub."""
+        return f"http://127.0.0.1:{self.settings.github_port}"
+
+    def __enter__(self) -> "RunningSchool":
+        end_marked(self.settings.mark)  # left behind when a demo and its leash were both killed
+        self._leash = Leash(self.settings.mark)
+        try:
+            self._start_github()
+            self._start_hub()
+            self.children[0].wait_ready(self.github_url, GITHUB_READY_S, self.pause)
+            self.children[1].wait_ready(f"{self.url}/hub/health", HUB_READY_S, self.pause)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End everything: the hub first, which ends the servers and its proxy."""
+        for child in reversed(self.children):
+            child.stop(HUB_STOP_S)
+        end_marked(self.settings.mark)
+        self._leash.stop()
+
+    def dead_child(self) -> Child | None:
+        """A process that ended by itself, if there is one."""
+        return next((child for child in self.children if not child.is_running), None)
+
+    def _start_github(self) -> None:
+        seed = self.folder.hub / "github-seed.json"
+        callback = f"{self.url}/hub/oauth_callback"
+        wanted = people.seed(self.settings.client_secret, callback)
+        seed.write_text(json.dumps(wanted), encoding="utf-8")
+        command = [sys.executable, "-m", "growth_admin.deploy.standins.github"]
+        command += ["--port", str(self.settings.github_port)]
+        command += ["--state", str(self.folder.hub / "github.json"), "--seed", str(seed)]
+        self._start("GitHub's stand-in", command, {}, "github.log")
+
+    def _start_hub(self) -> None:
+        command = [self.hub_python, "-m", "jupyterhub", "-f", str(HERE / "jupyterhub_config.py")]
+        singleuser = Path(sys.executable).parent / "jupyterhub-singleuser"
+        variables = {
+            "GITHUB_URL": self.github_url,
+            "GITHUB_CLIENT_ID": people.CLIENT_ID,
+            "GITHUB_CLIENT_SECRET": self.settings.client_secret,
+            "OAUTH_CALLBACK_URL": f"{self.url}/hub/oauth_callback",
+            "JUPYTERHUB_CRYPT_KEY": self.settings.crypt_key,
+            "CONFIGPROXY_AUTH_TOKEN": self.settings.proxy_token,
+            "GROWTH_ORG": people.ORGANIZATION,
+            "GROWTH_DEMO_ROOT": str(self.folder.root),
+            "GROWTH_DEMO_SERVER": str(singleuser),
+            **self.variables,
+        }
+        self._start("The hub", command, variables, "hub.log")
+
+    def _start(self, name: str, command: list[str], variables: Mapping[str, str], log: str) -> None:
+        outside = ("GROWTH_", "JUPYTER", "GITHUB_", "OAUTH_", "CONFIGPROXY_")
+        own = {k: v for k, v in os.environ.items() if not k.startswith(outside)}
+        env = {
+            **own,
+            "PYTHONPATH": str(HERE.parents[2]),
+            "PYTHONUNBUFFERED": "1",
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+            MARK: self.settings.mark,
+            **variables,
+        }
+        self.children.append(Child(name, command, env, self.folder.hub, self.folder.logs / log))
