@@ -7,6 +7,7 @@ forgotten. It is never waited for; its pipe is read with poll, so a pipe held op
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the C module: `signal` itself costs 9 ms
 import os
 import select
 import time
@@ -19,6 +20,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    Job = Callable[[Callable[..., None]], None]
+
 
 class Answer:
     """What a child said. `is_complete` is False when it died or its deadline passed."""
@@ -28,45 +31,34 @@ class Answer:
         self.is_complete = is_complete
 
 
-def ask(job: Callable[[Callable[..., None]], None], limit_s: float) -> Answer:
-    """Run `job(say)` in a child; each `say(*fields)` in it becomes one message of the answer."""
+def ask(job: Job, limit_s: float, linger_s: int = 0) -> Answer:
+    """Run `job(say)` in a child; each `say(*fields)` in it becomes one message of the answer.
+
+    After `limit_s` the child is killed; or, with `linger_s`, goes on alone for at most so long.
+    """
     read_end, write_end = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _run_job(job, write_end)
+        _run_job(job, write_end, linger_s)
     os.close(write_end)
     received = _read_until(read_end, time.monotonic() + limit_s)
     os.close(read_end)
     messages = list(_unpack(bytes(received)))
     is_complete = bool(messages) and messages[-1] == [b"done"]
-    if not is_complete:
+    if not is_complete and not linger_s:
         os.kill(pid, SIGKILL)  # it may be stuck below the reach of this; we go on either way
     os.waitpid(pid, os.WNOHANG)
     return Answer(messages[:-1] if is_complete else messages, is_complete=is_complete)
 
 
-def leave(
-    job: Callable[[Callable[..., None]], None], limit_s: int, alarm: Callable[[int], object]
-) -> None:
-    """Run `job` in a child that goes on alone, at most `limit_s` seconds, after we have ended."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            os.setsid()
-            os.closerange(3, _HIGHEST_DESCRIPTOR)
-            alarm(limit_s)
-            job(lambda *_fields: None)
-        finally:
-            os._exit(0)
-
-
-def _run_job(job: Callable[[Callable[..., None]], None], write_end: int) -> None:
+def _run_job(job: Job, write_end: int, linger_s: int) -> None:
     """The child: runs the job, says `done` unless it raised, and never returns."""
     try:
         # None of the supervisor's pipes: a child that never ends must not hold one open.
         os.closerange(3, write_end)
         os.closerange(write_end + 1, _HIGHEST_DESCRIPTOR)
         os.setsid()
+        _signal.alarm(linger_s)
 
         def say(*fields: bytes) -> None:
             _write_all(write_end, _pack(fields))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the C module: `signal` itself costs 9 ms
 import os
 import pwd
 
@@ -15,6 +14,7 @@ from .workplace import Workplace
 
 ANSWER_DESCRIPTOR = 8
 _LATE_PUBLISHING_S = 600
+_SICK_PUBLISHING_S = 0.2
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,20 +149,19 @@ def _entering(home: str) -> Callable[[], None]:
 
 
 def _publish(settings: Settings, record: Record, *, is_sick: bool) -> None:
-    """Publish within the limit; where the fetch has already hung, leave it to a child.
+    """Publish within the limit; hardly wait for a mount that has already hung.
 
-    That child ends by itself: when the mount answers again, or after ten minutes.
+    The child that publishes goes on for a while: if the mount answers again, the record arrives.
     """
-    if is_sick:
-        children.leave(
-            lambda _say: publish.publish(settings, record), _LATE_PUBLISHING_S, _signal.alarm
-        )
-        return
-    answer = children.ask(lambda say: _tell(settings, record, say), settings.mount_limit_s)
+    answer = children.ask(
+        lambda say: _tell(settings, record, say),
+        _SICK_PUBLISHING_S if is_sick else settings.mount_limit_s,
+        linger_s=_LATE_PUBLISHING_S,
+    )
     if answer.messages:
         record.notes.append(answer.messages[0][0].decode("utf-8", "replace"))
     elif not answer.is_complete:
-        record.notes.append(f"no record: {settings.logs_folder} did not answer")
+        record.notes.append(f"no record yet: {settings.logs_folder} does not answer")
 
 
 def _tell(settings: Settings, record: Record, say: Callable[..., None]) -> None:
