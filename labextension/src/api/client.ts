@@ -1,0 +1,95 @@
+/** The typed client: one method for each route that the panels use. */
+
+import { ServerConnection } from '@jupyterlab/services';
+
+import { IRequestOptions, request } from './request';
+import type {
+  IAuditPage,
+  IJob,
+  IJobLog,
+  IMe,
+  IPlan,
+  IServerPage,
+  IServerRef,
+  IUndo,
+  ServerAction
+} from './types';
+
+export interface IAuditQuery {
+  user?: string;
+  permission?: string;
+  area?: string;
+  since?: string;
+  until?: string;
+  limit?: number;
+}
+
+/** All methods reject with a `Problem`. */
+export class GrowthApi {
+  constructor(readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {}
+
+  /** Any route by its path below `/growth/api`, for areas with a client of their own. */
+  request<T>(path: string, options?: IRequestOptions): Promise<T> {
+    return request<T>(this.settings, path, options);
+  }
+
+  /** Who I am and which areas are open to me. */
+  getMe(): Promise<IMe> {
+    return this.request('me');
+  }
+
+  /** Send the request that takes a change back; resolves with the server's answer. */
+  undo(undo: IUndo): Promise<unknown> {
+    const method = undo.method as IRequestOptions['method'];
+    return this.request(undo.path, { method, body: undo.body });
+  }
+
+  async listJobs(filter: { area?: string; state?: string } = {}): Promise<IJob[]> {
+    return (await this.request<{ jobs: IJob[] }>('jobs', { query: filter })).jobs;
+  }
+
+  getJob(id: string, signal?: AbortSignal): Promise<IJob> {
+    return this.request(`jobs/${encodeURIComponent(id)}`, { signal });
+  }
+
+  /** The part of a job's log from `offset` (bytes) on. */
+  getJobLog(id: string, offset = 0): Promise<IJobLog> {
+    return this.request(`jobs/${encodeURIComponent(id)}/log`, { query: { offset } });
+  }
+
+  cancelJob(id: string): Promise<IJob> {
+    return this.request(`jobs/${encodeURIComponent(id)}/cancellations`, {
+      method: 'POST',
+      body: {}
+    });
+  }
+
+  /** Put an ended job away. */
+  dismissJob(id: string): Promise<void> {
+    return this.request(`jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+  }
+
+  listAuditEntries(query: IAuditQuery = {}): Promise<IAuditPage> {
+    return this.request('audit/entries', { query: { ...query } });
+  }
+
+  listServers(filter = ''): Promise<IServerPage> {
+    return this.request('servers', { query: { filter } });
+  }
+
+  planServers(action: ServerAction, servers: readonly IServerRef[]): Promise<IPlan> {
+    return this.request('servers/plans', { method: 'POST', body: { action, servers } });
+  }
+
+  /** Start what a plan says; the job goes on without this page. */
+  applyServers(
+    planId: string,
+    action: ServerAction,
+    servers: readonly IServerRef[]
+  ): Promise<IJob> {
+    return this.request('servers/applications', {
+      method: 'POST',
+      body: { plan_id: planId, action, servers }
+    });
+  }
+}

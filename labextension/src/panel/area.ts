@@ -1,0 +1,27 @@
+/** How an area introduces itself: what its `plugin.ts` exports. */
+
+import type { LabIcon } from '@jupyterlab/ui-components';
+
+import type { AreaId } from '../tokens';
+import type { PanelComponent } from './host';
+
+/** A command of a panel; what it does stands in the panel (see `useActions`). */
+export interface IAreaCommand {
+  /** Without the prefix: `servers-restart`. */
+  id: string;
+  /** For the palette: "Restart the selected servers". */
+  label: string;
+}
+
+export interface IArea {
+  id: AreaId;
+  label: string;
+  /** One sentence: what one does here. */
+  caption: string;
+  icon: LabIcon;
+  /** In the palette; enabled while a panel that offers the action is in front. */
+  commands: readonly IAreaCommand[];
+  /** True for an area that is open to whoever holds any area at all. */
+  isForAll?: boolean;
+  load(): Promise<PanelComponent>;
+}

@@ -1,0 +1,141 @@
+/** What stands around every panel: who I am, whether I may, and the area's view when it is there. */
+
+import '../ui/style';
+
+import * as React from 'react';
+
+import { Problem } from '../api/problem';
+import type { IMe } from '../api/types';
+import { ProblemBanner } from '../ui/problem-banner';
+import { Skeleton } from '../ui/skeleton';
+import { Tabs } from '../ui/tabs';
+import { ActionRegistry } from './actions';
+import type { IArea } from './area';
+import { findArea, openAreas } from './areas';
+import { Boundary } from './boundary';
+import type { IHost, ISchool, PanelComponent } from './host';
+import type { ITraits } from './traits';
+
+export interface IPanelFrameProps {
+  school: ISchool;
+  /** An area's name, or `panel` for tabs over all areas that are open to this user. */
+  area: string;
+  traits: ITraits;
+  actions: ActionRegistry;
+  place: IHost['place'];
+  /** Shown above the panel, for example that the widget's kernel is gone. */
+  notice?: string;
+}
+
+export function PanelFrame(props: IPanelFrameProps): JSX.Element {
+  const { school, notice } = props;
+  const [me, setMe] = React.useState<IMe | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const ask = React.useCallback(() => {
+    setProblem(null);
+    school.getMe().then(setMe, reason => setProblem(Problem.from(reason)));
+  }, [school]);
+  React.useEffect(ask, [ask]);
+  return (
+    <div className={`growth-Panel growth-mod-${props.place}`} tabIndex={-1}>
+      {notice && (
+        <p className="growth-Notice" role="status">
+          {notice}
+        </p>
+      )}
+      {problem ? (
+        <ProblemBanner problem={problem} doing="Asking who you are" onRetry={ask} />
+      ) : me ? (
+        <Boundary>
+          <Body {...props} me={me} />
+        </Boundary>
+      ) : (
+        <Skeleton what="the panel" />
+      )}
+    </div>
+  );
+}
+
+function Body(props: IPanelFrameProps & { me: IMe }): JSX.Element {
+  const { me, school, traits, actions, place } = props;
+  const host: IHost = React.useMemo(
+    () => ({ school, api: school.api, me, traits, actions, place }),
+    [school, me, traits, actions, place]
+  );
+  if (props.area === 'panel') {
+    return <AllAreas host={host} />;
+  }
+  const area = findArea(props.area);
+  if (!area) {
+    return <ProblemBanner problem={unknownArea(props.area)} />;
+  }
+  if (!openAreas(me).includes(area)) {
+    return <ProblemBanner problem={lackOf(area, me)} tone="warn" />;
+  }
+  return <AreaView area={area} host={host} />;
+}
+
+function AllAreas({ host }: { host: IHost }): JSX.Element {
+  const areas = openAreas(host.me);
+  const [current, setCurrent] = React.useState('');
+  if (areas.length === 0) {
+    return <ProblemBanner problem={lackOf(null, host.me)} tone="warn" />;
+  }
+  return (
+    <Tabs
+      label="Areas of the school"
+      current={current}
+      onChange={setCurrent}
+      tabs={areas.map(area => ({
+        id: area.id,
+        label: area.label,
+        render: () => <AreaView key={area.id} area={area} host={host} />
+      }))}
+    />
+  );
+}
+
+/** Fetches the code of an area's view; the frame stands meanwhile. */
+function AreaView({ area, host }: { area: IArea; host: IHost }): JSX.Element {
+  const [View, setView] = React.useState<{ component: PanelComponent } | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  React.useEffect(() => {
+    let isOver = false;
+    area.load().then(
+      component => !isOver && setView({ component }),
+      reason => !isOver && setProblem(Problem.unreachable(reason))
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [area]);
+  if (problem) {
+    return <ProblemBanner problem={problem} doing={`Fetching the panel ${area.label}`} />;
+  }
+  return View ? <View.component host={host} /> : <Skeleton what={area.label} />;
+}
+
+function lackOf(area: IArea | null, me: IMe): Problem {
+  const missing = me.missing.find(item => item.area === area?.id);
+  return new Problem({
+    status: 403,
+    title: area ? `${area.label} is not open to you` : 'No area of the school is open to you',
+    detail: missing
+      ? missing.what
+      : `Your user ${me.login} holds ${listOf(me.areas)}${area ? `, not ${area.id}` : ''}. The hub gives areas by the groups that one is in.`,
+    hint: missing?.hint ?? 'Ask an admin to add you to a group that has it; then log in again.'
+  });
+}
+
+function listOf(areas: readonly string[]): string {
+  return areas.length === 0 ? 'no area' : areas.join(', ');
+}
+
+function unknownArea(name: string): Problem {
+  return new Problem({
+    status: 404,
+    title: `There is no panel named ${name}`,
+    detail: 'This version of the extension does not have it.',
+    hint: 'Update growth-admin, or look at the spelling.'
+  });
+}

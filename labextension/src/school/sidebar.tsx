@@ -1,0 +1,183 @@
+/** The sidebar: who I am, the areas, what runs, and who changed what last. */
+
+import '../ui/style';
+
+import * as React from 'react';
+
+import { Problem } from '../api/problem';
+import type { IAuditEntry, IMe } from '../api/types';
+import { AuditModel } from '../audit/model';
+import { JobsModel } from '../jobs/model';
+import type { IArea } from '../panel/area';
+import { openAreas } from '../panel/areas';
+import type { ISchool } from '../panel/host';
+import { Button } from '../ui/button';
+import { Icon } from '../ui/icons';
+import { isEnded, JobRow } from '../ui/job-row';
+import { type Polled, usePolled } from '../ui/polled';
+import { ProblemBanner } from '../ui/problem-banner';
+import { Skeleton } from '../ui/skeleton';
+import { plural, RelativeTime } from '../ui/time';
+
+const LAST_CHANGES = 5;
+
+export function Sidebar({ school }: { school: ISchool }): JSX.Element {
+  const [me, setMe] = React.useState<IMe | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const ask = React.useCallback(() => {
+    setProblem(null);
+    school.getMe().then(setMe, reason => setProblem(Problem.from(reason)));
+  }, [school]);
+  React.useEffect(ask, [ask]);
+  if (problem) {
+    return <ProblemBanner problem={problem} doing="Asking who you are" onRetry={ask} />;
+  }
+  return me ? <Overview school={school} me={me} /> : <Skeleton what="the school" />;
+}
+
+function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
+  const root = React.useRef<HTMLDivElement>(null);
+  const jobs = usePolled(() => new JobsModel(school.api), root, [school]) as JobsModel;
+  const changes = usePolled(() => new AuditModel(school.api, { limit: LAST_CHANGES }), root, [
+    school
+  ]);
+  return (
+    <div className="growth-Sidebar-body" ref={root}>
+      <WhoIAm me={me} />
+      <Section title="Areas">
+        <ul className="growth-AreaList">
+          {openAreas(me).map(area => (
+            <li key={area.id}>
+              <AreaLine area={area} me={me} jobs={jobs} onOpen={() => school.open(area.id)} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+      <Jobs school={school} jobs={jobs} />
+      <Section title="Last changes" polled={changes} onMore={() => school.open('audit')}>
+        {changes.data?.entries.length === 0 && (
+          <p className="growth-Quiet">Nothing was changed yet.</p>
+        )}
+        <ul className="growth-Changes">
+          {changes.data?.entries.slice(0, LAST_CHANGES).map(entry => (
+            <Change key={entry.id} entry={entry} />
+          ))}
+        </ul>
+      </Section>
+    </div>
+  );
+}
+
+function WhoIAm({ me }: { me: IMe }): JSX.Element {
+  const role = me.scopes.includes('custom:growth:admin') ? 'admin' : me.areas.join(', ');
+  return (
+    <header className="growth-Me">
+      <strong title={me.login}>{me.login}</strong>
+      <span>
+        {role}
+        {me.standalone && ' · standalone: no hub, no servers'}
+        {me.server_name && ` · on the server ${me.server_name}`}
+      </span>
+    </header>
+  );
+}
+
+interface ISectionProps {
+  title: string;
+  polled?: Polled<unknown>;
+  onMore?(): void;
+  children: React.ReactNode;
+}
+
+function Section({ title, polled, onMore, children }: ISectionProps): JSX.Element {
+  const id = React.useId();
+  return (
+    <section aria-labelledby={id} className="growth-Section">
+      <div className="growth-Section-head">
+        <h3 id={id}>{title}</h3>
+        {onMore && <Button label="Show all" look="link" onClick={onMore} />}
+      </div>
+      {polled?.problem && (
+        <ProblemBanner
+          problem={polled.problem}
+          tone="warn"
+          doing={`Reading ${title.toLowerCase()}`}
+          onRetry={() => void polled.refresh()}
+        />
+      )}
+      {children}
+    </section>
+  );
+}
+
+interface IAreaLineProps {
+  area: IArea;
+  me: IMe;
+  jobs: JobsModel;
+  onOpen(): void;
+}
+
+/** An area with one line of status: what it lacks, what runs in it, or what it is for. */
+function AreaLine({ area, me, jobs, onOpen }: IAreaLineProps): JSX.Element {
+  const missing = me.missing.find(item => item.area === area.id);
+  const running = jobs.data?.filter(job => job.area === area.id && !isEnded(job)).length ?? 0;
+  const failed =
+    jobs.data?.filter(job => job.area === area.id && job.state === 'failed').length ?? 0;
+  const status = [
+    running > 0 && `${plural(running, 'job')} running`,
+    failed > 0 && `${plural(failed, 'job')} failed`
+  ].filter(Boolean);
+  return (
+    <button type="button" className="growth-AreaLine" onClick={onOpen} title={area.caption}>
+      <area.icon.react tag="span" className="growth-AreaLine-icon" />
+      <span className="growth-AreaLine-text">
+        <span>{area.label}</span>
+        {missing ? (
+          <span className="growth-AreaLine-status growth-mod-warn" title={missing.hint}>
+            <Icon name="warn" /> {missing.what}
+          </span>
+        ) : (
+          <span className={`growth-AreaLine-status ${failed > 0 ? 'growth-mod-error' : ''}`}>
+            {failed > 0 && <Icon name="error" />} {status.join(', ') || area.caption}
+          </span>
+        )}
+      </span>
+    </button>
+  );
+}
+
+function Jobs({ school, jobs }: { school: ISchool; jobs: JobsModel }): JSX.Element {
+  const shown = (jobs.data ?? [])
+    .filter(job => !isEnded(job) || job.state === 'failed')
+    .slice(0, 8);
+  return (
+    <Section title="Jobs" polled={jobs} onMore={() => school.open('jobs')}>
+      {jobs.data && shown.length === 0 && <p className="growth-Quiet">No job is running.</p>}
+      {shown.map(job => (
+        <JobRow
+          key={job.id}
+          job={job}
+          isCompact
+          onCancel={() => jobs.cancelJob(job)}
+          onDismiss={() => jobs.dismissJob(job)}
+        />
+      ))}
+    </Section>
+  );
+}
+
+function Change({ entry }: { entry: IAuditEntry }): JSX.Element {
+  const isBad = entry.result === 'failed' || entry.result === 'refused';
+  const text = [entry.action, entry.target].filter(Boolean).join(' ');
+  return (
+    <li title={entry.detail || undefined}>
+      <span className="growth-Changes-what">
+        {isBad && <Icon name="warn" />} {text}
+        {isBad && ` (${entry.result})`}
+      </span>
+      <span className="growth-Changes-who">
+        {entry.user} · <RelativeTime time={entry.time} />
+      </span>
+    </li>
+  );
+}

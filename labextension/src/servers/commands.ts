@@ -1,0 +1,11 @@
+import type { IAreaCommand } from '../panel/area';
+
+/** What the servers panel can do with the selected servers. */
+export const SERVER_COMMANDS: readonly IAreaCommand[] = [
+  { id: 'servers-start', label: 'Start the selected servers' },
+  { id: 'servers-stop', label: 'Stop the selected servers' },
+  { id: 'servers-restart', label: 'Restart the selected servers' },
+  { id: 'servers-open', label: 'Open the selected server in a new browser tab' },
+  { id: 'servers-copy-csv', label: 'Copy the servers shown as CSV' },
+  { id: 'servers-refresh', label: 'Refresh the list of servers' }
+];

@@ -1,0 +1,13 @@
+import { kernelIcon } from '@jupyterlab/ui-components';
+
+import type { IArea } from '../panel/area';
+import { SERVER_COMMANDS } from './commands';
+
+export const servers: IArea = {
+  id: 'servers',
+  label: 'Servers',
+  caption: 'Start, stop and restart the servers of the school',
+  icon: kernelIcon,
+  commands: SERVER_COMMANDS,
+  load: async () => (await import(/* webpackChunkName: "servers" */ './panel')).ServersPanel
+};

@@ -1,0 +1,231 @@
+/** Plan, apply, receipt: one dialog from the sentence to the undo. */
+
+import * as React from 'react';
+
+import { Problem } from '../api/problem';
+import type { IJob, IPlan, IReceipt, IUndo } from '../api/types';
+import { Button } from './button';
+import { Dialog } from './dialog';
+import { Icon } from './icons';
+import { isEnded, Progress } from './job-row';
+import { PlanItems } from './plan-items';
+import { ProblemBanner } from './problem-banner';
+import { formatCount } from './time';
+
+export interface IPlanDialogProps {
+  plan: IPlan;
+  /** Repeats the verb and the number: "Restart 43 servers". */
+  applyLabel: string;
+  /** Draws the button as one that takes something away. */
+  isDanger?: boolean;
+  /** Start it; the answer is the job, or the receipt of what is done already. */
+  apply(plan: IPlan): Promise<{ job: IJob } | { receipt: IReceipt }>;
+  /** Ask how far the job is. */
+  getJob(id: string): Promise<IJob>;
+  cancelJob?(id: string): Promise<unknown>;
+  undo?(undo: IUndo): Promise<unknown>;
+  /** Make the plan again, after the world has changed under it. */
+  replan?(): void;
+  /** Called with what is running or was done, if anything. */
+  onClose(outcome: { job?: IJob; receipt?: IReceipt }): void;
+}
+
+type Phase = 'review' | 'starting' | 'running' | 'ended';
+
+const POLL_MS = 1000;
+
+export function PlanDialog(props: IPlanDialogProps): JSX.Element {
+  const { plan } = props;
+  const { phase, job, receipt, problem, start } = useApply(props);
+  const close = (): void => props.onClose({ job: job ?? undefined, receipt: receipt ?? undefined });
+  if (phase === 'review' || phase === 'starting') {
+    return (
+      <Review
+        {...props}
+        isStarting={phase === 'starting'}
+        problem={problem}
+        start={start}
+        close={close}
+      />
+    );
+  }
+  const isOver = phase === 'ended';
+  return (
+    <Dialog
+      title={isOver ? (receipt?.title ?? `${plan.title}: ${job?.state ?? 'done'}`) : plan.title}
+      onClose={close}
+      footer={<Footer {...props} job={job} receipt={receipt} isOver={isOver} close={close} />}
+    >
+      {problem && <ProblemBanner problem={problem} doing="Following the job" tone="warn" />}
+      {job?.problem && (
+        <ProblemBanner problem={new Problem({ status: 0, ...job.problem })} doing={plan.title} />
+      )}
+      {!isOver && job && (
+        <>
+          <Progress progress={job.progress} label={plan.title} />
+          <p className="growth-Dialog-note">
+            You may close this: it goes on, and stands in the sidebar under Jobs.
+          </p>
+        </>
+      )}
+      {receipt?.items && <PlanItems items={receipt.items} />}
+    </Dialog>
+  );
+}
+
+/** What follows from a click on the button: starting, asking how far, the end. */
+function useApply({ plan, apply, getJob }: IPlanDialogProps) {
+  const [phase, setPhase] = React.useState<Phase>('review');
+  const [job, setJob] = React.useState<IJob | null>(null);
+  const [receipt, setReceipt] = React.useState<IReceipt | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const follow = (next: IJob): void => {
+    setJob(next);
+    setReceipt(next.receipt);
+    setPhase(isEnded(next) ? 'ended' : 'running');
+  };
+  const start = async (): Promise<void> => {
+    setPhase('starting');
+    setProblem(null);
+    try {
+      const started = await apply(plan);
+      if ('job' in started) {
+        follow(started.job);
+      } else {
+        setReceipt(started.receipt);
+        setPhase('ended');
+      }
+    } catch (reason) {
+      setProblem(Problem.from(reason));
+      setPhase('review');
+    }
+  };
+  const id = job?.id;
+  React.useEffect(() => {
+    if (phase !== 'running' || id === undefined) {
+      return;
+    }
+    let isOver = false;
+    const timer = window.setInterval(() => {
+      getJob(id).then(
+        next => {
+          if (!isOver) {
+            setProblem(null);
+            follow(next);
+          }
+        },
+        reason => !isOver && setProblem(Problem.from(reason))
+      );
+    }, POLL_MS);
+    return () => {
+      isOver = true;
+      window.clearInterval(timer);
+    };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- getJob is made anew at each drawing
+  }, [phase, id]);
+  return { phase, job, receipt, problem, start };
+}
+
+interface IReviewProps extends IPlanDialogProps {
+  isStarting: boolean;
+  problem: Problem | null;
+  start(): Promise<void>;
+  close(): void;
+}
+
+/** Warnings first, then the items; a large plan wants its number typed. */
+function Review(props: IReviewProps): JSX.Element {
+  const { plan, isStarting, problem } = props;
+  const [typed, setTyped] = React.useState('');
+  const wanted = plan.confirm_number;
+  const isConfirmed = wanted === null || Number(typed.replace(/[\s,.']/g, '')) === wanted;
+  const isEmpty = plan.items.length === 0;
+  const canStart = isConfirmed && !isStarting && !isEmpty;
+  const apply = (
+    <Button
+      label={isStarting ? 'Starting' : props.applyLabel}
+      look={props.isDanger ? 'danger' : 'primary'}
+      isDisabled={!canStart}
+      title={isConfirmed ? undefined : `Type ${wanted} first`}
+      onClick={() => void props.start()}
+    />
+  );
+  return (
+    <Dialog
+      title={plan.title}
+      onClose={props.close}
+      footer={
+        <>
+          <Button label="Do nothing" onClick={props.close} isFocusedFirst={wanted === null} />
+          {problem?.isConflict && props.replan ? (
+            <Button label="Plan again" look="primary" onClick={props.replan} />
+          ) : (
+            apply
+          )}
+        </>
+      }
+    >
+      {problem && <ProblemBanner problem={problem} doing={props.applyLabel} />}
+      {plan.warnings.map(warning => (
+        <p key={warning} className="growth-Warning">
+          <Icon name="warn" />
+          <span>{warning}</span>
+        </p>
+      ))}
+      {isEmpty ? <p>Nothing would change.</p> : <PlanItems items={plan.items} />}
+      {wanted !== null && (
+        <label className="growth-Confirm">
+          Type <b>{formatCount(wanted)}</b> to confirm:
+          <input
+            type="text"
+            inputMode="numeric"
+            autoComplete="off"
+            autoFocus
+            value={typed}
+            onChange={event => setTyped(event.target.value)}
+            onKeyDown={event => {
+              if (event.key === 'Enter' && canStart) {
+                void props.start();
+              }
+            }}
+          />
+        </label>
+      )}
+    </Dialog>
+  );
+}
+
+interface IFooterProps extends IPlanDialogProps {
+  job: IJob | null;
+  receipt: IReceipt | null;
+  isOver: boolean;
+  close(): void;
+}
+
+/** While it runs: cancel. Afterwards: undo, if there is one. */
+function Footer({ job, receipt, isOver, ...props }: IFooterProps): JSX.Element {
+  const [said, setSaid] = React.useState<string | null>(null);
+  const run = (action: Promise<unknown>, done: string): void => {
+    setSaid('Asking');
+    action.then(
+      () => setSaid(done),
+      reason => setSaid(Problem.from(reason).message)
+    );
+  };
+  const undo = receipt?.undo;
+  return (
+    <>
+      {said && <span role="status">{said}</span>}
+      {isOver && undo && props.undo && said === null && (
+        <Button label={`Undo: ${undo.title}`} onClick={() => run(props.undo!(undo), 'Undone')} />
+      )}
+      {!isOver && job?.is_cancellable && props.cancelJob && said === null && (
+        <Button
+          label="Cancel the job"
+          onClick={() => run(props.cancelJob!(job.id), 'Cancelling; what is done stays done')}
+        />
+      )}
+      <Button label="Close" look="primary" onClick={props.close} />
+    </>
+  );
+}
