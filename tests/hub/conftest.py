@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from traitlets.config import Config
 
+from growth_admin.deploy import hub_config_path
 from tests.hub.school import School, hub55_python
 
 
@@ -30,3 +34,26 @@ def either_school(request: pytest.FixtureRequest) -> School:
     name = "school" if request.param == "hub-6.1" else "school55"
     found: School = request.getfixturevalue(name)
     return found
+
+
+Loader = Callable[..., tuple[Config, dict[str, Any]]]
+
+
+@pytest.fixture
+def load_hub_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Loader:
+    """Runs hub_config.py as a hub would; its configuration and its names.
+
+    Give environment variables by name, and in `before` what was configured earlier.
+    """
+
+    def load(before: Config | None = None, **variables: str) -> tuple[Config, dict[str, Any]]:
+        config = before if before is not None else Config()
+        monkeypatch.setenv("GROWTH_NAMES_FILE", str(tmp_path / "names.json"))
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        path = hub_config_path()
+        names: dict[str, Any] = {"get_config": lambda: config, "__file__": str(path)}
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), names)
+        return config, names
+
+    return load

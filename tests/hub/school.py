@@ -122,6 +122,14 @@ class GitHub:
         reply.raise_for_status()
         return reply.json()
 
+    def api(self, method: str, path: str, token: str, **body: Any) -> requests.Response:
+        """A call of GitHub's REST API with a token."""
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"{self.url}/api/v3/{path}"
+        return self._session.request(
+            method, url, json=body or None, headers=headers, timeout=REQUEST_S
+        )
+
     def join(self, login: str, team: str) -> None:
         """Into a team of the school."""
         self.control("PUT", f"members/{ORGANIZATION}/{team}/{login}")
@@ -184,6 +192,10 @@ class School:
         for team in teams:
             self.github.join(login, team)
         return login
+
+    def browser(self) -> Browser:
+        """A browser in which nobody is logged in."""
+        return Browser(self.url)
 
     def try_login(self, login: str) -> tuple[Browser, requests.Response]:
         """Log in at the hub with GitHub; the browser and where it ended."""
