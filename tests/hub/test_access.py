@@ -1,0 +1,186 @@
+"""Nobody gets in: every route and verb, with each kind of visitor, on a real hub.
+
+Routes come from ``all_routes()``, so a new one enters by itself. A *leak* is any answer but a
+refusal to somebody who must be refused. The table is printed at the end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from growth_admin.api.operation import METHODS, Route
+from growth_admin.rooms import all_routes
+from tests.hub.school import School
+from tests.hub.visitors import ADMIN, Visitor, Visitors
+
+REFUSED = (401, 403)
+STUDENT, OTHER_STUDENT, TA = "Jane-Doe", "chen-wei", "Priya-N"
+EXAMPLES = {"script": "as-user.sh", "user": "jane-doe", "revision": "1", "job_id": "no-such-job"}
+ROWS: list[tuple[str, int, int, int, int]] = []
+
+
+@pytest.fixture(scope="module")
+def visitors(school: School, request: pytest.FixtureRequest) -> Iterator[Visitors]:
+    ROWS.clear()
+    yield Visitors(school)
+    writer = request.config.get_terminal_writer()
+    writer.line()
+    writer.line(f"{'visitor':<44} {'pairs':>5} {'refused':>8} {'let in':>7} {'leaks':>6}")
+    for name, pairs, refused, let_in, leaks in ROWS:
+        writer.line(f"{name:<44} {pairs:>5} {refused:>8} {let_in:>7} {leaks:>6}")
+    total = [sum(column) for column in list(zip(*ROWS, strict=True))[1:]]
+    writer.line(f"{'all':<44} {total[0]:>5} {total[1]:>8} {total[2]:>7} {total[3]:>6}")
+
+
+def _nobody(v: Visitors) -> Visitor:
+    v.at_home(ADMIN)
+    return Visitor("nobody, at an admin's server", "", v.sender(v.school.browser(), ADMIN.lower()))
+
+
+def _student_own(v: Visitors) -> Visitor:
+    browser = v.at_home(STUDENT, is_forced=True)
+    return Visitor("student, own server, console forced on", "", v.sender(browser, STUDENT.lower()))
+
+
+def _student_plain(v: Visitors) -> Visitor:
+    browser = v.at_home("kofi-mensah")
+    return Visitor("student, own server as it is", "", v.sender(browser, "kofi-mensah"))
+
+
+def _student_shared(v: Visitors) -> Visitor:
+    v.at_home(ADMIN)
+    v.share(ADMIN.lower(), OTHER_STUDENT.lower())
+    browser = v.visiting(OTHER_STUDENT, ADMIN.lower())
+    return Visitor("student, on a shared admin's server", "", v.sender(browser, ADMIN.lower()))
+
+
+def _ta_own(v: Visitors) -> Visitor:
+    """A TA may see who they are, their jobs and their part of the audit; nothing of an admin's."""
+    browser = v.at_home(TA, is_forced=True)
+    return Visitor("TA, own server, console forced on", "", v.sender(browser, TA.lower()))
+
+
+def _ta_shared(v: Visitors) -> Visitor:
+    v.at_home(ADMIN)
+    v.share(ADMIN.lower(), TA.lower())
+    return Visitor(
+        "TA, on a shared admin's server", "", v.sender(v.visiting(TA, ADMIN.lower()), ADMIN.lower())
+    )
+
+
+def _admin_own(v: Visitors) -> Visitor:
+    browser = v.at_home(ADMIN)
+    send = v.sender(browser, ADMIN.lower())
+    return Visitor("admin, own server", "", send, may_read=True, may_change=True)
+
+
+def _admin_at_student(v: Visitors) -> Visitor:
+    v.at_home(STUDENT, is_forced=True)
+    browser = v.visiting(ADMIN, STUDENT.lower())
+    return Visitor("admin, on a student's server", "", v.sender(browser, STUDENT.lower()))
+
+
+def _removed_admin(v: Visitors) -> Visitor:
+    login, browser = v.removed_admin()
+    return Visitor("removed admin, live session", "", v.sender(browser, login.lower()))
+
+
+def _stolen_token(v: Visitors) -> Visitor:
+    v.at_home(STUDENT, is_forced=True)
+    token = v.stolen_token(STUDENT)
+    return Visitor(
+        "admin's token stolen by a student's server", "", v.token_sender(token, ADMIN.lower())
+    )
+
+
+def _student_token(v: Visitors) -> Visitor:
+    v.at_home(STUDENT, is_forced=True)
+    v.at_home(ADMIN)
+    token = v.school.server_token(STUDENT.lower())
+    return Visitor(
+        "student's server token, at an admin's", "", v.token_sender(token, ADMIN.lower())
+    )
+
+
+def _ta_token(v: Visitors) -> Visitor:
+    v.at_home(TA, is_forced=True)
+    v.at_home(ADMIN)
+    token = v.school.server_token(TA.lower())
+    return Visitor("TA's server token, at an admin's", "", v.token_sender(token, ADMIN.lower()))
+
+
+def _no_xsrf(v: Visitors) -> Visitor:
+    browser = v.at_home(ADMIN)
+    send = v.sender(browser, ADMIN.lower(), xsrf=False)
+    return Visitor("admin's cookie without XSRF", "", send, may_read=True)
+
+
+MAKERS: tuple[Callable[[Visitors], Visitor], ...] = (
+    _nobody,
+    _student_plain,
+    _student_own,
+    _student_shared,
+    _ta_own,
+    _ta_shared,
+    _admin_own,
+    _admin_at_student,
+    _removed_admin,
+    _stolen_token,
+    _student_token,
+    _ta_token,
+    _no_xsrf,
+)
+TA_MAY = ("me:read", "description:read", "jobs:read", "jobs:cancel", "jobs:dismiss", "audit:read")
+
+
+def _is_expected_to_enter(visitor: Visitor, route: Route, method: str) -> bool:
+    declared = route.operations().get(method)
+    if visitor.name.startswith("TA, own server") and declared:
+        return declared.permission.name in TA_MAY
+    return visitor.may_read if method == "GET" else visitor.may_change
+
+
+def _path(route: Route) -> str:
+    return "/growth/api/" + re.sub(r"\{(\w+)\}", lambda m: EXAMPLES[m.group(1)], route.path)
+
+
+def _is_refusal(reply: requests.Response, visitor: Visitor) -> bool:
+    if reply.status_code in REFUSED:
+        return True
+    is_to_login = (
+        reply.status_code == 302 and "/hub/api/oauth2/authorize" in reply.headers["Location"]
+    )
+    is_not_there = reply.status_code == 404 and "as it is" in visitor.name
+    return is_to_login or is_not_there
+
+
+@pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__.strip("_"))
+def test_every_route_when_visited_then_only_the_right_visitor_enters(
+    visitors: Visitors, make: Callable[[Visitors], Visitor]
+) -> None:
+    visitor = make(visitors)
+    pairs = [(route, method) for route in all_routes() for method in (*METHODS, "PATCH", "HEAD")]
+    leaks: list[str] = []
+    wrongly_refused: list[str] = []
+    refused = 0
+    for route, method in pairs:
+        reply = visitor.send(method, _path(route), {} if method in ("POST", "PUT") else None)
+        is_out = _is_refusal(reply, visitor)
+        refused += is_out
+        if method not in route.operations():
+            if reply.status_code < 400:
+                leaks.append(f"{method} {route.path}: undeclared, {reply.status_code}")
+        elif _is_expected_to_enter(visitor, route, method):
+            if is_out or reply.status_code >= 500 and reply.status_code != 501:
+                wrongly_refused.append(
+                    f"{method} {route.path}: {reply.status_code} {reply.text[:200]}"
+                )
+        elif not is_out:
+            leaks.append(f"{method} {route.path}: {reply.status_code} {reply.text[:200]}")
+    ROWS.append((visitor.name, len(pairs), refused, len(pairs) - refused, len(leaks)))
+    assert not leaks, f"{visitor.name} got in:\n" + "\n".join(leaks)
+    assert not wrongly_refused, f"{visitor.name} was kept out:\n" + "\n".join(wrongly_refused)
