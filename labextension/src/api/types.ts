@@ -1,78 +1,24 @@
-/** What the server sends. Times are ISO 8601 in UTC. */
+/** What the server sends, from its own description where it has it. Times are ISO 8601 in UTC. */
 
-export interface IMissing {
-  area: string;
-  what: string;
-  hint: string;
-}
+import type { components } from './openapi';
 
-export interface IMe {
-  login: string;
-  areas: string[];
-  scopes: string[];
-  version: string;
-  standalone: boolean;
-  server_name: string;
-  missing: IMissing[];
-}
+/** All shapes of the server's description, by their names. */
+export type Schemas = components['schemas'];
 
-export type JobState = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-
-export interface IProgress {
-  done: number;
-  total: number | null;
-  unit: string;
-  message: string;
-  rate_per_s: number | null;
-  eta_s: number | null;
-}
+export type IMe = Schemas['Me'];
+export type IMissing = Schemas['Missing'];
+export type IProgress = Schemas['Progress'];
+export type IJobLog = Schemas['LogPart'];
+export type IAuditEntry = Schemas['Entry'];
+export type IAuditPage = Schemas['EntryList'];
+/** How to take a change back: a request of this same API. */
+export type IUndo = Schemas['Undo'];
+/** What happened to one thing; `result` is `done`, `skipped` or `failed`. */
+export type IReceiptItem = Schemas['ReceiptItem'];
 
 /** Something that takes longer than a request. */
-export interface IJob {
-  id: string;
-  kind: string;
-  area: string;
-  title: string;
-  state: JobState;
-  created: string;
-  started: string | null;
-  ended: string | null;
-  created_by: string;
-  progress: IProgress | null;
-  problem: { title: string; detail: string; hint: string } | null;
-  receipt: IReceipt | null;
-  is_cancellable: boolean;
-  owner: string;
-}
-
-export interface IJobLog {
-  text: string;
-  next_offset: number;
-  is_complete: boolean;
-}
-
-export interface IAuditEntry {
-  id: string;
-  time: string;
-  user: string;
-  permission: string;
-  area: string;
-  action: string;
-  target: string;
-  plan_id: string;
-  before: string;
-  after: string;
-  result: 'done' | 'accepted' | 'refused' | 'failed';
-  detail: string;
-  undo: IUndo | null;
-}
-
-export interface IAuditPage {
-  entries: IAuditEntry[];
-  is_truncated: boolean;
-  /** Lines of the trail that could not be read. */
-  unreadable?: number;
-}
+export type IJob = Omit<Schemas['Job'], 'receipt'> & { receipt: IReceipt | null };
+export type JobState = IJob['state'];
 
 export interface IPlanItem {
   target: string;
@@ -89,22 +35,6 @@ export interface IPlan {
   items: IPlanItem[];
   /** The number that must be typed before the plan can be applied, when it is a large one. */
   confirm_number: number | null;
-}
-
-/** How to take a change back: a request of this same API. */
-export interface IUndo {
-  title: string;
-  method: string;
-  path: string;
-  body: Record<string, unknown>;
-}
-
-export interface IReceiptItem {
-  target: string;
-  action: string;
-  /** `done`, `skipped` or `failed`. */
-  result: string;
-  detail: string;
 }
 
 /** What a change did, item by item. A job's receipt may have fewer fields. */

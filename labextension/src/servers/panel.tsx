@@ -125,9 +125,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
           applyLabel={labelOf(planning.plan.action, planning.plan.servers)}
           isDanger={planning.plan.action !== 'start'}
           apply={() => planning.apply()}
-          getJob={id => host.api.getJob(id)}
-          cancelJob={id => host.api.cancelJob(id)}
-          undo={undo => host.api.undo(undo)}
+          api={host.api}
           replan={planning.again}
           onClose={({ receipt }) => {
             if (receipt) {

@@ -3,7 +3,8 @@
 import * as React from 'react';
 
 import { Problem } from '../api/problem';
-import type { IJob, IPlan, IReceipt, IUndo } from '../api/types';
+import type { GrowthApi } from '../api/client';
+import type { IJob, IPlan, IReceipt } from '../api/types';
 import { Button } from './button';
 import { Dialog } from './dialog';
 import { Icon } from './icons';
@@ -11,6 +12,7 @@ import { isEnded, Progress } from './job-row';
 import { PlanItems } from './plan-items';
 import { ProblemBanner } from './problem-banner';
 import { formatCount } from './time';
+import { useJob } from './use-job';
 
 export interface IPlanDialogProps {
   plan: IPlan;
@@ -20,33 +22,23 @@ export interface IPlanDialogProps {
   isDanger?: boolean;
   /** Start it; the answer is the job, or the receipt of what is done already. */
   apply(plan: IPlan): Promise<{ job: IJob } | { receipt: IReceipt }>;
-  /** Ask how far the job is. */
-  getJob(id: string): Promise<IJob>;
-  cancelJob?(id: string): Promise<unknown>;
-  undo?(undo: IUndo): Promise<unknown>;
+  /** Follows and cancels the job, and takes back what was done. */
+  api: GrowthApi;
   /** Make the plan again, after the world has changed under it. */
   replan?(): void;
   /** Called with what is running or was done, if anything. */
   onClose(outcome: { job?: IJob; receipt?: IReceipt }): void;
 }
 
-type Phase = 'review' | 'starting' | 'running' | 'ended';
-
-const POLL_MS = 1000;
+type Phase = 'review' | 'running' | 'ended';
 
 export function PlanDialog(props: IPlanDialogProps): JSX.Element {
   const { plan } = props;
-  const { phase, job, receipt, problem, start } = useApply(props);
+  const { phase, isStarting, job, receipt, problem, start } = useApply(props);
   const close = (): void => props.onClose({ job: job ?? undefined, receipt: receipt ?? undefined });
-  if (phase === 'review' || phase === 'starting') {
+  if (phase === 'review') {
     return (
-      <Review
-        {...props}
-        isStarting={phase === 'starting'}
-        problem={problem}
-        start={start}
-        close={close}
-      />
+      <Review {...props} isStarting={isStarting} problem={problem} start={start} close={close} />
     );
   }
   const isOver = phase === 'ended';
@@ -74,56 +66,26 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
 }
 
 /** What follows from a click on the button: starting, asking how far, the end. */
-function useApply({ plan, apply, getJob }: IPlanDialogProps) {
-  const [phase, setPhase] = React.useState<Phase>('review');
-  const [job, setJob] = React.useState<IJob | null>(null);
-  const [receipt, setReceipt] = React.useState<IReceipt | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const follow = (next: IJob): void => {
-    setJob(next);
-    setReceipt(next.receipt);
-    setPhase(isEnded(next) ? 'ended' : 'running');
-  };
+function useApply({ plan, apply, api }: IPlanDialogProps) {
+  const [isStarting, setStarting] = React.useState(false);
+  const [started, setStarted] = React.useState<{ job: IJob } | { receipt: IReceipt } | null>(null);
+  const [refusal, setRefusal] = React.useState<Problem | null>(null);
+  const first = started && 'job' in started ? started.job : null;
+  const followed = useJob(api, first && !isEnded(first) ? first.id : null);
+  const job = followed.job ?? first;
   const start = async (): Promise<void> => {
-    setPhase('starting');
-    setProblem(null);
+    setStarting(true);
+    setRefusal(null);
     try {
-      const started = await apply(plan);
-      if ('job' in started) {
-        follow(started.job);
-      } else {
-        setReceipt(started.receipt);
-        setPhase('ended');
-      }
+      setStarted(await apply(plan));
     } catch (reason) {
-      setProblem(Problem.from(reason));
-      setPhase('review');
+      setRefusal(Problem.from(reason));
     }
+    setStarting(false);
   };
-  const id = job?.id;
-  React.useEffect(() => {
-    if (phase !== 'running' || id === undefined) {
-      return;
-    }
-    let isOver = false;
-    const timer = window.setInterval(() => {
-      getJob(id).then(
-        next => {
-          if (!isOver) {
-            setProblem(null);
-            follow(next);
-          }
-        },
-        reason => !isOver && setProblem(Problem.from(reason))
-      );
-    }, POLL_MS);
-    return () => {
-      isOver = true;
-      window.clearInterval(timer);
-    };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- getJob is made anew at each drawing
-  }, [phase, id]);
-  return { phase, job, receipt, problem, start };
+  const phase: Phase = !started ? 'review' : job && !isEnded(job) ? 'running' : 'ended';
+  const receipt = started && 'receipt' in started ? started.receipt : (job?.receipt ?? null);
+  return { phase, isStarting, job, receipt, problem: refusal ?? followed.problem, start };
 }
 
 interface IReviewProps extends IPlanDialogProps {
@@ -216,13 +178,13 @@ function Footer({ job, receipt, isOver, ...props }: IFooterProps): JSX.Element {
   return (
     <>
       {said && <span role="status">{said}</span>}
-      {isOver && undo && props.undo && said === null && (
-        <Button label={`Undo: ${undo.title}`} onClick={() => run(props.undo!(undo), 'Undone')} />
+      {isOver && undo && said === null && (
+        <Button label={`Undo: ${undo.title}`} onClick={() => run(props.api.undo(undo), 'Undone')} />
       )}
-      {!isOver && job?.is_cancellable && props.cancelJob && said === null && (
+      {!isOver && job?.is_cancellable && said === null && (
         <Button
           label="Cancel the job"
-          onClick={() => run(props.cancelJob!(job.id), 'Cancelling; what is done stays done')}
+          onClick={() => run(props.api.cancelJob(job.id), 'Cancelling; what is done stays done')}
         />
       )}
       <Button label="Close" look="primary" onClick={props.close} />
