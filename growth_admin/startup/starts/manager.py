@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from growth_admin.core.errors import GrowthError, InvalidInput, NotFound
 from growth_admin.core.paths import Paths
-from growth_admin.startup.starts.accounts import Texts, start_of_logs, start_of_record
+from growth_admin.startup.starts.accounts import Texts, start_of_record
 from growth_admin.startup.starts.files import StartFiles
 from growth_admin.startup.starts.grouping import group_errors
 from growth_admin.startup.starts.logs import read_log
@@ -27,22 +25,10 @@ from growth_admin.startup.starts.models import (
     StartRow,
 )
 from growth_admin.startup.starts.names import Names
-from growth_admin.startup.starts.reader import Folder, LastRecord, ServerFiles, shown
+from growth_admin.startup.starts.reader import Folder, ServerFiles
+from growth_admin.startup.starts.rows import Known, Rows, started_of
 
-_SLACK: Final = timedelta(minutes=2)
-"""Clocks of the hub, the servers and the file server may differ by this much."""
-_LATER_S: Final = 60.0
-"""A log this much younger than the newest record belongs to a start without a record."""
 _NAMED_IN_NOTES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Everything beside the files that a table is made of."""
-
-    names: Names
-    texts: Texts
-    now_s: float
 
 
 class StartTable:
@@ -65,6 +51,7 @@ class StartTable:
         self._live_sha256 = live_sha256
         self._revision_number = revision_number
         self._files = StartFiles(paths)
+        self._rows = Rows(self._files)
 
     def list_starts(self) -> StartList:
         """Return the last start of every server, the counts, and the errors in groups.
@@ -74,7 +61,7 @@ class StartTable:
         notes: list[str] = []
         folder = self._files.scan()
         known = self._known(notes)
-        rows = self._rows(folder, known, notes)
+        rows = self._list_rows(folder, known, notes)
         notes += folder.notes + _notes_on(rows, folder)
         counts = Counter(row.state for row in rows)
         return StartList(
@@ -136,7 +123,7 @@ class StartTable:
 
     # -- what is beside the files
 
-    def _known(self, notes: list[str]) -> _Known:
+    def _known(self, notes: list[str]) -> Known:
         users: Mapping[str, HubUserHint] | None = None
         live: Mapping[str, str] = {}
         if self._list_users is None:
@@ -150,7 +137,7 @@ class StartTable:
             live = self._live_sha256() if self._live_sha256 else {}
         except GrowthError as error:
             notes.append(f"Old revisions are not marked. {error.detail}")
-        return _Known(Names(users), Texts(live, self._number_finder(notes)), time.time())
+        return Known(Names(users), Texts(live, self._number_finder(notes)), time.time())
 
     def _number_finder(self, notes: list[str]) -> Callable[[str, str], int | None]:
         """Return a look-up of revision numbers that gives up after its first failure."""
@@ -172,15 +159,15 @@ class StartTable:
 
     # -- rows
 
-    def _rows(self, folder: Folder, known: _Known, notes: list[str]) -> list[StartRow]:
+    def _list_rows(self, folder: Folder, known: Known, notes: list[str]) -> list[StartRow]:
         """Return one row per server, by name; of two spellings of a user the newer start wins."""
         found: dict[tuple[str, str], StartRow] = {}
         older: list[str] = []
         for files in folder.servers.values():
-            row = self._row(files, known)
+            row = self._rows.row_of(files, known)
             key = (row.user, row.server_name)
             if (other := found.get(key)) is not None:
-                row, loser = (row, other) if _age(row) > _age(other) else (other, row)
+                row, loser = (row, other) if started_of(row) > started_of(other) else (other, row)
                 older.append(loser.nb_user)
             found[key] = row
         if older:
@@ -189,92 +176,27 @@ class StartTable:
             )
         for user, hint in (known.names.users or {}).items():
             if (user, "") not in found:
-                found[user, ""] = _row_without_files(user, hint)
+                found[user, ""] = self._rows.row_without_files(user, hint)
         return sorted(found.values(), key=lambda row: (row.user.casefold(), row.server_name))
 
-    def _row(self, files: ServerFiles, known: _Known) -> StartRow:
-        """Return what is known of the last start of one server."""
-        last = self._files.last_record(files)
-        record = last.start if isinstance(last, LastRecord) else None
-        user, server_name = known.names.owner_of(files.stem, record)
-        why_not = _why_not(files, last)
-        if record is not None and not why_not:
-            start = start_of_record(record, known.texts, files)
-        else:
-            notes = (why_not,) if why_not else ()
-            start = start_of_logs(files, self._files.complaints(files), known.now_s, notes)
-        ready_since = None if server_name else known.names.hint(user).ready_since
-        if ready_since and (start.started is None or start.started < ready_since - _SLACK):
-            start = _start_without_trace(ready_since, start)
-        return StartRow.model_construct(
-            **{name: getattr(start, name) for name in Start.model_fields},
-            user=user,
-            server_name=server_name,
-            nb_user=record.user if record else shown(files.stem),
-            is_hub_user=known.names.is_hub_user(user),
-            starts_known=last.known if isinstance(last, LastRecord) else int(bool(files.logs)),
-            unreadable_records=last.unreadable if isinstance(last, LastRecord) else 0,
-        )
-
-    def _find(self, user: str, server_name: str, known: _Known) -> tuple[StartRow, ServerFiles]:
+    def _find(self, user: str, server_name: str, known: Known) -> tuple[StartRow, ServerFiles]:
         """Return the row of one server and its files."""
         folder = self._files.scan()
         found = [
             (row, files)
             for files in folder.servers.values()
-            if (row := self._row(files, known)).user == user and row.server_name == server_name
+            if (row := self._rows.row_of(files, known)).user == user
+            and row.server_name == server_name
         ]
         if found:
-            return max(found, key=lambda pair: _age(pair[0]))
+            return max(found, key=lambda pair: started_of(pair[0]))
         if not server_name and known.names.is_hub_user(user):
-            return _row_without_files(user, known.names.hint(user)), ServerFiles(user)
+            return self._rows.row_without_files(user, known.names.hint(user)), ServerFiles(user)
         raise NotFound(
             f"Nothing is known of a start of {user[:80]}{'/' if server_name else ''}"
             f"{server_name[:80]}.",
             hint="The name is the hub's name of the user; look at the table of starts.",
         )
-
-
-def _why_not(files: ServerFiles, last: LastRecord | str) -> str:
-    """Return why the newest record does not tell of the last start; empty if it does."""
-    if isinstance(last, str):
-        return last
-    if not last.known:
-        return "The file of records is empty."
-    if not last.is_newest:
-        return "The record of the last start is cut or garbled, so its outcome is not known."
-    newest = files.newest_log
-    if newest and files.records and newest.mtime_s > files.records.mtime_s + _LATER_S:
-        return "The log is younger than the newest record: this start left no record."
-    return ""
-
-
-def _row_without_files(user: str, hint: HubUserHint) -> StartRow:
-    """Return the row of a hub user who left no trace."""
-    start = Start(state="never-started", source="none")
-    if hint.ready_since:
-        start = _start_without_trace(hint.ready_since, start)
-    return StartRow.model_construct(
-        **{name: getattr(start, name) for name in Start.model_fields},
-        user=user,
-        nb_user=hint.nb_user or user,
-        is_hub_user=True,
-        server_name="",
-        starts_known=0,
-        unreadable_records=0,
-    )
-
-
-def _start_without_trace(ready_since: datetime, before: Start) -> Start:
-    """Return a start that only the hub knows of."""
-    note = "The server runs, but its start left neither record nor log: is the chain in the image?"
-    if before.started is not None:
-        note += f" The start before, {before.started:%Y-%m-%d %H:%M} UTC, was {before.state}."
-    return Start(state="unknown", source="none", started=ready_since, notes=(note,))
-
-
-def _age(row: StartRow) -> datetime:
-    return row.started or datetime.min.replace(tzinfo=UTC)
 
 
 def _server(row: StartRow) -> str:
