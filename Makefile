@@ -40,7 +40,7 @@ $(BUILT): $(VENV)/.frontend $(SOURCES)
 	$(NPM) run --silent build:prod
 
 $(VENV)/.demo: $(BUILT) pyproject.toml
-	$(BIN)/python -m pip install --quiet 'hatchling>=1.25' 'hatch-jupyter-builder>=0.9'
+	$(BIN)/python -m pip install --quiet 'hatchling>=1.25' 'hatch-jupyter-builder>=0.9' editables
 	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[demo]'
 	touch $@
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from growth_admin.startup import handlers as startup_handlers
 from growth_admin.startup.manager import ScriptManager
 from growth_admin.startup.room import StartupRoom
 from growth_admin.startup.starts.manager import StartTable
+from growth_admin.startup.starts.models import HubUserHint
 from growth_admin.startup.trials import TrialManager
 
 SHARED_AREAS = frozenset({"datasets"})
@@ -152,6 +154,18 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
 
 
 def _start_table(paths: Paths, scripts: ScriptManager, hub: HubClient | None) -> StartTable:
-    return StartTable(paths)
+    return StartTable(
+        paths,
+        list_users=partial(_hints, hub) if hub else None,
+        live_sha256=scripts.live_sha256,
+        revision_number=scripts.revision_number,
+    )
 
 
+def _hints(hub: HubClient) -> dict[str, HubUserHint]:
+    """Return the hub's users, with the time since when the default server of each is ready."""
+    return {
+        user.name: HubUserHint(ready_since=server.started if server.state == "ready" else None)
+        for user in hub.list_users()
+        for server in (user.server(""),)
+    }
