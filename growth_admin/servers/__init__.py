@@ -1,0 +1,1 @@
+"""Users' servers: see them, start, stop and restart them through the hub."""

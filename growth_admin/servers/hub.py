@@ -1,0 +1,237 @@
+"""The hub's REST API, as far as this room needs it, with this server's own token.
+
+Works on JupyterHub 5.5 and 6.1. Names go into paths, so what would change a path is refused here.
+
+Source: JupyterHub, "Using JupyterHub's REST API" (pagination, starting servers, progress).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+import requests
+
+from growth_admin.core.errors import HubRefused, HubUnavailable, InvalidInput, NotFound
+from growth_admin.servers.hub_models import (
+    Answer,
+    HubServer,
+    HubUser,
+    ProgressEvent,
+    parse_progress,
+    parse_user,
+)
+from growth_admin.servers.hub_transport import (
+    CHANGE_TIMEOUT_S,
+    HubTransport,
+    answer_of,
+    require_ok,
+)
+
+log = logging.getLogger(__name__)
+
+PAGE_SIZE: Final = 200
+PAGINATION: Final = "application/jupyterhub-pagination+json"
+
+
+class HubClient:
+    """A hub, as far as one token may use it. Safe to use from several threads.
+
+    Every method raises ``HubUnavailable`` when there is no usable answer, ``HubRefused`` when the
+    hub says no, and ``NotFound`` when the user is not known, or not to this token.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str,
+        session: Callable[[], requests.Session] = requests.Session,
+    ) -> None:
+        self._transport = HubTransport(api_url, token, session)
+
+    # -- look
+
+    def list_users(self) -> tuple[HubUser, ...]:
+        """Return every user that the token may list, each with the servers that are active.
+
+        Pages are followed by offset. A user who was deleted meanwhile moves later ones up a page,
+        so a total that shrinks makes the reading begin again, twice at most.
+        """
+        for is_last in (False, False, True):
+            found: dict[str, HubUser] = {}
+            totals: list[int] = []
+            for users, total in self._pages():
+                found.update((user.name, user) for user in users)
+                totals.append(total)
+            if is_last or totals[-1] >= totals[0]:
+                break
+        return tuple(found.values())
+
+    def _pages(self) -> Iterator[tuple[list[HubUser], int]]:
+        offset: int | None = 0
+        while offset is not None:
+            page = self._transport.get_json(
+                f"users?offset={offset}&limit={PAGE_SIZE}", accept=PAGINATION
+            )
+            try:
+                state = page["_pagination"]
+                following = state.get("next")
+                users, total = [parse_user(item) for item in page["items"]], int(state["total"])
+                after = int(following["offset"]) if following else None
+            except (AttributeError, KeyError, TypeError, ValueError) as e:
+                raise HubUnavailable("The hub's list of users makes no sense.") from e
+            yield users, total
+            if after is not None and after <= offset:
+                raise HubUnavailable("The hub's list of users does not end.")
+            offset = after
+
+    def get_user(self, name: str, *, include_stopped: bool = False) -> HubUser:
+        """Return one user with the active servers, or all that the hub has a record of."""
+        asked = "?include_stopped_servers=1" if include_stopped else ""
+        return parse_user(self._transport.get_json(f"users/{_segment(name)}{asked}"))
+
+    # -- change
+
+    def start_server(
+        self, user: str, server_name: str = "", options: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Ask for a start and return how the hub took it.
+
+        Without ``options`` nothing is sent, and the hub uses those of the last start; with them
+        they are the whole body, which is the one form that every supported hub understands.
+        Raises ``InvalidInput`` when the hub does not like the options.
+        """
+        response = self._transport.send("POST", _path(user, server_name), body=options or None)
+        if response.status_code == 201:
+            return Answer("done")
+        return answer_of(response)
+
+    def stop_server(
+        self,
+        user: str,
+        server_name: str = "",
+        remove: bool = False,
+        *,
+        timeout_s: float = CHANGE_TIMEOUT_S,
+    ) -> Answer:
+        """Ask for a stop and return how the hub took it. ``remove`` forgets a named server."""
+        body = {"remove": True} if remove else None
+        response = self._transport.send(
+            "DELETE", _path(user, server_name), body=body, timeout_s=timeout_s
+        )
+        if response.status_code == 204:
+            return Answer("done")
+        return answer_of(response)
+
+    # -- wait
+
+    def wait_ready(self, user: str, server_name: str = "", *, timeout_s: float) -> HubServer:
+        """Return the server once it is ready. Raises ``HubRefused`` if it stopped or is late."""
+        server = self._wait(user, server_name, ("ready", "stopped"), timeout_s)
+        if server.state == "stopped":
+            reason = self.get_failure(user, server_name)
+            raise HubRefused(f"{label(user, server_name)} did not start: {reason}")
+        return server
+
+    def wait_stopped(self, user: str, server_name: str = "", *, timeout_s: float) -> None:
+        """Return once the server is stopped. Raises ``HubRefused`` if that takes too long."""
+        self._wait(user, server_name, ("stopped",), timeout_s)
+
+    def _wait(
+        self, user: str, server_name: str, states: tuple[str, ...], timeout_s: float
+    ) -> HubServer:
+        end_s = time.monotonic() + timeout_s
+        pause_s = 0.1
+        while True:
+            server = self.get_user(user).server(server_name)
+            if server.state in states:
+                return server
+            if time.monotonic() > end_s:
+                raise HubRefused(
+                    f"{label(user, server_name)} is still {server.state} after {timeout_s:.0f} s."
+                )
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, 2.0)
+
+    def get_failure(self, user: str, server_name: str = "") -> str:
+        """Return why the last start failed, as far as the hub remembers; raises nothing."""
+        said = "the hub does not say why, its log may"
+        try:
+            for event in self._stream(user, server_name, time.monotonic() + 5):
+                if event.is_failed:
+                    said = event.message
+        except (HubUnavailable, HubRefused, InvalidInput, NotFound) as e:
+            log.info("no reason for a failed start of %s: %s", label(user, server_name), e.detail)
+        return said
+
+    def iter_progress(
+        self, user: str, server_name: str = "", *, timeout_s: float = 600.0
+    ) -> Iterator[ProgressEvent]:
+        """Yield how a start goes on; the last event is ready or failed.
+
+        A stream that breaks off (a proxy, a restarted hub) is taken up again until the time is
+        over; then the last event says so.
+        """
+        end_s = time.monotonic() + timeout_s
+        reason = ""
+        while time.monotonic() < end_s:
+            try:
+                for event in self._stream(user, server_name, end_s):
+                    yield event
+                    if event.is_ready or event.is_failed:
+                        return
+                ended = self._end_of_progress(user, server_name)
+                if ended is not None:
+                    yield ended
+                    return
+            except HubUnavailable as e:
+                reason = f" ({e.detail})"
+            time.sleep(0.5)
+        late = f"{label(user, server_name)} was not ready within {timeout_s:.0f} s{reason}."
+        yield ProgressEvent(100, late, is_failed=True)
+
+    def _end_of_progress(self, user: str, server_name: str) -> ProgressEvent | None:
+        state = self.get_user(user).server(server_name).state
+        if state == "ready":
+            return ProgressEvent(100, "Server ready", is_ready=True)
+        if state == "stopped":
+            said = f"{label(user, server_name)} is not starting."
+            return ProgressEvent(100, said, is_failed=True)
+        return None
+
+    def _stream(self, user: str, server_name: str, end_s: float) -> Iterator[ProgressEvent]:
+        """Yield the events of one connection until it ends."""
+        with self._transport.send(
+            "GET", f"{_path(user, server_name)}/progress", is_stream=True
+        ) as response:
+            if response.status_code == 400:
+                return
+            require_ok(response)
+            try:
+                for line in response.iter_lines(chunk_size=1):
+                    if line.startswith(b"data:"):
+                        yield parse_progress(json.loads(line.removeprefix(b"data:")))
+                    if time.monotonic() > end_s:
+                        return
+            except (requests.RequestException, ValueError, AttributeError) as e:
+                raise HubUnavailable("The hub broke off its report on the start.") from e
+
+
+def label(user: str, server_name: str = "") -> str:
+    """Return the server as people write it: ``jane-doe``, or ``admin/canary``."""
+    return f"{user}/{server_name}" if server_name else user
+
+
+def _segment(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name:
+        raise InvalidInput(f"{name[:80]!r} cannot be the name of a user or server.")
+    return quote(name, safe="")
+
+
+def _path(user: str, server_name: str) -> str:
+    below = f"servers/{_segment(server_name)}" if server_name else "server"
+    return f"users/{_segment(user)}/{below}"

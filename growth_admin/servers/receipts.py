@@ -1,0 +1,52 @@
+"""What was done with servers, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from growth_admin.core.errors import HubRefused
+from growth_admin.core.plan import Receipt, ReceiptItem
+from growth_admin.core.schema import now
+from growth_admin.servers.control import Mark
+from growth_admin.servers.hub import label
+from growth_admin.servers.models import Action
+
+PAST: Final[dict[Action, str]] = {"start": "Started", "stop": "Stopped", "restart": "Restarted"}
+
+
+def receipt_of(action: Action, *, plan_id: str, title: str, marks: Sequence[Mark]) -> Receipt:
+    """Return the receipt; ``title`` is the plan's, and becomes its past if all went well."""
+    results = [mark.result for mark in marks]
+    tried = [result for result in results if result != "skipped"]
+    if tried and all(result == "done" for result in tried):
+        said = title.replace(action.capitalize(), PAST[action], 1)
+    else:
+        said = f"{PAST[action]} {results.count('done')} of {len(marks)} servers"
+    return Receipt(
+        plan_id=plan_id,
+        title=said,
+        finished=now(),
+        items=tuple(
+            ReceiptItem(target=name_of(mark), action=action, result=mark.result, detail=mark.detail)
+            for mark in marks
+        ),
+    )
+
+
+def error_of(marks: Sequence[Mark]) -> HubRefused | None:
+    """Return why the job as a whole has failed, if any server did."""
+    failed = [mark for mark in marks if mark.result == "failed"]
+    if not failed:
+        return None
+    others = len(failed) - 1
+    more = f" {others} more failed." if others else ""
+    return HubRefused(
+        f"{name_of(failed[0])}: {failed[0].detail}.{more}",
+        hint="Read the receipt, mend the cause, and make a new plan for those that failed.",
+    )
+
+
+def name_of(mark: Mark) -> str:
+    """Return the mark's server as people write it."""
+    return label(mark.target.user, mark.target.server_name)
