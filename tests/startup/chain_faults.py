@@ -243,6 +243,9 @@ def _home_is_closed(world: World, _script: str) -> None:
 
 STOPPED = LIMIT_S + 2.0  # the limit, a second to tidy up after TERM, half a one after KILL
 TIMED_OUT = Expected("timed-out", ANYTHING, ANYTHING, error="ran longer than")
+STUCK = Expected(
+    "timed-out", ANYTHING, ANYTHING, problems=frozenset({"survived-kill"}), error="ran longer than"
+)
 SICK = Expected("sick-mount", error="did not answer within")
 
 IN_THE_TEXT = [
@@ -421,7 +424,7 @@ SICK_MOUNTS = [
         Fault(
             f"script-reads-sick-mount-{kind}",
             _sick_shared(kind, '#!/bin/bash\nls "$GROWTH_SHARED_ROOT"\nsleep 9\n'),
-            _both(TIMED_OUT),
+            _both(TIMED_OUT if kind == "killable" else STUCK),
             "timed-out",
             allowed_s=STOPPED,
         ),

@@ -75,6 +75,19 @@ class Started:
         return next(one for one in self.record["scripts"] if one["name"] == name)
 
 
+def find_differences(started: Started, bare: Started, allowed_s: float) -> list[str]:
+    """What the hook did to the server, compared with a start without it; [] if nothing."""
+    if not started.is_up:
+        return [f"the server did not start (exit code {started.code})"]
+    found = [part for part in PARTS if started.snapshot.get(part) != bare.snapshot.get(part)]
+    late_s = started.late_s - bare.late_s
+    if late_s > allowed_s:
+        found.append(f"late by {late_s:.1f} s, allowed are {allowed_s:.1f} s")
+    if started.leftovers:
+        found.append(f"left behind: {started.leftovers}")
+    return found
+
+
 @dataclass
 class World:
     """Folders of one test; arrange them, then `start`."""
@@ -88,6 +101,7 @@ class World:
     library: Path = STARTUP / "lib"
     hooks: Path = STARTUP / "before-notebook.d"
     times: int = 1
+    patience_s: float = PATIENCE_S
 
     def __post_init__(self) -> None:
         for name in ("admin/start", "admin/logs", "nfs", "home", "result"):
@@ -191,7 +205,7 @@ class World:
             ],
             "log": str(self.root / "container.log"),
             "times": self.times,
-            "patience_s": PATIENCE_S,
+            "patience_s": self.patience_s,
         }
         command = [*_unshare(), sys.executable, str(HERE / "inside.py"), json.dumps(orders)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S * 2)

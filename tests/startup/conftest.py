@@ -87,22 +87,28 @@ def runs(
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The fault table: fault x era, did the server start, how late, what the record says."""
-    rows = sorted(
-        (str(value), report.outcome == "passed")
+    """The fault table: fault x era, did the server start, after how long, what the record says."""
+    cells = [
+        (str(value).split(" "), report.outcome == "passed")
         for reports in terminalreporter.stats.values()
         for report in reports
         if getattr(report, "when", "") == "call"
         for name, value in report.user_properties
         if name == "fault"
-    )
-    if not rows:
+    ]
+    if not cells:
         return
-    terminalreporter.section("start chain: fault table")
-    started = sum(" started " in row for row, _ in rows)
-    for row, is_right in rows:
-        terminalreporter.write_line(f"{row}  {'right' if is_right else 'WRONG'}")
-    right = sum(is_right for _, is_right in rows)
+    terminalreporter.section("start chain: fault table (server, seconds, state in the record)")
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for (name, script, mode, era, up, late_s, state), is_right in cells:
+        verdict = "" if is_right else " WRONG"
+        rows.setdefault((name, script, mode), {})[era] = f"{up} {late_s:>4} {state}{verdict}"
+    for (name, script, mode), eras in sorted(rows.items()):
+        old, new = eras.get("old", ""), eras.get("new", "")
+        terminalreporter.write_line(f"{name:32} {script:10} {mode:8} | old {old:23} | new {new}")
+    up = sum(cell[4] == "up" for cell, _ in cells)
+    right = sum(is_right for _, is_right in cells)
     terminalreporter.write_line(
-        f"starts with a fault: {len(rows)}, servers started: {started}, records right: {right}"
+        f"faults {len({cell[0] for cell, _ in cells})}, starts {len(cells)}, servers started {up}, "
+        f"right in every respect {right}"
     )

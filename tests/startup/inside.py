@@ -45,7 +45,7 @@ def _private_etc() -> None:
     shutil.copytree("/etc", copy, symlinks=True, ignore_dangling_symlinks=True)
     for name, lines in _ACCOUNTS.items():
         path = Path(copy, name)
-        taken = {line.split(":")[0] for line in lines.splitlines()} | {"users"} - {"users"}
+        taken = {line.split(":")[0] for line in lines.splitlines()}
         kept = [one for one in path.read_text().splitlines() if one.split(":")[0] not in taken]
         path.write_text("\n".join(kept) + "\n" + lines)
     for name in ("shadow", "gshadow"):
@@ -66,15 +66,20 @@ def _arrange(order: dict[str, Any]) -> None:
     elif kind == "full":
         owner = os.stat(path)
         _private(path, "-o", f"size=64k,mode=1777,uid={owner.st_uid},gid={owner.st_gid}")
-        with open(os.path.join(path, "filler"), "wb") as file:
-            try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
-            except OSError:
-                os.truncate(file.fileno(), os.fstat(file.fileno()).st_size)
+        _fill(os.path.join(path, "filler"))
     else:
         raise ValueError(f"unknown order {kind}")
+
+
+def _fill(path: str) -> None:
+    """Write until nothing more fits, not even a byte."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    for size_bytes in (4096, 1):
+        try:
+            while True:
+                os.write(descriptor, b"x" * size_bytes)
+        except OSError:
+            continue
 
 
 def _set_up(orders: dict[str, Any]) -> None:
@@ -89,8 +94,8 @@ def _set_up(orders: dict[str, Any]) -> None:
         home.mkdir()
         os.chown(home, 1000, 100)
         _bind(f"{world}/admin", "/home/admin")
-        for name, target in (("nfs", "/mnt/nfs"), ("result", "/mnt/result")):
-            _bind(f"{world}/{name}", target)
+        for name in ("nfs", "result", "home"):
+            _bind(f"{world}/{name}", f"/mnt/{name}")
     else:
         _bind(world, "/mnt/world")
     for place in ("/run", "/var/tmp", "/tmp"):
@@ -130,8 +135,9 @@ def _run(orders: dict[str, Any]) -> int:
 def main() -> None:
     orders = json.loads(sys.argv[1])
     report = Path(orders["world"], "report.json")
-    log = open(orders["log"], "wb")  # before /tmp is covered
-    orders["log"] = f"/proc/self/fd/{os.dup(log.fileno())}"
+    # Opened now: /tmp, where it probably is, will be covered.
+    log = os.open(orders["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    orders["log"] = f"/proc/self/fd/{log}"
     report_file = report.open("w")
     _set_up(orders)
     begun = time.time()

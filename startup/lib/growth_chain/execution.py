@@ -72,9 +72,12 @@ class _Watched:
         outcome = Outcome()
         if not self._listen(deadline):
             outcome.state = "timed-out"
-            self._stop(outcome)
-        if not self._drain() and outcome.state != "timed-out":
-            outcome.problems.append("background-output")
+            self._stop()
+        if not self._drain():
+            # After a KILL of the group, what still holds a pipe is stuck in the kernel, or has
+            # left the group.
+            is_stopped = outcome.state == "timed-out"
+            outcome.problems.append("survived-kill" if is_stopped else "background-output")
         for descriptor in [*self._streams, self._report_end]:
             os.close(descriptor)
         try:
@@ -147,13 +150,12 @@ class _Watched:
             elif line[:1] == b"S":
                 self._status = int(line[1:])
 
-    def _stop(self, outcome: Outcome) -> None:
+    def _stop(self) -> None:
         """TERM, a moment to tidy up, KILL; and KILL for what is left of its process group."""
         self._signal_group(SIGTERM)
         if not self._listen(time.monotonic() + _TERM_GRACE_S):
             self._signal_group(SIGKILL)
-            if not self._listen(time.monotonic() + _STUCK_S):
-                outcome.problems.append("survived-kill")
+            self._listen(time.monotonic() + _STUCK_S)
         self._signal_group(SIGKILL)
 
     def _signal_group(self, number: int) -> None:

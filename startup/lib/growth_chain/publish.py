@@ -129,9 +129,8 @@ def _replace(path: str, data: bytes, access: _Access) -> None:
                 view = view[os.write(descriptor, view) :]
             if os.geteuid() == 0:
                 os.fchown(descriptor, access.uid, access.gid)
-            elif access.mode & 0o040 and os.fstat(descriptor).st_gid != access.gid:
-                os.fchown(descriptor, -1, access.gid)
-            os.fchmod(descriptor, access.mode)
+            is_groups = os.fstat(descriptor).st_gid == access.gid
+            os.fchmod(descriptor, access.mode if is_groups else 0o600)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
