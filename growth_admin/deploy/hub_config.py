@@ -198,7 +198,7 @@ class GitHubSilent(web.HTTPError):
     def __init__(self, code):
         self.is_personal = code in (403, 429)
         said = f"GitHub answered {code}" if code and code != 599 else "GitHub does not answer"
-        super().__init__(503, f"{said}. Try again in a minute.", reason="GitHub does not answer")
+        super().__init__(503, f"{said}. Try again in a minute.")
 
 
 class SchoolGitHub(GitHubOAuthenticator):

@@ -80,7 +80,7 @@ def test_login_when_in_many_teams_then_last_page_counts_too(either_school: Schoo
         github.control("PUT", f"members/big-club/group-{number}/{login}")
     github.control("DELETE", f"members/big-club/group-0/{login}")
     github.join(login, "students")
-    browser, page = either_school.try_login(login)
+    _, page = either_school.try_login(login)
     assert page.status_code == 200, page.url
     assert either_school.groups(login.lower()) == ["students"]
 

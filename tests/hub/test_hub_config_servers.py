@@ -1,0 +1,240 @@
+"""What servers get on a real hub, both versions: environment, token, names; and the canary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from growth_admin.deploy.demo.people import Person
+from tests.hub.school import School
+
+ADMIN = Person("Ada-Okafor", "Ada Okafor", "admins")
+TA = Person("Priya-N", "Priya Natarajan", "tas")
+LONG = Person("maximilian-alexander-von-hohenstein-jr0", "Maximilian von Hohenstein", "students")
+REVISION = "0123abcd"
+IMAGE = "growth-school/notebook:2026.12-candidate"
+CUSTOM = "custom:growth:"
+
+
+@pytest.fixture(scope="module", params=["hub-6.1", "hub-5.5"])
+def opened(request: pytest.FixtureRequest) -> Iterator[School]:
+    """A school in which an organiser, a TA and a student have their servers running."""
+    school: School = request.getfixturevalue("school" if request.param == "hub-6.1" else "school55")
+    for person in (ADMIN, TA, LONG):
+        school.login(person.login)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda person: school.start(person.hub_name), (ADMIN, TA, LONG)))
+    yield school
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda person: school.stop(person.hub_name), (ADMIN, TA, LONG)))
+
+
+# ---- environment and token
+
+
+@pytest.mark.parametrize(
+    ("person", "expected"),
+    [
+        (
+            ADMIN,
+            {
+                "NB_USER": "ada-okafor",
+                "GROWTH_AREAS": "startup,datasets,roster,servers,images,overview",
+                "GROWTH_DATA_GID": "3000",
+                "GROWTH_ADMIN_GID": "3001",
+            },
+        ),
+        (
+            TA,
+            {
+                "NB_USER": "priya-n",
+                "GROWTH_AREAS": "datasets",
+                "GROWTH_DATA_GID": "3000",
+                "GROWTH_ADMIN_GID": None,
+            },
+        ),
+        (
+            LONG,
+            {
+                "NB_USER": "maximilian-alexander-vo_3538f235",
+                "GROWTH_AREAS": "",
+                "GROWTH_DATA_GID": None,
+                "GROWTH_ADMIN_GID": None,
+            },
+        ),
+    ],
+    ids=["admin", "ta", "student"],
+)
+def test_environment_when_started_then_that_of_the_group(
+    opened: School, person: Person, expected: dict[str, str | None]
+) -> None:
+    environment = opened.server_environment(person.hub_name)
+    everyones = {"JUPYTERHUB_USER": person.hub_name, "GROWTH_SCRIPTS_REVISION": None}
+    everyones["GROWTH_IMAGE"] = "growth-school/notebook:2026.11"
+    for name, value in {**everyones, **expected}.items():
+        assert environment.get(name) == value, name
+    assert environment["GROWTH_GITHUB_ID"].isdigit()
+    assert environment["HOME"].endswith("/home/" + environment["NB_USER"])
+
+
+@pytest.mark.parametrize(
+    ("person", "extra"),
+    [
+        (
+            ADMIN,
+            {CUSTOM + "admin", "list:users", "read:users", "servers", "tokens", "delete:users"},
+        ),
+        (TA, {CUSTOM + "datasets"}),
+        (LONG, set()),
+    ],
+    ids=["admin", "ta", "student"],
+)
+def test_server_token_when_started_then_only_the_groups_scopes(
+    opened: School, person: Person, extra: set[str]
+) -> None:
+    name = person.hub_name
+    held = set(opened.hub_api("GET", "user", opened.server_token(name)).json()["scopes"])
+    own = {f"users:activity!user={name}", f"access:servers!server={name}/"}
+    assert own | extra <= held
+    assert not held & {"access:servers", "admin-ui", "read:hub", "admin:users", "shares"}
+    if person is not ADMIN:
+        identity = {f"read:users:{what}!user={name}" for what in ("name", "groups", "activity")}
+        assert held - own - extra - identity == set()
+
+
+@pytest.mark.parametrize("person", [TA, LONG], ids=["ta", "student"])
+def test_server_token_when_not_an_organisers_then_hub_refuses_the_rest(
+    opened: School, person: Person
+) -> None:
+    token = opened.server_token(person.hub_name)
+    other = ADMIN.hub_name
+    assert opened.hub_api("GET", "users", token).status_code == 403
+    assert opened.hub_api("GET", f"users/{other}", token).status_code in (403, 404)
+    for owner in (other, person.hub_name):
+        assert opened.hub_api("DELETE", f"users/{owner}/server", token).status_code in (403, 404)
+        made = opened.hub_api("POST", f"users/{owner}/tokens", token, json={})
+        assert made.status_code in (403, 404)
+    shared = opened.hub_api("POST", f"shares/{person.hub_name}/", token, json={"user": other})
+    assert shared.status_code == 403
+
+
+def test_organiser_when_in_a_browser_then_sees_a_students_server_but_the_token_does_not(
+    opened: School,
+) -> None:
+    ada, student = opened.login(ADMIN.login), LONG.hub_name
+    assert opened.open_lab(ada, student).status_code == 200
+    contents = opened.server_url(student) + "/api/contents"
+    headers = {"Authorization": f"token {opened.server_token(ADMIN.hub_name)}"}
+    assert ada.get(contents).status_code == 200
+    assert opened.browser().get(contents, headers=headers).status_code == 403
+
+
+# ---- options and named servers
+
+
+def named(school: School, owner: str, server: str, token: Any, **options: Any) -> tuple[int, str]:
+    """Ask for a named server; status and message."""
+    reply = school.hub_api("POST", f"users/{owner}/servers/{server}", token, json=options or None)
+    return reply.status_code, reply.text
+
+
+def test_options_when_for_a_default_server_then_ignored_and_not_kept(
+    either_school: School,
+) -> None:
+    login = either_school.new_person("students")
+    jane = either_school.login(login)
+    name = login.lower()
+    page = jane.get(f"/hub/spawn/{name}?image=evil/image:1&scripts_revision={REVISION}")
+    assert page.status_code == 200
+    either_school.start(name)
+    assert either_school.user(name)["servers"][""]["user_options"] == {}
+    environment = either_school.server_environment(name)
+    assert not {"GROWTH_SCRIPTS_REVISION", "GROWTH_CANARY_IMAGE"} & set(environment)
+    assert environment["GROWTH_IMAGE"] == "growth-school/notebook:2026.11"
+    either_school.stop(name)
+
+
+@pytest.mark.parametrize("team", ["students", "tas"])
+def test_named_server_when_not_an_organisers_then_refused_and_no_record_of_it(
+    either_school: School, team: str
+) -> None:
+    login = either_school.new_person(team)
+    browser, name = either_school.login(login), login.lower()
+    either_school.login(ADMIN.login)
+    tokens = [either_school.token(name), browser, either_school.token(ADMIN.hub_name), None]
+    for token in tokens:
+        code, text = named(either_school, name, "canary", token, scripts_revision=REVISION)
+        assert code == 403, text
+    assert browser.get(f"/hub/spawn/{name}/canary").status_code == 403
+    stored = either_school.hub_api("GET", f"users/{name}?include_stopped_servers=1").json()
+    assert "canary" not in stored["servers"]
+
+
+def test_named_server_when_not_called_canary_then_refused(either_school: School) -> None:
+    ada = either_school.login(ADMIN.login)
+    for token in (ada, either_school.token(ADMIN.hub_name), None):
+        assert named(either_school, ADMIN.hub_name, "other", token)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"image": "evil/image:1"},
+        {"image": "growth-school/notebook"},
+        {"scripts_revision": "../../etc"},
+        {"scripts_revision": "ABCDEF0"},
+        {"scripts_revision": "abc"},
+        {"scripts_revision": 1234567},
+        {"image": IMAGE, "cpu_limit": "64"},
+        {"scripts_revision": {"a": "b"}},
+    ],
+    ids=lambda options: "+".join(f"{k}={v}" for k, v in options.items()),
+)
+def test_canary_when_options_are_wrong_then_400(
+    either_school: School, options: dict[str, Any]
+) -> None:
+    ada = either_school.login(ADMIN.login)
+    code, text = named(either_school, ADMIN.hub_name, "canary", ada, **options)
+    assert code == 400, text
+    stored = either_school.user(ADMIN.hub_name)["servers"]
+    assert "canary" not in stored or stored["canary"]["user_options"] == {}
+
+
+def test_canary_when_refused_before_then_starts_bare_and_then_with_a_candidate(
+    either_school: School,
+) -> None:
+    name = ADMIN.hub_name
+    either_school.login(ADMIN.login)
+    token = either_school.token(name)
+    assert named(either_school, name, "canary", token, image="evil/image:1")[0] == 400
+    assert either_school.start(name, "canary")["user_options"] == {}
+    environment = either_school.server_environment(name, "canary")
+    assert not {"GROWTH_SCRIPTS_REVISION", "GROWTH_CANARY_IMAGE"} & set(environment)
+    assert "/canary/" in environment["HOME"]
+    either_school.stop(name, "canary")
+    model = either_school.start(name, "canary", scripts_revision=REVISION, image=IMAGE)
+    assert model["user_options"] == {"scripts_revision": REVISION, "image": IMAGE}
+    environment = either_school.server_environment(name, "canary")
+    assert environment["GROWTH_SCRIPTS_REVISION"] == REVISION
+    assert environment["GROWTH_CANARY_IMAGE"] == environment["GROWTH_IMAGE"] == IMAGE
+    either_school.stop(name, "canary", remove=True)
+    assert "canary" not in either_school.user(name)["servers"]
+
+
+def test_server_when_a_ta_may_restart_then_only_students(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with School.open(tmp_path_factory.mktemp("restarts"), GROWTH_TA_RESTARTS="1") as school:
+        for login in ("Priya-N", "Jane-Doe", "Ada-Okafor"):
+            school.login(login)
+        token = school.token("priya-n")
+        seen = {user["name"] for user in school.hub_api("GET", "users", token).json()}
+        assert "jane-doe" in seen and "ada-okafor" not in seen
+        refused = school.hub_api("POST", "users/ada-okafor/server", token)
+        assert refused.status_code in (403, 404)
+        school.start("jane-doe")
+        stopped = school.hub_api("DELETE", "users/jane-doe/server", token)
+        assert stopped.status_code in (202, 204)
