@@ -17,14 +17,18 @@ try_sudo() {
 }
 
 install_rule() {
-    local rule="$1" name installed
+    # Checks a copy of its own, so that nobody can change the rule between check and use.
+    local rule="$1" name staged installed
     name="$(basename "${rule}" | tr -c 'A-Za-z0-9_\n-' '_')"
     installed="/etc/sudoers.d/growth-${name}"
-    if ! visudo -cf "${rule}" >/dev/null 2>&1; then
+    staged="$(mktemp)" || return 1
+    if ! cp "${rule}" "${staged}" || ! visudo -cf "${staged}" >/dev/null 2>&1; then
+        rm -f "${staged}"
         echo "sudo rule ${rule}: visudo refuses it, left out" >&2
         return 1
     fi
-    install -o root -g root -m 0440 "${rule}" "${installed}" || return 1
+    install -o root -g root -m 0440 "${staged}" "${installed}" || return 1
+    rm -f "${staged}"
     if ! try_sudo; then
         rm -f "${installed}"
         echo "sudo rule ${rule}: with it no server could start, taken out again" >&2

@@ -124,7 +124,7 @@ def test_shipped_when_sudo_rules_are_there_then_only_sound_ones_count(world: Wor
     assert started.is_up
     if world.mode == "root":
         log = world.log_text("as-root")
-        assert "00_admins: installed" in log
+        assert "00-admins: installed" in log
         assert "10-typo: visudo refuses it" in log
         assert "20-harmful: with it no server could start" in log
 
