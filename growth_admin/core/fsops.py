@@ -11,7 +11,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -51,6 +51,38 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
+def make_folder(folder: Path) -> None:
+    """Create a folder and its missing parents; each takes after the folder it stands in.
+
+    Admins' servers run under different uids (the chain makes each user's uid from the GitHub id)
+    and share a group, so a new folder gets its parent's group, mode and set-group-id bit whatever
+    the umask says. Nobody else may ever write there.
+    """
+    missing: list[Path] = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        parent = path.parent.stat()
+        try:
+            path.mkdir()
+        except FileExistsError:  # another server was faster, and settles the mode itself
+            continue
+        is_shared = _take_group(path, path.stat(), parent.st_gid)
+        path.chmod(parent.st_mode & (0o2775 if is_shared else 0o705) | 0o700)
+
+
+def _take_group(file: int | Path, stat_now: os.stat_result, gid: int) -> bool:
+    """Give a new file the group ``gid``; return whether it has it."""
+    if stat_now.st_gid == gid:
+        return True
+    try:
+        os.chown(file, -1, gid)
+    except PermissionError:
+        return False
+    return True
+
+
 def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
@@ -58,14 +90,36 @@ def _write_all(fd: int, data: bytes) -> None:
     os.fsync(fd)
 
 
+def _settle(fd: int, folder: Path, mode: int | None, old: os.stat_result | None) -> None:
+    """Give a file we just made its owner and mode: the old ones, or those of its folder."""
+    if old is not None:
+        _keep_owner(fd, old)
+        os.fchmod(fd, stat.S_IMODE(old.st_mode) if mode is None else mode)
+        return
+    around = folder.stat()
+    is_shared = _take_group(fd, os.fstat(fd), around.st_gid)
+    private = 0o600 | (around.st_mode & 0o060 if is_shared else 0)
+    os.fchmod(fd, private if mode is None else mode)
+
+
+def _keep_owner(fd: int, old: os.stat_result) -> None:
+    """Give the staged file the old owner, or at least the old group, where we may."""
+    for uid, gid in ((old.st_uid, old.st_gid), (-1, old.st_gid)):
+        with suppress(PermissionError):
+            os.fchown(fd, uid, gid)
+            return
+
+
 @contextmanager
-def _staged(path: Path, data: bytes, mode: int) -> Iterator[Path]:
+def _staged(
+    path: Path, data: bytes, mode: int | None, old: os.stat_result | None = None
+) -> Iterator[Path]:
     """Yield a synced file with ``data`` beside ``path``; it is gone afterwards, come what may."""
     stage = path.with_name(f"{STAGE_PREFIX}{path.name[:80]}-{secrets.token_hex(6)}")
     fd = os.open(stage, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         try:
-            os.fchmod(fd, mode)
+            _settle(fd, path.parent, mode, old)
             _write_all(fd, data)
         finally:
             os.close(fd)
@@ -74,60 +128,75 @@ def _staged(path: Path, data: bytes, mode: int) -> Iterator[Path]:
         stage.unlink(missing_ok=True)
 
 
-def _keep_owner(stage: Path, old: os.stat_result) -> None:
-    """Give the staged file the old owner, or at least the old group, where we may."""
-    for uid, gid in ((old.st_uid, old.st_gid), (-1, old.st_gid)):
-        with suppress(PermissionError):
-            os.chown(stage, uid, gid)
-            return
+@contextmanager
+def replacing(
+    path: Path, data: bytes, *, mode: int | None = None, is_private: bool = False
+) -> Iterator[Callable[[], None]]:
+    """Stage ``data`` for ``path`` and yield the function that puts it there, in one step.
+
+    For what must be known to fit on the disk before something else is done. Without a call of
+    the function nothing changes. Owner, mode, links and errors as in ``write_atomic``.
+    """
+    with storage_errors(path):
+        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        make_folder(target.parent)
+        old = target.stat() if target.exists() else None
+        fresh_mode = 0o644 if old is None and mode is None and not is_private else mode
+        with _staged(target, data, fresh_mode, old) as stage:
+
+            def put() -> None:
+                stage.replace(target)
+                sync_folder(target.parent)
+
+            yield put
 
 
-def write_atomic(path: Path, data: bytes, *, mode: int | None = None) -> None:
+def write_atomic(
+    path: Path, data: bytes, *, mode: int | None = None, is_private: bool = False
+) -> None:
     """Replace ``path`` with ``data``: readers see the old content or the new one, never a half.
 
     An existing file keeps its owner (where we may) and, unless ``mode`` says otherwise, its mode;
-    a new one gets ``mode`` or 0644. A symbolic link is followed, so that the file it names is
-    replaced and the link stays. Raises ``StorageFull`` or ``StorageUnavailable``; the old content
-    is then untouched.
+    a new one gets ``mode`` or 0644, and if it ``is_private`` it is for those only who may use its
+    folder: owner and group. A symbolic link is followed, so that the file it names is replaced
+    and the link stays. Raises ``StorageFull`` or ``StorageUnavailable``; the old content is then
+    untouched.
     """
-    with storage_errors(path):
-        target = path.resolve() if path.is_symlink() else path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        old = target.stat() if target.exists() else None
-        keep = stat.S_IMODE(old.st_mode) if old else 0o644
-        with _staged(target, data, keep if mode is None else mode) as stage:
-            if old:
-                _keep_owner(stage, old)
-                # chown clears set-id bits and may clear others: say the mode once more
-                stage.chmod(keep if mode is None else mode)
-            stage.replace(target)
-        sync_folder(target.parent)
+    with replacing(path, data, mode=mode, is_private=is_private) as put:
+        put()
 
 
-def create_exclusive(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def create_exclusive(path: Path, data: bytes) -> None:
     """Create ``path`` with ``data``, whole, if nobody else has; ``link`` decides who was first.
 
-    Raises ``Conflict`` if the path exists.
+    The file is for those who may use its folder. Raises ``Conflict`` if the path exists.
     """
     with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _staged(path, data, mode) as stage:
+        make_folder(path.parent)
+        with _staged(path, data, None) as stage:
             try:
                 os.link(stage, path)
             except FileExistsError as e:
-                raise Conflict(f"{path.name} exists already.") from e
+                # NFS: the reply to a link that worked may get lost, and its repetition fails;
+                # the second name tells (open(2), section on O_EXCL)
+                if stage.stat().st_nlink != 2:
+                    raise Conflict(f"{path.name} exists already.") from e
         sync_folder(path.parent)
 
 
-def append_line(path: Path, line: bytes, *, mode: int = 0o600) -> None:
+def append_line(path: Path, line: bytes) -> None:
     """Append one line and sync it. Only the one writer of this file may call this.
 
-    A line that a killed writer left half is ended first, so that it spoils itself only.
+    A line that a killed writer left half is ended first, so that it spoils itself only. A new
+    file is for those who may use its folder.
     """
     with storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, mode)
+        make_folder(path.parent)
+        is_new = not path.exists()
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
+            if is_new:
+                _settle(fd, path.parent, None, None)
             size = os.fstat(fd).st_size
             is_cut = size > 0 and os.pread(fd, 1, size - 1) != b"\n"
             try:
@@ -135,6 +204,20 @@ def append_line(path: Path, line: bytes, *, mode: int = 0o600) -> None:
             except OSError:
                 os.ftruncate(fd, size)
                 raise
+        finally:
+            os.close(fd)
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Write ``data`` over the beginning of an existing file, in place.
+
+    Not atomic, but it needs no room on the disk when the file is as long already. Raises
+    ``NotFound`` or ``StorageUnavailable``.
+    """
+    with storage_errors(path):
+        fd = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+        try:
+            _write_all(fd, data)
         finally:
             os.close(fd)
 
@@ -172,8 +255,8 @@ def read_tail(path: Path, *, offset: int, limit_bytes: int) -> tuple[bytes, int]
 def remove_stale_stages(folder: Path, *, older_than_s: float, now_s: float) -> int:
     """Remove what killed writers left behind in ``folder``; return how many files went."""
     removed = 0
-    with suppress(OSError):
-        for entry in os.scandir(folder):
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
             if not entry.name.startswith(STAGE_PREFIX):
                 continue
             with suppress(OSError):
