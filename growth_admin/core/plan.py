@@ -66,9 +66,14 @@ class Receipt(Model):
 
 
 def digest_of(*parts: Any) -> str:
-    """Return the SHA-256 (hex) of JSON values, independent of the order of keys."""
-    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
+    """Return the SHA-256 (hex) of JSON values, independent of the order of keys and of sets."""
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    # the order of a set differs from process to process, and so would the hash
+    return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
 
 
 def make_plan(

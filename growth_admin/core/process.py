@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Final
 
 from growth_admin.core.errors import NotConfigured
+
+DRAIN_S: Final = 1.0
+"""Seconds to wait for the rest of the output after the session was killed."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,9 @@ def run_bounded(
 ) -> Finished:
     """Run a child in its own session and return how it ended.
 
-    When the time is up the whole session is killed. Output beyond ``limit_bytes`` is dropped
-    after it was read. Raises ``NotConfigured`` when the program does not exist.
+    In the end, and when the time is up, the whole session is killed: nothing that the child left
+    in the background goes on or is waited for. Output beyond ``limit_bytes`` is read and dropped.
+    Raises ``NotConfigured`` when the program cannot be run.
     """
     try:
         child = subprocess.Popen(
@@ -47,16 +53,47 @@ def run_bounded(
             cwd=cwd,
             start_new_session=True,
         )
-    except FileNotFoundError as e:
+    except (FileNotFoundError, PermissionError, NotADirectoryError) as e:
         raise NotConfigured(
-            f"The program {command[0]} is not installed.", hint="Install it in the notebook image."
+            f"The program {command[0]} cannot be run: {e.strerror} ({e.filename}).",
+            hint="Install it in the notebook image.",
         ) from e
+    assert child.stdin and child.stdout and child.stderr  # asked for above
+    stdout, stderr = _Drain(child.stdout, limit_bytes), _Drain(child.stderr, limit_bytes)
+    threading.Thread(target=_feed, args=(child.stdin, stdin), daemon=True).start()
     is_timed_out = False
     try:
-        stdout, stderr = child.communicate(stdin, timeout=timeout_s)
+        child.wait(timeout_s)
     except subprocess.TimeoutExpired:
         is_timed_out = True
-        with suppress(ProcessLookupError):
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
-        stdout, stderr = child.communicate()
-    return Finished(child.returncode, stdout[:limit_bytes], stderr[:limit_bytes], is_timed_out)
+        child.wait()
+    return Finished(child.returncode, stdout.result(), stderr.result(), is_timed_out)
+
+
+class _Drain(threading.Thread):
+    """Reads a pipe to its end and keeps the beginning."""
+
+    def __init__(self, pipe: IO[bytes], limit_bytes: int) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._limit_bytes = limit_bytes
+        self._kept = bytearray()
+        self.start()
+
+    def run(self) -> None:
+        with self._pipe:
+            while part := os.read(self._pipe.fileno(), 1 << 16):
+                self._kept += part[: self._limit_bytes - len(self._kept)]
+
+    def result(self) -> bytes:
+        """Return what was kept; a process that left the session may hold the pipe, but not us."""
+        self.join(timeout=DRAIN_S)
+        return bytes(self._kept)
+
+
+def _feed(pipe: IO[bytes], data: bytes) -> None:
+    with suppress(BrokenPipeError), pipe:
+        pipe.write(data)

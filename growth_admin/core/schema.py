@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 
 class Model(BaseModel):
@@ -28,5 +28,9 @@ def to_rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Moment = Annotated[datetime, PlainSerializer(to_rfc3339, return_type=str)]
-"""A moment in time; travels as RFC 3339 text in UTC."""
+Moment = Annotated[
+    AwareDatetime,
+    PlainSerializer(to_rfc3339, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment in time, never without its time zone; travels as RFC 3339 text in UTC."""
