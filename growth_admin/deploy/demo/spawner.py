@@ -37,7 +37,7 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
     @property
     def home(self) -> Path:
         """The home of this server: the owner's, or a throw-away one for a named server."""
-        account = self.environment["NB_USER"](self)
+        account: str = self.environment["NB_USER"](self)
         if self.name:
             return self.folder.throwaway / f"{account}--{self.name}" / account
         return self.folder.homes / account

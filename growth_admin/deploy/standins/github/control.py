@@ -34,7 +34,7 @@ def seed(world: World, wanted: dict[str, Any]) -> None:
     their organizations and teams, and `applications`. What exists stays as it is, so that a
     restart does not undo what happened since.
     """
-    known = {person.login.lower() for person in world.people.values()}
+    known = world.seeded | {person.login.lower() for person in world.people.values()}
     for application in wanted.get("applications", ()):
         world.add_application(Application(**application))
     for name in wanted.get("organizations", ()):
@@ -45,6 +45,7 @@ def seed(world: World, wanted: dict[str, Any]) -> None:
             person = world.add_person(
                 *(raw.get(k, "") for k in ("login", "name", "email", "label"))
             )
+            world.seeded.add(person.login.lower())
             for place in raw.get("teams", ()):
                 put_in_team(world, place, person.login)
             for name in raw.get("owns", ()):

@@ -116,6 +116,7 @@ class World:
         self.applications: dict[str, Application] = {}
         self.tokens: dict[str, Token] = {}
         self.codes: dict[str, Code] = {}
+        self.seeded: set[str] = set()  # logins that a seed made once, whatever they are called now
         self.next_id = FIRST_ID
         if path and path.exists():
             self._load(json.loads(path.read_text(encoding="utf-8")))
@@ -286,6 +287,7 @@ class World:
             return
         state = {
             "next_id": self.next_id,
+            "seeded": sorted(self.seeded),
             "people": [asdict(person) for person in self.people.values()],
             "organizations": [asdict(o) for o in self.organizations.values()],
             "applications": [asdict(application) for application in self.applications.values()],
@@ -297,7 +299,7 @@ class World:
         os.replace(staged, self.path)
 
     def _load(self, state: dict[str, Any]) -> None:
-        self.next_id = state["next_id"]
+        self.next_id, self.seeded = state["next_id"], set(state["seeded"])
         self.people = {p["id"]: Person(**p) for p in state["people"]}
         self.applications = {a["client_id"]: Application(**a) for a in state["applications"]}
         self.tokens = {t["value"]: Token(**t) for t in state["tokens"]}

@@ -1,0 +1,121 @@
+"""GitHub's own description of its REST API, to hold replies of the stand-in against.
+
+Taken from npm (`@octokit/openapi`, MIT) at test time and kept in `.cache`, never in the repository.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+PACKAGE, VERSION = "@octokit/openapi", "23.0.2"
+MEMBER = "package/generated/api.github.com.json"
+CACHE = Path(__file__).parents[2] / ".cache"
+ADDRESS = "urn:github"
+
+
+def description() -> dict[str, Any]:
+    """The description, from the cache or npm, with `nullable` turned into JSON Schema's types."""
+    kept = CACHE / f"github-openapi-{VERSION}.json"
+    if not kept.exists():
+        CACHE.mkdir(exist_ok=True)
+        beside_python = Path(sys.executable).parent / "npm"
+        npm = str(beside_python) if beside_python.exists() else shutil.which("npm")
+        assert npm, "npm is needed to fetch GitHub's description"
+        command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent"]
+        subprocess.run(command, cwd=CACHE, check=True, capture_output=True, timeout=280)
+        packed = CACHE / f"octokit-openapi-{VERSION}.tgz"
+        with tarfile.open(packed) as archive:
+            source = archive.extractfile(MEMBER)
+            assert source, MEMBER
+            staged = kept.with_suffix(".part")
+            staged.write_bytes(source.read())
+        staged.replace(kept)
+        packed.unlink()
+    raw: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    _make_plain(raw)
+    return raw
+
+
+def _make_plain(node: Any) -> None:
+    """OpenAPI 3.0's `nullable` as JSON Schema says it, in place."""
+    if isinstance(node, list):
+        for item in node:
+            _make_plain(item)
+    if not isinstance(node, dict):
+        return
+    for value in node.values():
+        _make_plain(value)
+    if node.pop("nullable", False) is True:
+        if isinstance(node.get("type"), str):
+            node["type"] = [node["type"], "null"]
+            if "enum" in node:
+                node["enum"] = [*node["enum"], None]
+        else:
+            inner = {k: node.pop(k) for k in ("allOf", "anyOf", "oneOf", "$ref") if k in node}
+            node["anyOf"] = [inner, {"type": "null"}]
+
+
+class Description:
+    """Checks replies against the description."""
+
+    def __init__(self) -> None:
+        self.raw = description()
+        resource = Resource(contents=self.raw, specification=DRAFT202012)
+        self._registry: Registry[Any] = Registry().with_resource(ADDRESS, resource)
+        self.checked: set[tuple[str, str, int]] = set()
+
+    def problems(self, method: str, template: str, status: int, body: Any) -> list[str]:
+        """What is wrong with a reply, in words; empty if nothing is."""
+        operation = self.raw["paths"].get(template, {}).get(method.lower())
+        if not operation:
+            return [f"GitHub has no {method} {template}"]
+        if operation.get("deprecated"):
+            return [f"GitHub deprecates {method} {template}"]
+        if str(status) not in operation["responses"]:
+            return [f"GitHub does not answer {method} {template} with {status}"]
+        self.checked.add((method, template, status))
+        answer = self._follow(operation["responses"][str(status)])
+        content = answer.get("content", {}).get("application/json")
+        if not content and status >= 400:  # described in prose only; the body is the common one
+            content = {"schema": {"$ref": "#/components/schemas/basic-error"}}
+        if not content:
+            return [] if body in (None, "") else [f"no body expected, but {body!r:.80}"]
+        validator = Draft202012Validator(
+            {"$ref": f"{ADDRESS}#{self._pointer(content['schema'])}"}, registry=self._registry
+        )
+        return [f"{e.json_path}: {e.message[:200]}" for e in validator.iter_errors(body)]
+
+    def unknown_fields(self, schema_name: str, body: dict[str, Any]) -> set[str]:
+        """Fields that we send and the description does not have."""
+        return set(body) - set(self.raw["components"]["schemas"][schema_name]["properties"])
+
+    def _follow(self, node: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in node:
+            found: Any = self.raw
+            for word in node["$ref"].split("/")[1:]:
+                found = found[word]
+            node = found
+        return node
+
+    def _pointer(self, schema: dict[str, Any]) -> str:
+        """Where a schema stands: put beside the others, so that its references resolve."""
+        name = f"checked-{id(schema)}"
+        self.raw["components"]["schemas"].setdefault(name, _absolute(schema))
+        return f"/components/schemas/{name}"
+
+
+def _absolute(node: Any) -> Any:
+    """The same schema with references that hold from anywhere."""
+    text = json.dumps(node)
+    return json.loads(re.sub(r'"\$ref": "#/', f'"$ref": "{ADDRESS}#/', text))
