@@ -48,7 +48,7 @@ class SyntheticSchool:
 def logins(count: int, *, seed: int = 7) -> list[str]:
     """Return different GitHub logins: hyphens, capitals, digits, some of 39 characters."""
     chance = random.Random(seed)
-    found: dict[str, None] = {}
+    found: dict[str, str] = {}
     while len(found) < count:
         first, last = chance.choice(FIRST), chance.choice(LAST)
         number = chance.randrange(1, 3000)
@@ -63,9 +63,8 @@ def logins(count: int, *, seed: int = 7) -> list[str]:
                 f"{first}-{last}-of-the-growth-school-{number}"[:39],
             )
         )
-        if login.casefold() not in {one.casefold() for one in found}:
-            found[login] = None
-    return list(found)
+        found.setdefault(login.casefold(), login)
+    return list(found.values())
 
 
 def write_school(

@@ -216,12 +216,13 @@ def _notes_on(rows: list[StartRow], folder: Folder) -> list[str]:
     garbled = [_server(row) for row in rows if row.unreadable_records]
     if garbled:
         lines = sum(row.unreadable_records for row in rows)
-        notes.append(f"{lines} records are cut or garbled and left out: {_some(garbled)}.")
+        what = "1 record is" if lines == 1 else f"{lines} records are"
+        notes.append(f"{what} cut or garbled and left out: {_some(garbled)}.")
     plain = sum(row.source == "log" for row in rows)
     if plain:
         notes.append(
-            f"{plain} servers have only a plain log of their last start. The old hook keeps stdout "
-            "only: exit codes and error output are not known."
+            f"Of {plain} {'server' if plain == 1 else 'servers'} there is only a plain log of the "
+            "last start. The old hook keeps stdout only: exit codes and error output are not known."
         )
     if folder.refused:
         notes.append(
