@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["demo"]:
-        from growth_admin.deploy.demo import main as run_demo
+        from growth_admin.deploy.demo.main import main as run_demo
 
         return run_demo(arguments[1:])
     asked = build_parser().parse_args(arguments)

@@ -266,7 +266,9 @@ def _doctor(asked: argparse.Namespace) -> int:
     else:
         for check in checks:
             mark = "ok  " if check.is_good else "FAIL"
-            print(f"{mark} {check.name}: {check.finding}{'  -> ' + check.hint if check.hint else ''}")
+            print(
+                f"{mark} {check.name}: {check.finding}{'  -> ' + check.hint if check.hint else ''}"
+            )
     bad = [check for check in checks if not check.is_good]
     if bad:
         print(f"growth-admin: {len(bad)} of {len(checks)} checks failed.", file=sys.stderr)

@@ -22,6 +22,7 @@ class Service:
     """The rooms of one server, open for requests."""
 
     def __init__(self, app: GrowthAdmin, *, is_standalone: bool) -> None:
+        assert app.serverapp is not None  # the extension is linked to a server by now
         self._web_settings: dict[str, Any] = app.serverapp.web_app.settings
         areas = AREAS if is_standalone else tuple(app.areas)
         without_hub = {"hub_url": "", "hub_token": ""} if is_standalone else {}

@@ -145,9 +145,7 @@ class StartupClient(_Area):
 
     def get_start_history(self, user: str, *, server_name: str = "") -> StartHistory:
         """Return what is known about the starts of one server, newest first."""
-        return self._transport.get(
-            StartHistory, "startup", "starts", user, server_name=server_name
-        )
+        return self._transport.get(StartHistory, "startup", "starts", user, server_name=server_name)
 
     def get_start_log(
         self, user: str, script: str, *, server_name: str = "", which: int = 0

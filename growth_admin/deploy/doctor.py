@@ -58,7 +58,9 @@ def _chain() -> Iterator[Check]:
         name=f"hook in {folder}",
         is_good=is_there,
         finding="50-growth.sh is there" if is_there else "50-growth.sh is missing",
-        hint="" if is_there else "Run `growth-admin startup install` in the image's Dockerfile, "
+        hint=""
+        if is_there
+        else "Run `growth-admin startup install` in the image's Dockerfile, "
         "and look whether a volume or ConfigMap hides the folder.",
     )
 

@@ -7,123 +7,35 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from growth_admin.core.audit import AuditTrail
-from growth_admin.core.errors import Conflict, GrowthError, InvalidInput, LeaseLost, NotFound
+from growth_admin.core.errors import (
+    Conflict,
+    GrowthError,
+    InvalidInput,
+    LeaseLost,
+    NotFound,
+    StorageFull,
+    StorageUnavailable,
+)
 from growth_admin.core.schema import now
-from growth_admin.jobs.models import ENDED, Job, JobList, JobProblem, LogPart, Progress, StoredJob
+from growth_admin.jobs.context import (
+    SAVE_EVERY_S,
+    JobCancelled,
+    JobContext,
+    JobInterrupted,
+    Runner,
+)
+from growth_admin.jobs.models import ENDED, Job, JobList, JobProblem, LogPart, StoredJob
 from growth_admin.jobs.store import JobStore, Lease
 
+__all__ = ["JobCancelled", "JobContext", "JobEngine", "JobInterrupted", "Runner"]
+
 log = logging.getLogger(__name__)
-
-
-class JobCancelled(Exception):
-    """Raised inside a runner when the job is to end; carries nothing."""
-
-
-@dataclass(frozen=True)
-class Runner:
-    """The code for one kind of job. ``run`` returns the receipt.
-
-    ``is_resumable``: the runner goes on from its checkpoint when its server died; otherwise the
-    job is marked failed. ``is_personal``: only a server of the same user may run it.
-    """
-
-    kind: str
-    permission: str
-    run: Callable[[JobContext], dict[str, Any]]
-    is_resumable: bool = False
-    is_personal: bool = False
-
-
-class JobContext:
-    """What a runner may do: report, keep a checkpoint, ask whether to go on."""
-
-    def __init__(self, engine: JobEngine, stored: StoredJob, lease: Lease) -> None:
-        self._engine = engine
-        self._stored = stored
-        self._lease = lease
-        self._started_s = time.monotonic()
-        self._saved_s = 0.0
-        self._lock = threading.Lock()
-        self.is_lost = False
-
-    @property
-    def job(self) -> Job:
-        """The job as last reported."""
-        return self._stored.job
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """What was asked for."""
-        return self._stored.params
-
-    @property
-    def checkpoint(self) -> dict[str, Any]:
-        """What an earlier run of this job left, empty at first."""
-        return self._stored.checkpoint
-
-    def check(self) -> None:
-        """Raise ``JobCancelled`` or ``LeaseLost`` when the runner should stop."""
-        if self.is_lost:
-            raise LeaseLost(f"Job {self.job.id} is run by another server by now.")
-        if self._engine.is_closing or self._engine.store.is_cancel_asked(self.job.id):
-            raise JobCancelled
-
-    def is_cancelled(self) -> bool:
-        """Return whether the runner should stop, for loops that rather ask than catch."""
-        return (
-            self.is_lost
-            or self._engine.is_closing
-            or self._engine.store.is_cancel_asked(self.job.id)
-        )
-
-    def progress(
-        self, done: float, total: float | None = None, *, unit: str = "", message: str = ""
-    ) -> None:
-        """Report how far the work is. Written at most once a second, the last one at the end."""
-        elapsed_s = time.monotonic() - self._started_s
-        rate = done / elapsed_s if elapsed_s > 1 and done else None
-        left = (total - done) / rate if rate and total is not None else None
-        self._update(
-            progress=Progress(
-                done=done, total=total, unit=unit, message=message, rate_per_s=rate, eta_s=left
-            )
-        )
-
-    def log(self, line: str) -> None:
-        """Add a line to the job's log."""
-        self._engine.store.append_log(self._lease, line.rstrip("\n"))
-
-    def save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep how far the work came, before going on. Raises ``LeaseLost``."""
-        with self._lock:
-            self._stored = self._stored.model_copy(update={"checkpoint": checkpoint})
-        self._update(force=True)
-
-    def renew(self) -> None:
-        """Show that this server is alive."""
-        try:
-            self._engine.store.renew(self._lease)
-        except LeaseLost:
-            self.is_lost = True
-
-    def _update(self, *, force: bool = False, **fields: Any) -> None:
-        with self._lock:
-            self._stored = self._stored.model_copy(
-                update={"job": self._stored.job.model_copy(update=fields)}
-            )
-            if not force and time.monotonic() - self._saved_s < 1:
-                return
-            self._saved_s = time.monotonic()
-            self._engine.store.save(self._stored, self._lease)
-
-    def finish(self, **fields: Any) -> None:
-        """Write the end."""
-        self._update(force=True, ended=now(), owner="", **fields)
+RECEIPT: Final = TypeAdapter(dict[str, Any])
 
 
 class JobEngine:
@@ -141,7 +53,6 @@ class JobEngine:
         workers: int = 4,
     ) -> None:
         self.store = store
-        self.is_closing = False
         self._user = user
         self._server = server
         self._audit = audit
@@ -152,6 +63,13 @@ class JobEngine:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="growth-job")
         self._watch = threading.Thread(target=self._watch_loop, name="growth-jobs", daemon=True)
         self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._closed = threading.Event()
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether this server stops."""
+        return self._closing.is_set()
 
     def register(self, runner: Runner) -> None:
         """Make a kind of job known."""
@@ -162,10 +80,14 @@ class JobEngine:
         self._watch.start()
 
     def close(self) -> None:
-        """Stop working; resumable jobs are left for the next server to take over."""
-        self.is_closing = True
-        self._wake.set()
+        """Stop working; resumable jobs are left for the next server to take over.
+
+        Returns when every runner has stopped; until then their leases are renewed.
+        """
+        self._closing.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._closed.set()
+        self._wake.set()
         if self._watch.is_alive():
             self._watch.join(timeout=5)
 
@@ -184,9 +106,8 @@ class JobEngine:
             created_by=user,
             is_cancellable=cancellable,
         )
-        stored = StoredJob(job=job, params=params)
-        self.store.create(stored)
-        self._try_run(stored, runner, after=0)
+        self.store.create(StoredJob(job=job, params=params))
+        self._try_run(job.id, runner, after=0)
         return job
 
     def list_jobs(self, areas: Collection[str], *, state: str = "", limit: int = 200) -> JobList:
@@ -222,82 +143,93 @@ class JobEngine:
         self._wake.set()
         return self.get_job(job_id, areas)
 
-    def dismiss_job(self, job_id: str, areas: Collection[str]) -> None:
-        """Put an ended job away. Raises ``Conflict`` while it runs."""
+    def dismiss_job(self, job_id: str, areas: Collection[str]) -> Job:
+        """Put an ended job away and return it. Raises ``Conflict`` while it runs."""
         job = self.get_job(job_id, areas)
         if job.state not in ENDED:
             raise Conflict("The job has not ended.", hint="Cancel it first, then dismiss it.")
         self.store.dismiss(job_id)
+        return job
 
     # -- running
 
-    def _try_run(self, stored: StoredJob, runner: Runner, *, after: int) -> None:
-        lease = self.store.take(stored.job.id, self._server, after=after)
+    def _try_run(self, job_id: str, runner: Runner, *, after: int) -> None:
+        lease = self.store.take(job_id, self._server, after=after)
         if lease is None:
             return
-        context = JobContext(self, self.store.load(stored.job.id), lease)
-        self._running[stored.job.id] = context
+        stored = self.store.load(job_id)
+        if stored.job.state in ENDED:  # its holder woke up and finished before we took it
+            return
+        context = JobContext(
+            self.store,
+            stored,
+            lease,
+            lease_s=self._lease_s,
+            is_closing=self._closing.is_set,
+        )
+        self._running[job_id] = context
         self._pool.submit(self._run, context, runner, lease)
 
     def _run(self, context: JobContext, runner: Runner, lease: Lease) -> None:
         try:
-            if self.is_closing:
-                return
-            if lease.number > 1 and not runner.is_resumable:
-                self._fail(context, "The server that ran this died.", "Start it again.")
-                return
-            context._update(
-                force=True,
+            ending = self._work(context, runner, lease)
+            if ending is not None:
+                self._persist(lambda: context.write(ended=now(), owner="", **ending))
+                self._persist(lambda: self._record(context.job, runner))
+        except LeaseLost:
+            log.warning("job %s was taken over by another server", context.job.id)
+        except Exception:
+            log.exception("the end of job %s could not be recorded", context.job.id)
+        finally:
+            self._running.pop(context.job.id, None)
+
+    def _work(self, context: JobContext, runner: Runner, lease: Lease) -> dict[str, Any] | None:
+        """Run a job and return how it ended; nothing when it is left for another server."""
+        if self.is_closing:
+            return None
+        if context.job.state != "pending" and not runner.is_resumable:
+            if self.store.is_cancel_asked(context.job.id):
+                return {"state": "cancelled"}
+            return _failed("The server that ran this died.", "Start it again.")
+        try:
+            context.write(
                 state="running",
                 started=context.job.started or now(),
                 owner=self._server,
                 times_taken_over=lease.number - 1,
             )
-            self._conclude(context, runner)
-        except LeaseLost:
-            log.warning("job %s was taken over by another server", context.job.id)
-        except Exception:
-            log.exception("job %s could not be recorded", context.job.id)
-        finally:
-            self._running.pop(context.job.id, None)
-
-    def _conclude(self, context: JobContext, runner: Runner) -> None:
-        try:
             context.check()
-            receipt = runner.run(context)
+            receipt = RECEIPT.dump_python(runner.run(context), mode="json")
         except JobCancelled:
-            if self.is_closing and not self.store.is_cancel_asked(context.job.id):
-                if runner.is_resumable:
-                    return
-                self._fail(context, "The server that ran this was stopped.", "Start it again.")
-                return
-            context.finish(state="cancelled")
-            self._record(context, runner, "failed", "cancelled")
+            return {"state": "cancelled"}
+        except JobInterrupted:
+            if runner.is_resumable:
+                return None
+            return _failed("The server that ran this was stopped.", "Start it again.")
         except LeaseLost:
             raise
         except GrowthError as e:
-            context.finish(
-                state="failed", problem=JobProblem(title=e.title, detail=e.detail, hint=e.hint)
-            )
-            self._record(context, runner, "failed", e.detail)
+            return _failed(e.detail, e.hint, title=e.title)
         except Exception as e:
             log.exception("job %s failed", context.job.id)
-            self._fail(
-                context,
+            return _failed(
                 f"An unexpected error: {type(e).__name__}.",
                 f"The server's log has the details under job {context.job.id}.",
             )
-            self._record(context, runner, "failed", type(e).__name__)
-        else:
-            context.finish(state="succeeded", receipt=receipt)
-            self._record(context, runner, "done", "")
+        return {"state": "succeeded", "receipt": receipt}
 
-    def _fail(self, context: JobContext, detail: str, hint: str) -> None:
-        problem = JobProblem(title="The job failed", detail=detail, hint=hint)
-        context.finish(state="failed", problem=problem)
+    def _persist(self, write: Callable[[], None]) -> None:
+        """Write the end of a job, again and again while the disk is full or away."""
+        while True:
+            try:
+                write()
+                return
+            except (StorageFull, StorageUnavailable) as e:
+                log.warning("the end of a job cannot be written yet: %s", e.detail)
+                if self._closing.wait(SAVE_EVERY_S):
+                    raise
 
-    def _record(self, context: JobContext, runner: Runner, result: str, detail: str) -> None:
-        job = context.job
+    def _record(self, job: Job, runner: Runner) -> None:
         receipt = job.receipt or {}
         self._audit.record(
             user=job.created_by,
@@ -306,31 +238,53 @@ class JobEngine:
             action=job.title,
             target=f"job {job.id}",
             plan_id=str(receipt.get("plan_id", "")),
-            result=result,
-            detail=detail,
+            result="done" if job.state == "succeeded" else "failed",
+            detail=job.problem.detail if job.problem else "" if receipt else job.state,
             undo=receipt.get("undo"),
         )
 
     # -- watching
 
     def _watch_loop(self) -> None:
-        while not self.is_closing:
-            self._wake.wait(self._lease_s / 6)
+        every_s = self._lease_s / 6
+        beat_s = 0.0
+        while not self._closed.is_set():
+            is_woken = self._wake.wait(min(SAVE_EVERY_S, every_s))
             self._wake.clear()
-            for context in list(self._running.values()):
-                with suppress(GrowthError):
-                    context.renew()
-                self._on_activity()
-            with suppress(GrowthError):
-                self._take_over_orphans()
+            is_beat = is_woken or time.monotonic() - beat_s >= every_s
+            if is_beat:
+                beat_s = time.monotonic()
+            try:
+                self._look_after_ours(is_beat=is_beat)
+                if is_beat and not self.is_closing:
+                    self._take_over_orphans()
+            except GrowthError as e:
+                log.warning("the jobs cannot be looked after: %s", e.detail)
+            except Exception:
+                log.exception("the jobs could not be looked after")
+
+    def _look_after_ours(self, *, is_beat: bool) -> None:
+        contexts = list(self._running.values())
+        for context in contexts:
+            if is_beat:
+                context.renew()
+            if not context.is_lost:
+                context.flush()
+        if contexts and is_beat:
+            self._on_activity()
 
     def _take_over_orphans(self) -> None:
         for stored in self.store.list_stored():
             job, runner = stored.job, self._runners.get(stored.job.kind)
-            if self.is_closing or job.state in ENDED or job.id in self._running or runner is None:
+            if job.state in ENDED or job.id in self._running or runner is None:
                 continue
-            if runner.is_personal and job.created_by != self._user:
+            is_foreign = runner.is_personal and job.created_by != self._user
+            if is_foreign and not job.is_cancel_asked:  # an end may be written by anybody
                 continue
             after = self.store.top_if_stale(job.id, self._lease_s)
             if after is not None:
-                self._try_run(stored, runner, after=after)
+                self._try_run(job.id, runner, after=after)
+
+
+def _failed(detail: str, hint: str, *, title: str = "The job failed") -> dict[str, Any]:
+    return {"state": "failed", "problem": JobProblem(title=title, detail=detail, hint=hint)}

@@ -2,19 +2,22 @@
 
 One folder per job::
 
-    job.json     state and progress; written by the lease holder only
-    log.txt      appended by the lease holder only
-    lease.<n>    who runs the job for the n-th time; created with ``link``, so one wins
-    cancel       somebody asked for an end
+    job.<n>.json  state and progress, written by the holder of lease n; the highest counts,
+                  0 is the job as it was asked for
+    log.txt       appended by the lease holder only
+    lease.<n>     who runs the job for the n-th time; created with ``link``, so one wins
+    cancel        somebody asked for an end
 
 The holder of the highest ``lease.<n>`` runs the job. It rewrites its lease every few seconds;
 whoever watches that file and sees no change for the lease time, by its own clock, may create
-``lease.<n+1>``. No clock is compared between machines. The number fences: a holder that woke up
-late sees a higher lease before it writes and stops (Kleppmann, "How to do distributed locking").
+``lease.<n+1>``. No clock is compared between machines. The number fences (Kleppmann, "How to do
+distributed locking"): a holder that woke up late sees a higher lease and stops, and even what it
+was just writing goes to a file that nobody reads any more.
 """
 
 from __future__ import annotations
 
+import codecs
 import secrets
 import shutil
 import time
@@ -22,13 +25,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pydantic import ValidationError
 
-from growth_admin.core.errors import Conflict, GrowthError, LeaseLost, NotFound
+from growth_admin.core.errors import (
+    Conflict,
+    GrowthError,
+    LeaseLost,
+    NotFound,
+    StorageUnavailable,
+)
 from growth_admin.core.fsops import (
     append_line,
     create_exclusive,
+    overwrite,
     read_bytes,
     read_tail,
     storage_errors,
@@ -37,6 +48,8 @@ from growth_admin.core.fsops import (
 from growth_admin.core.paths import safe_name
 from growth_admin.core.schema import now
 from growth_admin.jobs.models import ENDED, LogPart, StoredJob
+
+MOST_REMEMBERED: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class JobStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen: dict[str, tuple[bytes, float]] = {}
+        self._ended: dict[str, StoredJob] = {}
 
     def new_id(self) -> str:
         """Return an id that sorts by time."""
@@ -65,36 +79,55 @@ class JobStore:
 
     def create(self, stored: StoredJob) -> None:
         """Write a new job."""
-        create_exclusive(self.path(stored.job.id) / "job.json", _encode(stored))
+        create_exclusive(self.path(stored.job.id) / "job.0.json", _encode(stored))
 
     def load(self, job_id: str) -> StoredJob:
-        """Return a job. Raises ``NotFound``."""
+        """Return a job. Raises ``NotFound``, or ``StorageUnavailable`` if it is damaged."""
+        path = self.path(job_id)
         try:
-            data = read_bytes(self.path(job_id) / "job.json")
+            names = self._names(job_id)
+            data = read_bytes(path / f"job.{_highest(names, 'job.', '.json')}.json")
         except NotFound:
             raise NotFound(
                 f"There is no job {job_id}.", hint="It may have been dismissed. List the jobs."
             ) from None
-        stored = StoredJob.model_validate_json(data)
-        if (self.path(job_id) / "cancel").exists():
+        try:
+            stored = StoredJob.model_validate_json(data)
+        except ValidationError as e:
+            raise StorageUnavailable(
+                f"{path} holds no job that can be read.", hint="Move the folder away."
+            ) from e
+        if "cancel" in names:
             job = stored.job.model_copy(update={"is_cancel_asked": True})
             return stored.model_copy(update={"job": job})
         return stored
 
     def list_stored(self) -> Iterator[StoredJob]:
-        """Yield every job, newest first. Folders that hold no readable job are left out."""
-        if not self._folder.is_dir():
-            return
+        """Yield every job, newest first. Folders that hold no readable job are left out.
+
+        A job that has ended does not change any more: it is read once.
+        """
         with storage_errors(self._folder):
+            if not self._folder.is_dir():
+                return
             names = sorted((entry.name for entry in self._folder.iterdir()), reverse=True)
+        if len(self._ended) > MOST_REMEMBERED:
+            self._ended.clear()
         for name in names:
-            with suppress(GrowthError, ValidationError):
-                yield self.load(name)
+            stored = self._ended.get(name)
+            if stored is None:
+                with suppress(GrowthError):
+                    stored = self.load(name)
+                    if stored.job.state in ENDED:
+                        self._ended[name] = stored
+            if stored is not None:
+                yield stored
 
     def save(self, stored: StoredJob, lease: Lease) -> None:
         """Replace a job. Raises ``LeaseLost`` when another server runs it by now."""
         self.require_held(lease)
-        write_atomic(self.path(stored.job.id) / "job.json", _encode(stored), mode=0o600)
+        path = self.path(stored.job.id) / f"job.{lease.number}.json"
+        write_atomic(path, _encode(stored), is_private=True)
 
     def append_log(self, lease: Lease, line: str) -> None:
         """Append a line to the log of a job that we run."""
@@ -107,11 +140,12 @@ class JobStore:
         if not path.exists():
             return LogPart(text="", next_offset=0, is_complete=is_ended)
         data, next_offset = read_tail(path, offset=max(offset, 0), limit_bytes=limit_bytes)
-        return LogPart(
-            text=data.decode(errors="replace"),
-            next_offset=next_offset,
-            is_complete=is_ended and len(data) < limit_bytes,
-        )
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        text = decoder.decode(data)
+        is_complete = is_ended and len(data) < limit_bytes
+        if not is_complete:  # a character that was cut comes whole with the next part
+            next_offset -= len(decoder.getstate()[0])
+        return LogPart(text=text, next_offset=next_offset, is_complete=is_complete)
 
     def ask_cancel(self, job_id: str, user: str) -> None:
         """Leave the wish that the job ends. Asking twice is asking once."""
@@ -120,7 +154,9 @@ class JobStore:
 
     def is_cancel_asked(self, job_id: str) -> bool:
         """Return whether somebody asked for an end."""
-        return (self.path(job_id) / "cancel").exists()
+        with suppress(OSError):
+            return (self.path(job_id) / "cancel").exists()
+        return False
 
     def dismiss(self, job_id: str) -> None:
         """Put an ended job away for good."""
@@ -128,14 +164,16 @@ class JobStore:
         with storage_errors(gone):
             self.path(job_id).rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
+        self._ended.pop(job_id, None)
 
     # -- leases
 
-    def _top(self, job_id: str) -> int:
+    def _names(self, job_id: str) -> list[str]:
         with storage_errors(self.path(job_id)):
-            names = [entry.name for entry in self.path(job_id).iterdir()]
-        numbers = (name.removeprefix("lease.") for name in names if name.startswith("lease."))
-        return max((int(number) for number in numbers if number.isdigit()), default=0)
+            return [entry.name for entry in self.path(job_id).iterdir()]
+
+    def _top(self, job_id: str) -> int:
+        return _highest(self._names(job_id), "lease.")
 
     def take(self, job_id: str, holder: str, *, after: int) -> Lease | None:
         """Return lease number ``after + 1``, or nothing when somebody else was first."""
@@ -147,9 +185,9 @@ class JobStore:
         return lease
 
     def renew(self, lease: Lease) -> None:
-        """Show that we are alive. Raises ``LeaseLost``."""
+        """Show that we are alive; works on a full disk. Raises ``LeaseLost`` or ``NotFound``."""
         self.require_held(lease)
-        write_atomic(self._lease_path(lease), self._beat(lease), mode=0o600)
+        overwrite(self._lease_path(lease), self._beat(lease))
 
     def require_held(self, lease: Lease) -> None:
         """Raise ``LeaseLost`` unless ours is the highest lease."""
@@ -179,6 +217,14 @@ class JobStore:
 
     def _beat(self, lease: Lease) -> bytes:
         return f"{lease.holder} {secrets.token_hex(8)}\n".encode()
+
+
+def _highest(names: list[str], prefix: str, suffix: str = "") -> int:
+    """Return the highest number among names like ``<prefix><number><suffix>``, or 0."""
+    numbers = (
+        name.removeprefix(prefix).removesuffix(suffix) for name in names if name.startswith(prefix)
+    )
+    return max((int(number) for number in numbers if number.isdecimal()), default=0)
 
 
 def _encode(stored: StoredJob) -> bytes:

@@ -92,9 +92,7 @@ class RevisionsHandler(_StartupHandler):
     async def post(self, script: str) -> None:
         """Reply with the revision."""
         asked = self.decode(models.SaveRequest)
-        saved = await self.call(
-            self.manager.scripts.save, script, asked, author=self.visitor.name
-        )
+        saved = await self.call(self.manager.scripts.save, script, asked, author=self.visitor.name)
         await self.audit(
             target=script,
             before=asked.base_sha256[:12],
@@ -135,9 +133,7 @@ class DifferencesHandler(_StartupHandler):
         """Reply with both texts and the unified difference."""
         asked = self.query(DifferenceQuery)
         self.reply(
-            await self.call(
-                self.manager.scripts.get_difference, script, asked.before, asked.after
-            )
+            await self.call(self.manager.scripts.get_difference, script, asked.before, asked.after)
         )
 
 

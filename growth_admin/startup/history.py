@@ -1,9 +1,9 @@
 """Revisions and publications as immutable files, numbered by who creates the file first.
 
-    revisions/<script>/texts/<sha256>            a text, once
-    revisions/<script>/<number>.json             a revision; created with ``link``, never changed
-    revisions/<script>/live/<number>.json        a publication, likewise
-    revisions/<script>/evidence/<sha256>/<job>.json   what a trial found
+revisions/<script>/texts/<sha256>            a text, once
+revisions/<script>/<number>.json             a revision; created with ``link``, never changed
+revisions/<script>/live/<number>.json        a publication, likewise
+revisions/<script>/evidence/<sha256>/<job>.json   what a trial found
 """
 
 from __future__ import annotations

@@ -70,7 +70,9 @@ class ScriptManager:
         """Return a script with its live text and its newest revision."""
         script = self.get_script(name)
         text, _ = self._live(name)
-        head = None if script.head_revision is None else self.get_revision(name, script.head_revision)
+        head = (
+            None if script.head_revision is None else self.get_revision(name, script.head_revision)
+        )
         return models.ScriptText(script=script, live_text=_decode(text or b""), head=head)
 
     def get_revision(self, name: str, number: int) -> models.RevisionText:
@@ -375,9 +377,7 @@ class ScriptManager:
         store.add_revision(revision)
         return revision
 
-    def _conflict(
-        self, name: str, request: models.SaveRequest, head: Revision | None
-    ) -> Conflict:
+    def _conflict(self, name: str, request: models.SaveRequest, head: Revision | None) -> Conflict:
         store = self.store(name)
         base = ""
         with suppress(NotFound, InvalidInput):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,12 +23,19 @@ RECORD_WAIT_S = 20.0
 
 
 class CanaryEvent(Protocol):
-    """A line of the spawn's progress."""
+    """A line of the spawn's progress; ``progress`` is 0 to 100."""
 
-    progress: int
-    message: str
-    is_ready: bool
-    is_failed: bool
+    @property
+    def progress(self) -> int: ...
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def is_ready(self) -> bool: ...
+
+    @property
+    def is_failed(self) -> bool: ...
 
 
 class Canary(Protocol):
@@ -37,7 +44,7 @@ class Canary(Protocol):
     def start(self, options: Mapping[str, str]) -> None:
         """Ask the hub to start it."""
 
-    def progress(self) -> Iterator[CanaryEvent]:
+    def progress(self) -> Iterable[CanaryEvent]:
         """Follow the start until it is ready or has failed."""
 
     def stop(self) -> None:
@@ -61,9 +68,7 @@ class TrialManager:
         self._engine = engine
         self._canary = canary
         self._limit_s = limit_s
-        engine.register(
-            Runner("startup.rehearsal", "startup.scripts:rehearse", self._rehearse)
-        )
+        engine.register(Runner("startup.rehearsal", "startup.scripts:rehearse", self._rehearse))
         engine.register(
             Runner(
                 "startup.canary",
@@ -232,7 +237,9 @@ def _canary_summary(is_up: bool, message: str, record: dict[str, Any] | None) ->
         )
     bad = [s for s in record.get("scripts", ()) if s.get("state") != "ok"]
     if not bad:
-        return f"The canary started in {record.get('duration_s', 0):.1f} s; both scripts ended well."
+        return (
+            f"The canary started in {record.get('duration_s', 0):.1f} s; both scripts ended well."
+        )
     return "The canary started, but " + "; ".join(_say_script(script) for script in bad)
 
 
@@ -241,5 +248,3 @@ def _say_script(script: dict[str, Any]) -> str:
     ending = f" with exit code {code}" if code else ""
     error = f": {script['error']}" if script.get("error") else ""
     return f"{script.get('name')} {script.get('state')}{ending}{error}"
-
-

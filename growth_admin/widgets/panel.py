@@ -14,7 +14,7 @@ MODULE: Final = "growth-admin"
 WIDGET_VIEW: Final = "application/vnd.jupyter.widget-view+json"
 
 
-class Panel(DOMWidget):
+class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets has no types
     """A panel of growth-admin in a cell.
 
     ``selection`` holds the keys of the chosen rows, ``plan_id``, ``job_id`` and ``receipt`` what

@@ -58,7 +58,9 @@ def _startup(client: GrowthClient) -> Summary:
     )
     counts = client.startup.list_starts().counts
     told = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
-    return Summary(f"Start scripts; last starts: {told or 'none yet'}", ("script", "live", "is"), rows)
+    return Summary(
+        f"Start scripts; last starts: {told or 'none yet'}", ("script", "live", "is"), rows
+    )
 
 
 def _servers(client: GrowthClient) -> Summary:

@@ -14,6 +14,8 @@ from growth_admin.core.permissions import AREAS
 from tests.hub.school import Browser, School, eventually
 
 ADMIN, OTHER_ADMIN = "Ada-Okafor", "marek-lind"
+ACCESS_TABLE: list[tuple[str, int, int, int, int]] = []
+"""Visitor, pairs of route and verb, refused, let in, leaks; printed at the end of the run."""
 FORCED = f"c.GrowthAdmin.areas = {list(AREAS)!r}\n"
 
 
@@ -66,10 +68,9 @@ class Visitors:
 
     def share(self, owner: str, visitor: str) -> None:
         """Share a server, as an admin who does not know better would."""
+        scopes = [f"access:servers!server={owner}/"]
         reply = self.school.hub_api(
-            "POST",
-            f"shares/{owner}/",
-            json={"user": visitor, "scopes": [f"access:servers!server={owner}/"]},
+            "POST", f"shares/{owner}/", json={"user": visitor, "scopes": scopes}
         )
         assert reply.status_code in (200, 201), (reply.status_code, reply.text)
 

@@ -148,6 +148,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/servers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List users and their servers
+     * @description Permission servers.servers:read, scope custom:growth:servers.
+     */
+    get: operations['servers_list_servers'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/servers/applications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Start, stop or restart servers as planned
+     * @description Permission servers.servers:control, scope custom:growth:servers.
+     */
+    post: operations['servers_apply_control'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/servers/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan to start, stop or restart servers
+     * @description Permission servers.servers:read, scope custom:growth:servers.
+     */
+    post: operations['servers_plan_control'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/startup/canaries': {
     parameters: {
       query?: never;
@@ -417,6 +477,21 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /**
+     * ApplyRequest
+     * @description A plan that was shown and is to be done.
+     */
+    ApplyRequest: {
+      /** Plan Id */
+      plan_id: string;
+      /**
+       * Action
+       * @enum {string}
+       */
+      action: 'start' | 'stop' | 'restart';
+      /** Servers */
+      servers: components['schemas']['Target'][];
+    };
+    /**
      * Difference
      * @description Two revisions side by side, and as a unified difference.
      */
@@ -437,7 +512,10 @@ export interface components {
     Entry: {
       /** Id */
       id: string;
-      /** Time */
+      /**
+       * Time
+       * Format: date-time
+       */
       time: string;
       /**
        * User
@@ -530,7 +608,10 @@ export interface components {
       summary: string;
       /** Job Id */
       job_id: string;
-      /** Time */
+      /**
+       * Time
+       * Format: date-time
+       */
       time: string;
       /** Author */
       author: string;
@@ -611,7 +692,10 @@ export interface components {
        * @enum {string}
        */
       state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
-      /** Created */
+      /**
+       * Created
+       * Format: date-time
+       */
       created: string;
       /**
        * Created By
@@ -773,7 +857,10 @@ export interface components {
        * @description of the whole file
        */
       size_bytes: number;
-      /** Written */
+      /**
+       * Written
+       * Format: date-time
+       */
       written: string;
       /**
        * Notes
@@ -814,6 +901,79 @@ export interface components {
       what: string;
       /** Hint */
       hint: string;
+    };
+    /**
+     * Plan
+     * @description A change that has not happened yet.
+     */
+    Plan: {
+      /**
+       * Id
+       * @description hash of the request and of the world it was made for
+       */
+      id: string;
+      /**
+       * Action
+       * @description the verb of the whole plan
+       */
+      action: string;
+      /**
+       * Title
+       * @description the plan in one sentence
+       */
+      title: string;
+      /**
+       * Warnings
+       * @description what may hurt, worst first
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Items
+       * @description one row per thing that changes
+       */
+      items: components['schemas']['PlanItem'][];
+      /**
+       * Confirm Number
+       * @description the number that must be typed before applying, if any
+       * @default null
+       */
+      confirm_number: number | null;
+    };
+    /**
+     * PlanItem
+     * @description What happens to one thing.
+     */
+    PlanItem: {
+      /**
+       * Target
+       * @description what is changed, for example a user or user/server
+       */
+      target: string;
+      /**
+       * Action
+       * @description what is done to it, one word
+       */
+      action: string;
+      /**
+       * Detail
+       * @description what a reader should know before it is done
+       * @default
+       */
+      detail: string;
+    };
+    /**
+     * PlanRequest
+     * @description What to do with which servers.
+     */
+    PlanRequest: {
+      /**
+       * Action
+       * @enum {string}
+       */
+      action: 'start' | 'stop' | 'restart';
+      /** Servers */
+      servers: components['schemas']['Target'][];
     };
     /**
      * Problem
@@ -910,7 +1070,10 @@ export interface components {
       author: string;
       /** Reason */
       reason: string;
-      /** Time */
+      /**
+       * Time
+       * Format: date-time
+       */
       time: string;
       /**
        * Is Noticed
@@ -975,7 +1138,10 @@ export interface components {
        * @description what happened in one sentence
        */
       title: string;
-      /** Finished */
+      /**
+       * Finished
+       * Format: date-time
+       */
       finished: string;
       /**
        * Items
@@ -1044,7 +1210,10 @@ export interface components {
       author: string;
       /** Reason */
       reason: string;
-      /** Time */
+      /**
+       * Time
+       * Format: date-time
+       */
       time: string;
       /**
        * Base Sha256
@@ -1270,6 +1439,79 @@ export interface components {
       /** Live Text */
       live_text: string;
       head: components['schemas']['RevisionText'] | null;
+    };
+    /**
+     * Server
+     * @description One server, or the place of the default one that a user has not started.
+     */
+    Server: {
+      /** User */
+      user: string;
+      /**
+       * Server Name
+       * @description empty for the default server
+       */
+      server_name: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'ready' | 'spawning' | 'stopping' | 'stopped';
+      /**
+       * Started
+       * @description when it was started, if it runs
+       * @default null
+       */
+      started: string | null;
+      /**
+       * Last Activity
+       * @description as last reported; servers report every few minutes
+       * @default null
+       */
+      last_activity: string | null;
+      /**
+       * Url
+       * @description path on the hub's own address
+       * @default null
+       */
+      url: string | null;
+      /**
+       * Image
+       * @description the image asked for, where the hub says
+       * @default null
+       */
+      image: string | null;
+      /**
+       * Groups
+       * @description hub groups of the user
+       * @default []
+       */
+      groups: string[];
+      /**
+       * Is Own
+       * @description whether this very server shows the list
+       * @default false
+       */
+      is_own: boolean;
+    };
+    /**
+     * ServerList
+     * @description Servers by user's name.
+     */
+    ServerList: {
+      /** Servers */
+      servers: components['schemas']['Server'][];
+      /**
+       * Total
+       * @description how many there are without the filter
+       */
+      total: number;
+      /**
+       * As Of
+       * Format: date-time
+       * @description when the hub was asked
+       */
+      as_of: string;
     };
     /**
      * Start
@@ -1618,6 +1860,20 @@ export interface components {
        * @default 0
        */
       unreadable_records: number;
+    };
+    /**
+     * Target
+     * @description A server that something is to be done with.
+     */
+    Target: {
+      /** User */
+      user: string;
+      /**
+       * Server Name
+       * @description empty for the default one
+       * @default
+       */
+      server_name: string;
     };
     /**
      * TrialRequest
@@ -2095,6 +2351,213 @@ export interface operations {
       };
       /** @description You lack this permission */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_list_servers: {
+    parameters: {
+      query?: {
+        /** @description a part of the user's name */
+        filter?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List users and their servers */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ServerList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_apply_control: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ApplyRequest'];
+      };
+    };
+    responses: {
+      /** @description Start, stop or restart servers as planned */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_plan_control: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PlanRequest'];
+      };
+    };
+    responses: {
+      /** @description Plan to start, stop or restart servers */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub refused */
+      502: {
         headers: {
           [name: string]: unknown;
         };

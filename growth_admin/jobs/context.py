@@ -1,0 +1,192 @@
+"""What a job's runner holds: reports, checkpoints, and the question whether to go on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from growth_admin.core.errors import (
+    GrowthError,
+    LeaseLost,
+    NotFound,
+    StorageFull,
+    StorageUnavailable,
+)
+from growth_admin.jobs.models import Job, Progress, StoredJob
+from growth_admin.jobs.store import JobStore, Lease
+
+SAVE_EVERY_S: Final = 1.0
+
+
+class JobCancelled(Exception):
+    """Raised inside a runner when somebody asked for an end; carries nothing."""
+
+
+class JobInterrupted(Exception):
+    """Raised inside a runner when this server stops; the next one goes on from the checkpoint."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """The code for one kind of job. ``run`` returns the receipt.
+
+    ``is_resumable``: the runner goes on from its checkpoint when its server died; otherwise the
+    job is marked failed. ``is_personal``: only a server of the same user may run it.
+    """
+
+    kind: str
+    permission: str
+    run: Callable[[JobContext], dict[str, Any]]
+    is_resumable: bool = False
+    is_personal: bool = False
+
+
+class JobContext:
+    """What a runner may do: report, keep a checkpoint, ask whether to go on."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        stored: StoredJob,
+        lease: Lease,
+        *,
+        lease_s: float,
+        is_closing: Callable[[], bool],
+    ) -> None:
+        self.is_lost = False
+        self._store = store
+        self._stored = stored
+        self._lease = lease
+        self._lease_s = lease_s
+        self._is_closing = is_closing
+        self._lock = threading.Lock()
+        self._renewed_s = time.monotonic()
+        self._saved_s = 0.0
+        self._is_dirty = False
+        self._lost_lines = 0
+        self._first: tuple[float, float] | None = None
+
+    @property
+    def job(self) -> Job:
+        """The job as last reported."""
+        return self._stored.job
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """What was asked for."""
+        return self._stored.params
+
+    @property
+    def checkpoint(self) -> dict[str, Any]:
+        """What an earlier run of this job left, empty at first."""
+        return self._stored.checkpoint
+
+    def check(self) -> None:
+        """Return if the runner should go on; call it before each step.
+
+        Raises ``JobCancelled``, ``JobInterrupted`` when this server stops, and ``LeaseLost`` when
+        another server has taken over, also if this process slept through that.
+        """
+        if time.monotonic() - self._renewed_s > self._lease_s / 2:
+            self.renew()
+        if self.is_lost:
+            raise LeaseLost(f"Job {self.job.id} is run by another server by now.")
+        if self._store.is_cancel_asked(self.job.id):
+            raise JobCancelled
+        if self._is_closing():
+            raise JobInterrupted
+
+    def is_cancelled(self) -> bool:
+        """Return whether the runner should stop, for loops that rather ask than catch."""
+        try:
+            self.check()
+        except (JobCancelled, JobInterrupted, LeaseLost):
+            return True
+        return False
+
+    def progress(
+        self, done: float, total: float | None = None, *, unit: str = "", message: str = ""
+    ) -> None:
+        """Report how far the work is; on the disk within a second or two.
+
+        A disk that is full or away does not end the work: it is written when it can be.
+        """
+        now_s = time.monotonic()
+        began_s, began_with = self._first = self._first or (now_s, done)
+        gained, elapsed_s = done - began_with, now_s - began_s
+        rate = gained / elapsed_s if elapsed_s > 1 and gained > 0 else None
+        left = max(total - done, 0) / rate if rate and total is not None else None
+        self._change(
+            progress=Progress(
+                done=done, total=total, unit=unit, message=message, rate_per_s=rate, eta_s=left
+            )
+        )
+        if now_s - self._saved_s >= SAVE_EVERY_S:
+            self.flush()
+
+    def log(self, line: str) -> None:
+        """Add a line to the job's log. Lines that cannot be written are counted there later."""
+        if self.is_lost:
+            raise LeaseLost(f"Job {self.job.id} is run by another server by now.")
+        try:
+            if self._lost_lines:
+                note = f"[{self._lost_lines} lines are missing: the disk was full or away]"
+                self._store.append_log(self._lease, note)
+                self._lost_lines = 0
+            self._store.append_log(self._lease, line.rstrip("\n"))
+        except (StorageFull, StorageUnavailable):
+            self._lost_lines += 1
+
+    def save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep how far the work came, before going on.
+
+        Raises ``LeaseLost``, and ``StorageFull`` or ``StorageUnavailable`` if it is not kept.
+        """
+        with self._lock:
+            self._stored = self._stored.model_copy(update={"checkpoint": checkpoint})
+        self.write()
+
+    # -- for the engine
+
+    def renew(self) -> None:
+        """Show that this server is alive; note when the job is no longer ours."""
+        try:
+            self._store.renew(self._lease)
+        except (LeaseLost, NotFound):
+            self.is_lost = True
+        except GrowthError:
+            # silent for so long that another server may have taken over
+            self.is_lost = time.monotonic() - self._renewed_s > self._lease_s
+        else:
+            self._renewed_s = time.monotonic()
+
+    def flush(self) -> None:
+        """Write what was reported and not written, if the disk lets us. Raises ``LeaseLost``."""
+        if self._is_dirty:
+            with suppress(StorageFull, StorageUnavailable):
+                self.write()
+
+    def write(self, **fields: Any) -> None:
+        """Change the job and write it.
+
+        Raises ``LeaseLost``, ``StorageFull`` or ``StorageUnavailable``.
+        """
+        self._change(**fields)
+        with self._lock:
+            self._saved_s = time.monotonic()
+            try:
+                self._store.save(self._stored, self._lease)
+            except LeaseLost:
+                self.is_lost = True
+                raise
+            self._is_dirty = False
+
+    def _change(self, **fields: Any) -> None:
+        with self._lock:
+            job = self._stored.job.model_copy(update=fields)
+            self._stored = self._stored.model_copy(update={"job": job})
+            self._is_dirty = True
