@@ -18,7 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    (
+        found
+        for name in ("chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
     "/usr/bin/chromium",
 )
 CHROMIUM_ARGS = [

@@ -169,7 +169,7 @@ def test_every_route_when_visited_then_only_the_right_visitor_enters(
             if not is_out:
                 leaks.append(f"{method} {route.path}: undeclared, {reply.status_code}")
         elif _is_expected_to_enter(visitor, route, method):
-            if is_out or reply.status_code >= 500 and reply.status_code != 501:
+            if is_out or (reply.status_code >= 500 and reply.status_code != 501):
                 wrongly_refused.append(
                     f"{method} {route.path}: {reply.status_code} {reply.text[:200]}"
                 )
