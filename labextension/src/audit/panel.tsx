@@ -119,6 +119,7 @@ export function AuditPanel({ host }: IPanelProps): JSX.Element {
           rowKey={keyOf}
           filter={filter}
           csvRef={csv}
+          detailsTitle={entry => `${entry.action} ${entry.target}`.trim()}
           details={entry => <EntryDetails key={entry.id} entry={entry} api={host.api} />}
           empty={<EmptyState sentence="Nothing was changed in this time by whom you asked for." />}
         />

@@ -2,6 +2,7 @@
 
 import type { LabIcon } from '@jupyterlab/ui-components';
 
+import type { GrowthApi } from '../api/client';
 import type { AreaId } from '../tokens';
 import type { PanelComponent } from './host';
 
@@ -11,6 +12,12 @@ export interface IAreaCommand {
   id: string;
   /** For the palette: "Restart the selected servers". */
   label: string;
+}
+
+/** How an area is: "6 of 312 starts failed since 08:30". */
+export interface IAreaStatus {
+  text: string;
+  tone?: 'error' | 'warn';
 }
 
 export interface IArea {
@@ -24,4 +31,6 @@ export interface IArea {
   /** True for an area that is open to whoever holds any area at all. */
   isForAll?: boolean;
   load(): Promise<PanelComponent>;
+  /** One line for the sidebar, asked once a minute while it can be seen. */
+  getStatus?(api: GrowthApi): Promise<IAreaStatus>;
 }

@@ -12,3 +12,15 @@ export const schoolIcon = new LabIcon({
   </g>
 </svg>`
 });
+
+/** Bars of unequal length: what runs, and how far. */
+export const jobsIcon = new LabIcon({
+  name: `${NAME}:jobs`,
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">
+  <g class="jp-icon3" fill="#616161">
+    <path d="M3 5h18v3.500H3zm1.200 1.200v1.100h15.600V6.200z"/><path d="M3 5h12v3.500H3z"/>
+    <path d="M3 10.250h18v3.500H3zm1.200 1.200v1.100h15.600v-1.100z"/><path d="M3 10.250h16v3.500H3z"/>
+    <path d="M3 15.500h18V19H3zm1.200 1.200v1.100h15.600v-1.100z"/><path d="M3 15.500h6V19H3z"/>
+  </g>
+</svg>`
+});

@@ -2,6 +2,7 @@
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { IEditorServices } from '@jupyterlab/codeeditor';
+import { PromiseDelegate } from '@lumino/coreutils';
 
 import { GrowthApi } from '../api/client';
 import type { IMe } from '../api/types';
@@ -27,7 +28,16 @@ export class School implements ISchool {
       this._me = null;
       throw reason;
     });
+    void this._me.then(
+      me => this._known.resolve(me),
+      () => undefined
+    );
     return this._me;
+  }
+
+  /** Resolves with the first answer to `getMe`, however often it had to be asked. */
+  get known(): Promise<IMe> {
+    return this._known.promise;
   }
 
   open(area: AreaId): void {
@@ -40,6 +50,7 @@ export class School implements ISchool {
     window.open(url, '_blank', 'noopener');
   }
 
+  private readonly _known = new PromiseDelegate<IMe>();
   private _me: Promise<IMe> | null = null;
 }
 

@@ -8,7 +8,6 @@ import { Problem } from '../api/problem';
 import type { IAuditEntry, IMe } from '../api/types';
 import { AuditModel } from '../audit/model';
 import { JobsModel } from '../jobs/model';
-import type { IArea } from '../panel/area';
 import { openAreas } from '../panel/areas';
 import type { ISchool } from '../panel/host';
 import { Button } from '../ui/button';
@@ -17,7 +16,8 @@ import { isEnded, JobRow } from '../ui/job-row';
 import { type Polled, usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
-import { plural, RelativeTime } from '../ui/time';
+import { RelativeTime } from '../ui/time';
+import { AreaLine, jobsStatus } from './area-line';
 
 const LAST_CHANGES = 5;
 
@@ -48,7 +48,13 @@ function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
         <ul className="growth-AreaList">
           {openAreas(me).map(area => (
             <li key={area.id}>
-              <AreaLine area={area} me={me} jobs={jobs} onOpen={() => school.open(area.id)} />
+              <AreaLine
+                area={area}
+                me={me}
+                api={school.api}
+                known={area.id === 'jobs' ? jobsStatus(jobs.data) : undefined}
+                onOpen={() => school.open(area.id)}
+              />
             </li>
           ))}
         </ul>
@@ -107,42 +113,6 @@ function Section({ title, polled, onMore, children }: ISectionProps): JSX.Elemen
       )}
       {children}
     </section>
-  );
-}
-
-interface IAreaLineProps {
-  area: IArea;
-  me: IMe;
-  jobs: JobsModel;
-  onOpen(): void;
-}
-
-/** An area with one line of status: what it lacks, what runs in it, or what it is for. */
-function AreaLine({ area, me, jobs, onOpen }: IAreaLineProps): JSX.Element {
-  const missing = me.missing.find(item => item.area === area.id);
-  const running = jobs.data?.filter(job => job.area === area.id && !isEnded(job)).length ?? 0;
-  const failed =
-    jobs.data?.filter(job => job.area === area.id && job.state === 'failed').length ?? 0;
-  const status = [
-    running > 0 && `${plural(running, 'job')} running`,
-    failed > 0 && `${plural(failed, 'job')} failed`
-  ].filter(Boolean);
-  return (
-    <button type="button" className="growth-AreaLine" onClick={onOpen} title={area.caption}>
-      <area.icon.react tag="span" className="growth-AreaLine-icon" />
-      <span className="growth-AreaLine-text">
-        <span>{area.label}</span>
-        {missing ? (
-          <span className="growth-AreaLine-status growth-mod-warn" title={missing.hint}>
-            <Icon name="warn" /> {missing.what}
-          </span>
-        ) : (
-          <span className={`growth-AreaLine-status ${failed > 0 ? 'growth-mod-error' : ''}`}>
-            {failed > 0 && <Icon name="error" />} {status.join(', ') || area.caption}
-          </span>
-        )}
-      </span>
-    </button>
   );
 }
 

@@ -26,27 +26,23 @@ export function startSchool({ app, palette, launcher, restorer, editors }: ILabP
   const sidebar = new SchoolSidebar(school);
   restorer?.add(sidebar, sidebar.id);
   app.shell.add(sidebar, 'left', { rank: 150 });
-  const me = school.getMe();
   void restorer?.restore(tracker, {
     command: OPEN,
     args: widget => ({ area: widget.content.area.id }),
     name: widget => widget.content.area.id,
-    when: me.catch(() => undefined)
+    when: school.getMe().catch(() => undefined)
   });
   const showSidebar = `${COMMAND_PREFIX}show-sidebar`;
-  me.then(
-    ({ areas, ...rest }) => {
-      if (areas.length === 0) {
-        sidebar.dispose();
-        return;
-      }
-      app.commands.addCommand(showSidebar, {
-        label: 'Show the school sidebar',
-        execute: () => app.shell.activateById(sidebar.id)
-      });
-      palette?.addItem({ command: showSidebar, category: CATEGORY });
-      addAreaCommands(app, openAreas({ areas, ...rest }), tracker, palette, launcher);
-    },
-    () => undefined // the sidebar shows why
-  );
+  void school.known.then(known => {
+    if (known.areas.length === 0) {
+      sidebar.dispose();
+      return;
+    }
+    app.commands.addCommand(showSidebar, {
+      label: 'Show the school sidebar',
+      execute: () => app.shell.activateById(sidebar.id)
+    });
+    palette?.addItem({ command: showSidebar, category: CATEGORY });
+    addAreaCommands(app, openAreas(known), tracker, palette, launcher);
+  });
 }

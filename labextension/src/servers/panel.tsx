@@ -1,7 +1,6 @@
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
-import type { IServer, IServerRef, ServerAction } from '../api/types';
+import type { IServer, ServerAction } from '../api/types';
 import { type IAction, useActions } from '../panel/actions';
 import type { IHost, IPanelProps } from '../panel/host';
 import { useTrait } from '../panel/traits';
@@ -15,15 +14,8 @@ import { Skeleton } from '../ui/skeleton';
 import { Table } from '../ui/table/table';
 import { Toolbar } from '../ui/toolbar';
 import { CHIPS, COLUMNS, ServerDetails } from './columns';
-import {
-  affected,
-  type IServersPlan,
-  keyOf,
-  labelOf,
-  planServers,
-  refsOf,
-  ServersModel
-} from './model';
+import { affected, keyOf, labelOf, refsOf, ServersModel } from './model';
+import { type IPlanning, usePlanning } from './planning';
 
 const ACTIONS: readonly ServerAction[] = ['restart', 'start', 'stop'];
 const NOTHING: readonly IServer[] = [];
@@ -140,12 +132,10 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   );
 }
 
-type StartPlan = (action: ServerAction, servers: IServerRef[]) => void;
-
 function serverAction(
   action: ServerAction,
   servers: readonly IServer[],
-  start: StartPlan
+  start: IPlanning['start']
 ): IAction {
   const targets = affected(action, servers);
   return {
@@ -178,52 +168,5 @@ function openAction(servers: readonly IServer[], host: IHost): IAction {
     isEnabled: url !== null,
     reason: url === null ? 'Select one server that is ready' : undefined,
     execute: () => url && host.school.openUrl(url)
-  };
-}
-
-/** The plan that is being looked at, and what went wrong while it was made. */
-function usePlanning(host: IHost) {
-  const [plan, setPlan] = React.useState<IServersPlan | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [doing, setDoing] = React.useState('');
-  const start: StartPlan = (action, servers) => {
-    setProblem(null);
-    setDoing(labelOf(action, servers));
-    planServers(host.api, action, servers).then(
-      made => {
-        host.traits.set('plan_id', made.plan.id);
-        setPlan(made);
-      },
-      reason => setProblem(Problem.from(reason))
-    );
-  };
-  return {
-    plan,
-    problem,
-    doing,
-    start,
-    stop: () => {
-      setPlan(null);
-      setProblem(null);
-    },
-    again: () => {
-      if (plan) {
-        setPlan(null);
-        start(plan.action, plan.servers);
-      }
-    },
-    apply: async () => {
-      if (!plan) {
-        throw new Problem({
-          status: 0,
-          title: 'There is no plan',
-          detail: '',
-          hint: 'Plan again.'
-        });
-      }
-      const job = await host.api.applyServers(plan.plan.id, plan.action, plan.servers);
-      host.traits.set('job_id', job.id);
-      return { job };
-    }
   };
 }

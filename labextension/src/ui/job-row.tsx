@@ -46,7 +46,10 @@ export function JobRow(props: IJobRowProps): JSX.Element {
       .finally(() => setBusy(false));
   };
   return (
-    <article className={`growth-Job growth-mod-${JOB_TONES[job.state]}`} aria-label={job.title}>
+    <article
+      className={`growth-Job growth-mod-${JOB_TONES[job.state]} ${isCompact ? 'growth-mod-compact' : ''}`}
+      aria-label={job.title}
+    >
       <div className="growth-Job-head">
         <StateBadge tone={JOB_TONES[job.state]} word={job.state} />
         <span className="growth-Job-title" title={job.title}>
@@ -79,7 +82,12 @@ export function JobRow(props: IJobRowProps): JSX.Element {
         </span>
       </div>
       {!isEnded(job) && <Progress progress={job.progress} label={job.title} />}
-      {job.state === 'failed' && job.problem && (
+      {job.problem && isCompact && (
+        <p className="growth-Job-why" title={job.problem.detail}>
+          <b>{job.problem.title}.</b> {job.problem.hint}
+        </p>
+      )}
+      {job.problem && !isCompact && (
         <ProblemBanner problem={new Problem({ status: 0, ...job.problem })} />
       )}
       {problem && <ProblemBanner problem={problem} onDismiss={() => setProblem(null)} />}

@@ -12,6 +12,7 @@ import { isEnded, Progress } from './job-row';
 import { PlanItems } from './plan-items';
 import { ProblemBanner } from './problem-banner';
 import { formatCount } from './time';
+import { UndoButton } from './undo-button';
 import { useJob } from './use-job';
 
 export interface IPlanDialogProps {
@@ -30,7 +31,14 @@ export interface IPlanDialogProps {
   onClose(outcome: { job?: IJob; receipt?: IReceipt }): void;
 }
 
-type Phase = 'review' | 'running' | 'ended';
+interface IApplying {
+  phase: 'review' | 'running' | 'ended';
+  isStarting: boolean;
+  job: IJob | null;
+  receipt: IReceipt | null;
+  problem: Problem | null;
+  start(): Promise<void>;
+}
 
 export function PlanDialog(props: IPlanDialogProps): JSX.Element {
   const { plan } = props;
@@ -66,7 +74,7 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
 }
 
 /** What follows from a click on the button: starting, asking how far, the end. */
-function useApply({ plan, apply, api }: IPlanDialogProps) {
+function useApply({ plan, apply, api }: IPlanDialogProps): IApplying {
   const [isStarting, setStarting] = React.useState(false);
   const [started, setStarted] = React.useState<{ job: IJob } | { receipt: IReceipt } | null>(null);
   const [refusal, setRefusal] = React.useState<Problem | null>(null);
@@ -83,7 +91,7 @@ function useApply({ plan, apply, api }: IPlanDialogProps) {
     }
     setStarting(false);
   };
-  const phase: Phase = !started ? 'review' : job && !isEnded(job) ? 'running' : 'ended';
+  const phase = !started ? 'review' : job && !isEnded(job) ? 'running' : 'ended';
   const receipt = started && 'receipt' in started ? started.receipt : (job?.receipt ?? null);
   return { phase, isStarting, job, receipt, problem: refusal ?? followed.problem, start };
 }
@@ -174,13 +182,10 @@ function Footer({ job, receipt, isOver, ...props }: IFooterProps): JSX.Element {
       reason => setSaid(Problem.from(reason).message)
     );
   };
-  const undo = receipt?.undo;
   return (
     <>
       {said && <span role="status">{said}</span>}
-      {isOver && undo && said === null && (
-        <Button label={`Undo: ${undo.title}`} onClick={() => run(props.api.undo(undo), 'Undone')} />
-      )}
+      {isOver && receipt?.undo && <UndoButton undo={receipt.undo} api={props.api} />}
       {!isOver && job?.is_cancellable && said === null && (
         <Button
           label="Cancel the job"

@@ -25,13 +25,15 @@ export function formatSpan(span_s: number): string {
   return `${Math.floor(s / DAY_S)} d`;
 }
 
-/** Return how long ago: "now", "12 s ago", "in 5 min". */
+/** Return how long ago, in one unit: "now", "12 s ago", "3 h ago", "in 5 min". */
 export function formatAgo(moment: Date, now: Date): string {
-  const ago_s = (now.getTime() - moment.getTime()) / 1000;
+  const ago_s = Math.floor((now.getTime() - moment.getTime()) / 1000);
   if (Math.abs(ago_s) < 5) {
     return 'now';
   }
-  return ago_s > 0 ? `${formatSpan(Math.floor(ago_s))} ago` : `in ${formatSpan(-ago_s)}`;
+  const whole_s =
+    Math.abs(ago_s) >= HOUR_S ? Math.abs(ago_s) - (Math.abs(ago_s) % HOUR_S) : Math.abs(ago_s);
+  return ago_s > 0 ? `${formatSpan(whole_s)} ago` : `in ${formatSpan(whole_s)}`;
 }
 
 /** Return date, time and zone as the viewer's language writes them. */

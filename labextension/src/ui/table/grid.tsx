@@ -1,21 +1,16 @@
 /** The grid itself: rows under a sticky header, drawn only where one looks when there are many. */
 
-import { useVirtualizer } from '@tanstack/react-virtual';
 import * as React from 'react';
 
 import { Menu } from '../menu';
-import { DEFAULT_WIDTH_PX, fitColumns, type IColumn, type ISort, nextSort } from './columns';
+import { formatCount } from '../time';
+import { type ISort, nextSort } from './columns';
+import { type IGridCursor, useGridCursor } from './grid-cursor';
+import { BOX_PX, ROW_PX, useGridRows } from './grid-rows';
 import { Head } from './head';
-import { gridKey } from './keys';
 import { Row } from './row';
-import { add, range, remove, toggle } from './selection';
+import { add, remove } from './selection';
 import type { ITableProps } from './table';
-import { useWidth } from './use-width';
-
-/** More rows than this are virtualised. */
-export const VIRTUAL_FROM = 200;
-const ROW_PX = 28;
-const BOX_PX = 32;
 
 export interface IGridProps<T> extends ITableProps<T> {
   /** Filtered and sorted. */
@@ -26,206 +21,133 @@ export interface IGridProps<T> extends ITableProps<T> {
   onOpen?(key: string | null): void;
 }
 
-interface IMenuPlace {
-  key: string;
-  x: number;
-  y: number;
-}
+const NO_KEYS: readonly string[] = [];
 
 export function Grid<T>(props: IGridProps<T>): JSX.Element {
-  const { shown, rowKey, selection = [], onSelection, onOpen } = props;
+  const { shown, rowKey, selection = NO_KEYS, onSelection } = props;
   const scroller = React.useRef<HTMLDivElement>(null);
-  const grid = React.useRef<HTMLTableElement>(null);
+  const table = React.useRef<HTMLTableElement>(null);
   const prefix = React.useId();
-  const width_px = useWidth(scroller);
-  const room_px = width_px - (onSelection ? BOX_PX : 0);
-  const columns = React.useMemo(() => fitColumns(props.columns, room_px), [props.columns, room_px]);
+  const idOf = (index: number): string => `${prefix}-${index}`;
+  const hasBoxes = onSelection !== undefined;
   const keys = React.useMemo(() => shown.map(rowKey), [shown, rowKey]);
-  const [activeKey, setActiveKey] = React.useState<string | null>(null);
-  const [menu, setMenu] = React.useState<IMenuPlace | null>(null);
-  const active = Math.max(0, activeKey === null ? 0 : keys.indexOf(activeKey));
-  const selected = new Set(selection);
-  const isVirtual = shown.length > VIRTUAL_FROM;
-  const virtualizer = useVirtualizer({
-    count: isVirtual ? shown.length : 0,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-    scrollPaddingStart: ROW_PX
-  });
-  const items = virtualizer.getVirtualItems();
-  const first = isVirtual ? (items[0]?.index ?? 0) : 0;
-  const end = isVirtual ? (items[items.length - 1]?.index ?? -1) + 1 : shown.length;
-
-  const moveTo = (index: number): void => {
-    setActiveKey(keys[index] ?? null);
-    if (isVirtual) {
-      virtualizer.scrollToIndex(index);
-    } else {
-      scroller.current
-        ?.querySelector(`[id="${CSS.escape(`${prefix}-${index}`)}"]`)
-        ?.scrollIntoView({ block: 'nearest' });
-    }
-  };
-  const pick = (key: string, part: 'row' | 'box', event: React.MouseEvent): void => {
-    const index = keys.indexOf(key);
-    const isBox = part === 'box' || event.ctrlKey || event.metaKey || event.shiftKey;
-    if (onSelection && isBox) {
-      onSelection(
-        event.shiftKey ? add(selection, range(keys, active, index)) : toggle(selection, key)
-      );
-    } else {
-      onOpen?.(props.openKey === key ? null : key);
-    }
-    setActiveKey(key);
-  };
-  const openMenu = (key: string, x: number, y: number): void => {
-    setActiveKey(key);
-    setMenu({ key, x, y });
-  };
-  const onKeyDown = (event: React.KeyboardEvent): void => {
-    const meant = event.target === grid.current ? gridKey(event, active, keys.length) : null;
-    const key = keys[active];
-    if (!meant || key === undefined || (meant.kind === 'close' && props.openKey === null)) {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    if (meant.kind === 'move') {
-      moveTo(meant.to);
-      if (event.shiftKey) {
-        onSelection?.(add(selection, range(keys, active, meant.to)));
-      }
-    } else if (meant.kind === 'toggle') {
-      setActiveKey(key);
-      onSelection?.(toggle(selection, key));
-    } else if (meant.kind === 'select-all') {
-      onSelection?.(add(selection, keys));
-    } else if (meant.kind === 'open') {
-      setActiveKey(key);
-      onOpen?.(key);
-    } else if (meant.kind === 'close') {
-      onOpen?.(null);
-    } else {
-      const box = document.getElementById(`${prefix}-${active}`)?.getBoundingClientRect();
-      openMenu(key, (box?.left ?? 0) + BOX_PX, box?.bottom ?? 0);
-    }
-  };
-  // Rows are drawn anew only when something about them changes, so these must stay the same.
-  const latest = React.useRef({ pick, openMenu });
-  latest.current = { pick, openMenu };
-  const onPick = React.useCallback<typeof pick>((...args) => latest.current.pick(...args), []);
-  const onMenu = React.useCallback((key: string, event: React.MouseEvent): void => {
-    event.preventDefault();
-    event.stopPropagation();
-    latest.current.openMenu(key, event.clientX, event.clientY);
-  }, []);
-
-  const inSight = keys.filter(key => selected.has(key)).length;
-  const span = columns.length + (onSelection ? 1 : 0);
-  const menuRows = menu
-    ? shown.filter(row =>
-        selected.has(menu.key) ? selected.has(rowKey(row)) : rowKey(row) === menu.key
-      )
-    : [];
-  const menuActions = menu ? (props.actionsFor?.(menuRows) ?? []) : [];
+  const selected = React.useMemo(() => new Set(selection), [selection]);
+  const rows = useGridRows(scroller, props.columns, shown.length, hasBoxes);
+  const cursor = useGridCursor({ ...props, keys, idOf, selection, scrollTo: rows.scrollTo });
+  const span = rows.columns.length + (hasBoxes ? 1 : 0);
   return (
     <div className="growth-Scroller" ref={scroller}>
       <table
-        ref={grid}
+        ref={table}
         role="grid"
         aria-label={props.label}
         aria-rowcount={shown.length + 1}
-        aria-multiselectable={onSelection !== undefined}
-        aria-activedescendant={activeKey !== null ? `${prefix}-${active}` : undefined}
+        aria-multiselectable={hasBoxes}
+        aria-activedescendant={cursor.activeKey !== null ? idOf(cursor.active) : undefined}
         tabIndex={0}
-        onKeyDown={onKeyDown}
-        onFocus={event => {
-          if (event.target === grid.current && activeKey === null && keys.length > 0) {
-            setActiveKey(keys[0]);
-          }
-        }}
+        onKeyDown={cursor.onKeyDown}
+        onFocus={cursor.onFocus}
       >
         <colgroup>
-          {onSelection && <col style={{ width: BOX_PX }} />}
-          {columns.map(column => (
-            <col key={column.id} style={{ width: widthOf(column, columns, room_px) }} />
+          {hasBoxes && <col style={{ width: BOX_PX }} />}
+          {rows.columns.map((column, index) => (
+            <col key={column.id} style={{ width: rows.widths[index] }} />
           ))}
         </colgroup>
         <Head
-          columns={columns}
+          columns={rows.columns}
           sort={props.sort}
           onSort={column => props.onSort(nextSort(props.sort, column))}
-          all={
-            onSelection && {
-              isChecked: inSight > 0 && inSight === keys.length,
-              isMixed: inSight > 0 && inSight < keys.length,
-              label: `Select all ${keys.length} that match`,
-              onToggle: () =>
-                onSelection(
-                  inSight === keys.length ? remove(selection, keys) : add(selection, keys)
-                )
-            }
-          }
+          all={onSelection && selectAllBox(keys, selected, selection, onSelection)}
         />
         <tbody>
-          <Spacer height_px={first * ROW_PX} span={span} />
-          {shown.slice(first, end).map((row, offset) => {
-            const index = first + offset;
+          <Spacer height_px={rows.first * ROW_PX} span={span} />
+          {shown.slice(rows.first, rows.end).map((row, offset) => {
+            const index = rows.first + offset;
             const key = keys[index];
             return (
               <Row
                 key={key}
-                id={`${prefix}-${index}`}
+                id={idOf(index)}
                 row={row}
                 rowKey={key}
-                columns={columns}
+                columns={rows.columns}
                 ariaIndex={index + 2}
-                isSelectable={onSelection !== undefined}
+                isSelectable={hasBoxes}
                 isSelected={selected.has(key)}
-                isActive={activeKey === key}
+                isActive={cursor.activeKey === key}
                 isOpen={props.openKey === key}
-                onPick={onPick}
-                onMenu={onMenu}
+                onPick={cursor.onPick}
+                onMenu={cursor.onMenu}
               />
             );
           })}
-          <Spacer height_px={(shown.length - end) * ROW_PX} span={span} />
+          <Spacer height_px={(shown.length - rows.end) * ROW_PX} span={span} />
         </tbody>
       </table>
       {shown.length === 0 && (
         <p className="growth-Empty">{`No ${props.noun[0]} matches the filter.`}</p>
       )}
-      {menu && menuActions.length > 0 && (
-        <Menu
-          label={`Actions for ${menuRows.length === 1 ? menu.key : `${menuRows.length} ${props.noun[1]}`}`}
-          actions={menuActions}
-          x={menu.x}
-          y={menu.y}
-          onClose={() => {
-            setMenu(null);
-            grid.current?.focus({ preventScroll: true });
-          }}
-        />
-      )}
+      <RowMenu
+        {...props}
+        cursor={cursor}
+        selected={selected}
+        onDone={() => table.current?.focus({ preventScroll: true })}
+      />
     </div>
   );
 }
 
-/** The width of a column in px: its own, and its share of what is left over. */
-function widthOf<T>(
-  column: IColumn<T>,
-  columns: readonly IColumn<T>[],
-  width_px: number
-): number | undefined {
-  if (!Number.isFinite(width_px)) {
-    return undefined;
+/** The box in the header: all that match, some of them, or none. */
+function selectAllBox(
+  keys: readonly string[],
+  selected: ReadonlySet<string>,
+  selection: readonly string[],
+  onSelection: (keys: readonly string[]) => void
+): React.ComponentProps<typeof Head>['all'] {
+  const inSight = keys.filter(key => selected.has(key)).length;
+  const isAll = inSight > 0 && inSight === keys.length;
+  return {
+    isChecked: isAll,
+    isMixed: inSight > 0 && !isAll,
+    label: `Select all ${formatCount(keys.length)} that match`,
+    onToggle: () => onSelection(isAll ? remove(selection, keys) : add(selection, keys))
+  };
+}
+
+interface IRowMenuProps<T> extends IGridProps<T> {
+  cursor: IGridCursor;
+  selected: ReadonlySet<string>;
+  onDone(): void;
+}
+
+/** The context menu: for the selected rows when it opens on one of them, otherwise for that row. */
+function RowMenu<T>(props: IRowMenuProps<T>): JSX.Element | null {
+  const { cursor, selected, shown, rowKey, noun } = props;
+  const { menu } = cursor;
+  if (!menu) {
+    return null;
   }
-  const shares = columns.reduce((sum, { grow = 1 }) => sum + grow, 0);
-  const fixed_px = columns.reduce((sum, { width = DEFAULT_WIDTH_PX }) => sum + width, 0);
-  const rest_px = Math.max(0, width_px - fixed_px);
-  const { width: own_px = DEFAULT_WIDTH_PX, grow = 1 } = column;
-  return own_px + (shares > 0 ? (rest_px * grow) / shares : 0);
+  const isSelected = selected.has(menu.key);
+  const rows = shown.filter(row =>
+    isSelected ? selected.has(rowKey(row)) : rowKey(row) === menu.key
+  );
+  const actions = props.actionsFor?.(rows) ?? [];
+  if (actions.length === 0) {
+    return null;
+  }
+  return (
+    <Menu
+      label={`Actions for ${rows.length === 1 ? menu.key : `${rows.length} ${noun[1]}`}`}
+      actions={actions}
+      x={menu.x}
+      y={menu.y}
+      onClose={() => {
+        cursor.setMenu(null);
+        props.onDone();
+      }}
+    />
+  );
 }
 
 /** Stands for the rows that are not drawn. */

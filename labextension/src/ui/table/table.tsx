@@ -37,6 +37,8 @@ export interface ITableProps<T> {
   actionsFor?(rows: readonly T[]): readonly IAction[];
   /** What stands beside the table when a row is opened. */
   details?(row: T): React.ReactNode;
+  /** Title of the details; without it the row's key. */
+  detailsTitle?(row: T): string;
   initialSort?: ISort;
   /** In place of rows, when there are none at all. */
   empty?: React.ReactNode;
@@ -45,7 +47,11 @@ export interface ITableProps<T> {
 }
 
 /** Rows that match the filter box, those that also match the chips, in the order shown. */
-function useShown<T>(props: ITableProps<T>, pressed: readonly string[], sort: ISort | null) {
+function useShown<T>(
+  props: ITableProps<T>,
+  pressed: readonly string[],
+  sort: ISort | null
+): { matching: readonly T[]; shown: readonly T[] } {
   const { rows, columns, chips = [], filter = '' } = props;
   const matching = React.useMemo(() => filterRows(rows, columns, filter), [rows, columns, filter]);
   const shown = React.useMemo(
@@ -66,6 +72,7 @@ export function Table<T>(props: ITableProps<T>): JSX.Element {
     props.csvRef.current = csv;
   }
   const openRow = openKey === null ? undefined : rows.find(row => rowKey(row) === openKey);
+  const title = openRow === undefined ? '' : (props.detailsTitle ?? rowKey)(openRow);
   if (rows.length === 0 && props.empty) {
     return <>{props.empty}</>;
   }
@@ -100,9 +107,9 @@ export function Table<T>(props: ITableProps<T>): JSX.Element {
           onOpen={details ? setOpenKey : undefined}
         />
         {openRow !== undefined && details && (
-          <aside className="growth-Details" aria-label={`Details of ${openKey}`}>
+          <aside className="growth-Details" aria-label={`Details of ${title}`}>
             <div className="growth-Details-bar">
-              <strong title={openKey ?? ''}>{openKey}</strong>
+              <strong title={title}>{title}</strong>
               <Button
                 label="Close details"
                 icon="close"
