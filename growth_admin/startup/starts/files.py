@@ -32,6 +32,18 @@ class StartFiles:
                 self._complaints.pop(key, None)
         return folder
 
+    def files_of(self, stem: str) -> ServerFiles:
+        """Return the files that bear this name, without a look at the others' files."""
+        files = ServerFiles(stem)
+        if not stem or stem.startswith(".") or "/" in stem or "\0" in stem:
+            return files
+        files.records = reader.look(self._records_path(files))
+        for script in SCRIPTS:
+            for which in (0, 1):
+                if (seen := reader.look(self.log_path(files, script, which))) is not None:
+                    files.logs[script, which] = seen
+        return files
+
     def last_record(self, files: ServerFiles) -> LastRecord | str:
         """Return the end of the records file, or why there is none; empty without a file."""
         if files.records is None:

@@ -23,9 +23,10 @@ from growth_admin.startup.starts.models import (
     StartHistory,
     StartList,
     StartRow,
+    StoredStart,
 )
 from growth_admin.startup.starts.names import Names
-from growth_admin.startup.starts.reader import Folder, ServerFiles
+from growth_admin.startup.starts.reader import Folder, LastRecord, ServerFiles
 from growth_admin.startup.starts.rows import Known, Rows, started_of
 
 _NAMED_IN_NOTES: Final = 5
@@ -84,7 +85,7 @@ class StartTable:
         notes: list[str] = []
         known = self._known(notes)
         row, files = self._find(user, server_name, known)
-        records, unreadable = self._files.list_records(files)
+        records, unreadable = self._read_records(files, notes)
         starts: list[Start] = [
             start_of_record(record, known.texts, files if index == 0 else None)
             for index, record in enumerate(reversed(records))
@@ -109,17 +110,24 @@ class StartTable:
                 f"There is no log {which} of {script[:80]!r}.",
                 hint=f"Logs are kept of {' and '.join(SCRIPTS)}, for the last two starts.",
             )
-        row, files = self._find(user, server_name, self._known([]))
+        files = self._files_of(user, server_name)
         if (script, which) not in files.logs:
             raise NotFound(
-                f"There is no log of {script} for {_server(row)}"
+                f"There is no log of {script} for {_spell(user, server_name)}"
                 f"{' of the start before the last' if which else ''}.",
                 hint="The script did not run, or the log could not be written.",
             )
-        records, _ = self._files.list_records(files)
+        records, _ = self._read_records(files, [])
         record = records[-1 - which] if len(records) > which else None
         path = self._files.log_path(files, script, which)
-        return read_log(path, row.user, row.server_name, script, record)
+        return read_log(path, user, server_name, script, record)
+
+    def _read_records(self, files: ServerFiles, notes: list[str]) -> tuple[list[StoredStart], int]:
+        try:
+            return self._files.list_records(files)
+        except GrowthError as error:
+            notes.append(f"The records cannot be read. {error.detail}")
+            return [], 0
 
     # -- what is beside the files
 
@@ -193,14 +201,23 @@ class StartTable:
         if not server_name and known.names.is_hub_user(user):
             return self._rows.row_without_files(user, known.names.hint(user)), ServerFiles(user)
         raise NotFound(
-            f"Nothing is known of a start of {user[:80]}{'/' if server_name else ''}"
-            f"{server_name[:80]}.",
+            f"Nothing is known of a start of {_spell(user[:80], server_name[:80])}.",
             hint="The name is the hub's name of the user; look at the table of starts.",
         )
 
+    def _files_of(self, user: str, server_name: str) -> ServerFiles:
+        """Return the files of one server; the hub is asked only if their name is not plain."""
+        files = self._files.files_of(f"{user}--{server_name}" if server_name else user)
+        last = self._files.last_record(files)
+        record = last.start if isinstance(last, LastRecord) else None
+        if record and (record.hub_user, record.server_name) == (user, server_name):
+            return files
+        return self._find(user, server_name, self._known([]))[1]
 
-def _server(row: StartRow) -> str:
-    return f"{row.user}/{row.server_name}" if row.server_name else row.user
+
+def _spell(user: str, server_name: str) -> str:
+    """Return a server as the hub writes it."""
+    return f"{user}/{server_name}" if server_name else user
 
 
 def _some(names: list[str]) -> str:
@@ -213,7 +230,7 @@ def _some(names: list[str]) -> str:
 def _notes_on(rows: list[StartRow], folder: Folder) -> list[str]:
     """Return what the table as a whole must say."""
     notes: list[str] = []
-    garbled = [_server(row) for row in rows if row.unreadable_records]
+    garbled = [_spell(row.user, row.server_name) for row in rows if row.unreadable_records]
     if garbled:
         lines = sum(row.unreadable_records for row in rows)
         what = "1 record is" if lines == 1 else f"{lines} records are"

@@ -134,6 +134,15 @@ def _files(folder: Path, found: Folder) -> Iterator[tuple[str, Seen]]:
                 found.refused.append(shown(entry.name))
 
 
+def look(path: Path) -> Seen | None:
+    """Return a file as it is seen, or nothing if there is no regular file that can be looked at."""
+    try:
+        status = path.lstat()
+    except (OSError, UnicodeError):
+        return None
+    return seen_of(status) if stat.S_ISREG(status.st_mode) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Tail:
     """The end of a file."""

@@ -155,6 +155,30 @@ def test_log_when_a_link_or_a_pipe_takes_its_place_then_it_is_refused(tmp_path: 
             read_tail(tmp_path / name, 10)
 
 
+def test_log_when_its_name_is_plain_then_the_hub_is_not_asked(folder: LogsFolder) -> None:
+    def fail() -> dict[str, HubUserHint]:
+        raise AssertionError("the hub was asked")
+
+    for server_name in ("", "canary"):
+        stem = "ada--canary" if server_name else "ada"
+        folder.put_records(stem, folder.record("ada", server_name=server_name))
+        folder.put_log(f"{stem}-as-user.log", stem.encode())
+        log = folder.table(list_users=fail).get_log("ada", "as-user.sh", server_name)
+        assert log.text == stem
+
+
+def test_log_when_the_file_bears_the_name_of_somebody_else_then_the_right_one_is_shown(
+    folder: LogsFolder,
+) -> None:
+    folder.put_records("ada", folder.record("ada", hub_user="ada-2"))
+    folder.put_log("ada-as-user.log", b"of ada-2\n")
+    folder.put_records("ada-1", folder.record("ada-1", hub_user="ada"))
+    folder.put_log("ada-1-as-user.log", b"of ada\n")
+    table = folder.table()
+    assert table.get_log("ada", "as-user.sh").text == "of ada\n"
+    assert table.get_log("ada-2", "as-user.sh").text == "of ada-2\n"
+
+
 # -- history
 
 
