@@ -1,0 +1,1 @@
+"""The faults that hurt a class, one module per kind of harm; each rule reads a ``Script``."""

@@ -1,0 +1,2 @@
+#!/bin/bash
+python3 /nfs/bin/monitor.py &  # expect: background-output

@@ -1,0 +1,3 @@
+﻿#!/bin/bash
+# expect: bom@1
+mkdir -p "$HOME/work"

@@ -1,0 +1,2 @@
+#!/bin/bash
+cp -f /nfs/notebooks/*.ipynb "$HOME/"  # expect: overwrite-in-home

@@ -1,0 +1,2 @@
+#!/bin/bash
+cp -rn /nfs/data "$HOME/data"  # expect: copy-only-if-absent copy-from-shared

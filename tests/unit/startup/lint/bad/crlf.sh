@@ -1,0 +1,3 @@
+#!/bin/bash
+# expect: crlf@1
+mkdir -p "$HOME/work"

@@ -1,0 +1,5 @@
+#!/bin/bash
+while true; do  # expect: endless
+  cp /nfs/misc/news.txt /tmp/news.txt
+  sleep 60
+done

@@ -1,0 +1,5 @@
+#!/bin/bash
+fresh() {
+  rm -rf "$1"  # expect: delete-in-home
+}
+fresh "$HOME/exercises"

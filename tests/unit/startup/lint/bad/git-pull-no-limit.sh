@@ -1,0 +1,2 @@
+#!/bin/bash
+git -C "$HOME/course" pull --ff-only  # expect: no-timeout

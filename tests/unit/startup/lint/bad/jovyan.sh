@@ -1,0 +1,2 @@
+#!/bin/bash
+mkdir -p /home/jovyan/work  # expect: fixed-home

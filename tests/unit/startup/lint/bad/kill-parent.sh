@@ -1,0 +1,2 @@
+#!/bin/bash
+[ -d /nfs/data ] || kill -9 $PPID  # expect: kills-start

@@ -1,0 +1,2 @@
+set -e  # expect: missing-shebang@1
+mkdir -p "$HOME/work"

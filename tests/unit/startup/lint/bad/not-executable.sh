@@ -1,0 +1,3 @@
+#!/bin/bash
+# expect: not-executable@1
+mkdir -p "$HOME/work"

@@ -1,0 +1,2 @@
+#!/bin/bash
+timeout 60 gitpuller https://github.com/example/course main "$HOME/course" 2>&1 | tee "$HOME/.pull.log"  # expect: pipe-hides-exit

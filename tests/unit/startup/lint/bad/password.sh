@@ -1,0 +1,3 @@
+#!/bin/bash
+DB_PASSWORD='sup3rn0va'  # expect: secret
+export DB_PASSWORD

@@ -1,0 +1,3 @@
+#!/bin/bash
+read -r -p "Which module? " module  # expect: interactive
+echo "$module"

@@ -1,0 +1,2 @@
+#!/bin/bash
+rm -f "$HOME"/*.ipynb  # expect: delete-in-home

@@ -1,0 +1,2 @@
+#!/bin/bash
+rm -rf "/home/$NB_USER/tutorials"  # expect: delete-in-home

@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+rsync -a --delete /nfs/course/ "$HOME/course/"  # expect: delete-in-home overwrite-in-home copy-from-shared

@@ -1,0 +1,2 @@
+#!/bin/bash
+export PATH=/nfs/bin:$PATH  # expect: path-shared-first

@@ -1,0 +1,4 @@
+
+#!/bin/bash
+# expect: missing-shebang@1
+mkdir -p "$HOME/work"

@@ -1,0 +1,2 @@
+#!/bin/bash
+sudo chown -R "$USER" "$HOME/shared-notes"  # expect: interactive

@@ -1,0 +1,4 @@
+#!/bin/bash
+echo "hello
+mkdir -p "$HOME/work"
+# expect: syntax@3

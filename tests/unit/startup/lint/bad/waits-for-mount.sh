@@ -1,0 +1,3 @@
+#!/bin/bash
+until mountpoint -q /nfs; do sleep 1; done  # expect: endless
+ln -sfn /nfs/data "$HOME/data"

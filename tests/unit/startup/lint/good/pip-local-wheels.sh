@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+pip install --quiet --user --no-index --find-links /nfs/wheels school-tools

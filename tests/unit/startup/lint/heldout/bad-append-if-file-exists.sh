@@ -1,0 +1,4 @@
+#!/bin/bash
+if [ -f ~/.bashrc ]; then
+    echo "source /nfs/misc/env.sh" >> ~/.bashrc  # expect: grows-each-start
+fi

@@ -1,0 +1,4 @@
+#!/bin/bash
+AWS_ACCESS_KEY_ID=AKIAIOSFODNN7ABCDEFG  # expect: secret
+AWS_SECRET_ACCESS_KEY=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  # expect: secret
+export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY

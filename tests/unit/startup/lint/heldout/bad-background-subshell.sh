@@ -1,0 +1,2 @@
+#!/bin/bash
+( sleep 30; touch "$HOME/.ready" ) &  # expect: background-output

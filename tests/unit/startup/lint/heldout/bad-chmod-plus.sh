@@ -1,0 +1,2 @@
+#!/bin/bash
+chmod a+rwx ~/work  # expect: world-writable

@@ -1,0 +1,2 @@
+#!/bin/bash
+echo "jovyan:letmein42" | chpasswd  # expect: secret

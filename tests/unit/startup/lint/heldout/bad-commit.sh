@@ -1,0 +1,4 @@
+#!/bin/bash
+cd ~/course || exit
+git add -A
+git commit  # expect: interactive

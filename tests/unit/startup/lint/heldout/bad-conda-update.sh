@@ -1,0 +1,3 @@
+#!/bin/bash
+source /opt/conda/etc/profile.d/conda.sh
+conda update --all -n base  # expect: interactive

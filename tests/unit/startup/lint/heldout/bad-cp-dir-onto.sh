@@ -1,0 +1,2 @@
+#!/bin/bash
+cp -rf /opt/course-material/. $HOME/  # expect: overwrite-in-home

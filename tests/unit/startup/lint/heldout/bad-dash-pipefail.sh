@@ -1,0 +1,3 @@
+#!/bin/dash
+set -o pipefail  # expect: bash-in-sh
+echo $((1 + 1))

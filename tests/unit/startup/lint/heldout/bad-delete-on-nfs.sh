@@ -1,0 +1,2 @@
+#!/bin/bash
+rm -rf /nfs/data/old-release  # expect: delete-shared

@@ -1,0 +1,3 @@
+#!/bin/bash
+for f in a b; do  # expect: syntax
+  echo "$f"

@@ -1,0 +1,3 @@
+#!/bin/bash
+CMD="rm -rf $HOME/results"
+eval "$CMD"  # expect: delete-in-home

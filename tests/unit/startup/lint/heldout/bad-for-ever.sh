@@ -1,0 +1,5 @@
+#!/bin/bash
+for ((;;)); do  # expect: endless
+  date > /tmp/alive
+  sleep 5
+done

@@ -1,0 +1,2 @@
+#!/bin/bash
+git config --global --add safe.directory "$HOME/course"  # expect: grows-each-start

@@ -1,0 +1,3 @@
+#!/bin/bash
+# key: AIzaSyA1234567890abcdefghijklmnopqrstuv  # expect: secret
+mkdir -p ~/x

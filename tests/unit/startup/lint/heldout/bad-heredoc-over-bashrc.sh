@@ -1,0 +1,5 @@
+#!/bin/bash
+cat > ~/.bashrc <<EOF
+export PATH=$PATH:/nfs/bin
+EOF
+# expect: overwrite-in-home@2

@@ -1,0 +1,2 @@
+#!/bin/bash
+python3 -m http.server 8000  # expect: endless

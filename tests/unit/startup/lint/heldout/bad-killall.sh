@@ -1,0 +1,2 @@
+#!/bin/bash
+pkill -u "$NB_USER" python  # expect: kills-start

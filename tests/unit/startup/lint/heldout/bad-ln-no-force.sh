@@ -1,0 +1,2 @@
+#!/bin/bash
+ln -s /nfs/data $HOME/data  # expect: not-repeatable

@@ -1,0 +1,2 @@
+#!/bin/bash
+mv "$HOME/notebooks" /tmp/old-notebooks  # expect: delete-in-home

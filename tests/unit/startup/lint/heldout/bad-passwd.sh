@@ -1,0 +1,2 @@
+#!/bin/bash
+passwd "$NB_USER"  # expect: interactive

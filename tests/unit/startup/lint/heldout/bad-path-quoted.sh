@@ -1,0 +1,3 @@
+#!/bin/bash
+PATH="/nfs/bin:/nfs/sbin:${PATH}"  # expect: path-shared-first
+export PATH

@@ -1,0 +1,2 @@
+#!/bin/bash
+pip uninstall numpy  # expect: interactive

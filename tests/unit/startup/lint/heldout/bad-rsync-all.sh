@@ -1,0 +1,3 @@
+#!/bin/bash
+set -e
+rsync -av /nfs/data/ ~/data/  # expect: copy-from-shared

@@ -1,0 +1,3 @@
+#/bin/bash
+# expect: missing-shebang@1
+mkdir -p ~/work

@@ -1,0 +1,3 @@
+#!/bin/bash
+ln -sfn /nfs/data ~/data
+sleep infinity  # expect: endless

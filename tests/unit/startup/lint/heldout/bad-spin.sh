@@ -1,0 +1,2 @@
+#!/bin/bash
+while :; do :; done &  # expect: endless background-output

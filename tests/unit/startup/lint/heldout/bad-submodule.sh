@@ -1,0 +1,2 @@
+#!/bin/bash
+git -C ~/course submodule update --init  # expect: no-timeout

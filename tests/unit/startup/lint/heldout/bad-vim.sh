@@ -1,0 +1,2 @@
+#!/bin/bash
+vim /etc/hosts  # expect: interactive
