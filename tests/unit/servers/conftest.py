@@ -1,0 +1,105 @@
+"""A stand-in hub, and the room on top of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from growth_admin.core.audit import AuditTrail
+from growth_admin.jobs.engine import JobEngine
+from growth_admin.jobs.models import ENDED, Job
+from growth_admin.jobs.store import JobStore
+from growth_admin.servers.hub import HubClient
+from growth_admin.servers.manager import ServerManager
+from growth_admin.servers.models import Action, Target
+from growth_admin.servers.rollout import Limits
+from tests.unit.servers.stand_in_hub import TOKEN, StandInHub, running_hub
+from tests.unit.servers.waiting import wait_until
+
+QUICK = Limits(stop_s=4, start_s=4, busy_s=8, hub_out_s=6, poll_s=0.05)
+
+
+@pytest.fixture
+def hub() -> Iterator[StandInHub]:
+    """A hub that listens, with no users."""
+    with running_hub() as running:
+        yield running
+
+
+@pytest.fixture
+def client(hub: StandInHub) -> HubClient:
+    """A client with a token that the hub knows."""
+    return HubClient(hub.url, TOKEN)
+
+
+class Desk:
+    """One admin's server: its engine and its manager."""
+
+    def __init__(self, hub: StandInHub, folder: Path, *, owner: str, limits: Limits = QUICK):
+        self.engine = JobEngine(
+            JobStore(folder / "jobs"),
+            user=owner,
+            server=f"{owner}/",
+            audit=AuditTrail(folder / "audit", writer=owner),
+            lease_s=0.6,
+        )
+        self.audit = AuditTrail(folder / "audit", writer="reader")
+        self.manager = ServerManager(
+            HubClient(hub.url, TOKEN), self.engine, owner=owner, limits=limits
+        )
+        self.engine.open()
+
+    def begin(self, action: Action, *users: str, by: str = "ada") -> Job:
+        """Plan and apply; a name is a user, or user/server."""
+        targets = [target_of(user) for user in users]
+        plan = self.manager.plan(action, targets)
+        return self.manager.apply(plan.id, action, targets, by)
+
+    def get(self, job: Job) -> Job:
+        """Return the job as it is now."""
+        return self.engine.get_job(job.id, ["servers"])
+
+    def ended(self, job: Job, timeout_s: float = 20) -> Job:
+        """Return the job once it has ended."""
+        wait_until(lambda: self.get(job).state in ENDED, timeout_s)
+        return self.get(job)
+
+    def run(self, action: Action, *users: str) -> Job:
+        """Plan, apply and wait for the end."""
+        return self.ended(self.begin(action, *users))
+
+    def log(self, job: Job) -> str:
+        """Return the job's log."""
+        return self.engine.read_log(job.id, ["servers"], 0).text
+
+
+def target_of(user: str) -> Target:
+    """Return the target that people write as user, or user/server."""
+    name, _, server = user.partition("/")
+    return Target(user=name, server_name=server)
+
+
+MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture
+def make_desk(hub: StandInHub, tmp_path: Path) -> Iterator[MakeDesk]:
+    """Makes admins' servers that share one disk; they are closed at the end."""
+    made: list[Desk] = []
+
+    def make(owner: str = "ada", **fields: Limits) -> Desk:
+        desk = Desk(hub, tmp_path, owner=owner, **fields)
+        made.append(desk)
+        return desk
+
+    yield make
+    for desk in made:
+        desk.engine.close()
+
+
+@pytest.fixture
+def desk(make_desk: MakeDesk) -> Desk:
+    """The server of the admin ada."""
+    return make_desk()
