@@ -16,6 +16,7 @@ from growth_admin.core.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from growth_admin.core.schema import now
 from growth_admin.jobs.models import Job, Progress, StoredJob
 from growth_admin.jobs.store import JobStore, Lease
 
@@ -149,6 +150,14 @@ class JobContext:
         with self._lock:
             self._stored = self._stored.model_copy(update={"checkpoint": checkpoint})
         self.write()
+
+    def finish(self, **fields: Any) -> None:
+        """Write an end, for example with the receipt of what was done until it failed.
+
+        The engine writes the end after the runner; a runner that raises may keep its receipt
+        with this before. Raises as ``write``.
+        """
+        self.write(ended=now(), owner="", **fields)
 
     # -- for the engine
 

@@ -174,7 +174,7 @@ class JobEngine:
         try:
             ending = self._work(context, runner, lease)
             if ending is not None:
-                self._persist(lambda: context.write(ended=now(), owner="", **ending))
+                self._persist(lambda: context.finish(**ending))
                 self._persist(lambda: self._record(context.job, runner))
         except LeaseLost:
             log.warning("job %s was taken over by another server", context.job.id)
@@ -200,12 +200,8 @@ class JobEngine:
             )
             context.check()
             receipt = RECEIPT.dump_python(runner.run(context), mode="json")
-        except JobCancelled:
-            return {"state": "cancelled"}
-        except JobInterrupted:
-            if runner.is_resumable:
-                return None
-            return _failed("The server that ran this was stopped.", "Start it again.")
+        except (JobCancelled, JobInterrupted):
+            return self._stopped(context, runner)
         except LeaseLost:
             raise
         except GrowthError as e:
@@ -217,6 +213,16 @@ class JobEngine:
                 f"The server's log has the details under job {context.job.id}.",
             )
         return {"state": "succeeded", "receipt": receipt}
+
+    def _stopped(self, context: JobContext, runner: Runner) -> dict[str, Any] | None:
+        """Return how a job ended whose runner stopped early, on whichever of its questions."""
+        if context.is_lost:
+            raise LeaseLost(f"Job {context.job.id} is run by another server by now.")
+        if not self.is_closing or self.store.is_cancel_asked(context.job.id):
+            return {"state": "cancelled"}
+        if runner.is_resumable:
+            return None
+        return _failed("The server that ran this was stopped.", "Start it again.")
 
     def _persist(self, write: Callable[[], None]) -> None:
         """Write the end of a job, again and again while the disk is full or away."""
@@ -230,7 +236,7 @@ class JobEngine:
                     raise
 
     def _record(self, job: Job, runner: Runner) -> None:
-        receipt = job.receipt or {}
+        receipt, is_done = job.receipt or {}, job.state == "succeeded"
         self._audit.record(
             user=job.created_by,
             permission=runner.permission,
@@ -238,8 +244,8 @@ class JobEngine:
             action=job.title,
             target=f"job {job.id}",
             plan_id=str(receipt.get("plan_id", "")),
-            result="done" if job.state == "succeeded" else "failed",
-            detail=job.problem.detail if job.problem else "" if receipt else job.state,
+            result="done" if is_done else "failed",
+            detail=job.problem.detail if job.problem else "" if is_done else job.state,
             undo=receipt.get("undo"),
         )
 

@@ -65,7 +65,8 @@ class JobHandler(_JobHandler):
     )
     async def delete(self, job_id: str) -> None:
         """Dismiss the job."""
-        await self.call(self.manager.dismiss_job, job_id, self.visitor.areas)
+        job = await self.call(self.manager.dismiss_job, job_id, self.visitor.areas)
+        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title)
         self.reply()
 
 
@@ -101,6 +102,7 @@ class JobCancellationsHandler(_JobHandler):
         """Reply with the job, which may go on for a moment."""
         visitor = self.visitor
         job = await self.call(self.manager.cancel_job, job_id, visitor.areas, visitor.name)
+        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title, result="accepted")
         self.reply(job, location=f"jobs/{job_id}")
 
 

@@ -140,11 +140,11 @@ class JobStore:
         if not path.exists():
             return LogPart(text="", next_offset=0, is_complete=is_ended)
         data, next_offset = read_tail(path, offset=max(offset, 0), limit_bytes=limit_bytes)
-        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        text = decoder.decode(data)
         is_complete = is_ended and len(data) < limit_bytes
-        if not is_complete:  # a character that was cut comes whole with the next part
-            next_offset -= len(decoder.getstate()[0])
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        text = decoder.decode(data, final=is_complete)
+        # a character that was cut comes whole with the next part
+        next_offset -= len(decoder.getstate()[0])
         return LogPart(text=text, next_offset=next_offset, is_complete=is_complete)
 
     def ask_cancel(self, job_id: str, user: str) -> None:
