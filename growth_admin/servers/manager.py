@@ -26,7 +26,8 @@ LOOKS_LIMIT: Final = 5
 class ServerManager:
     """The servers, as the admin who owns this server may see and use them.
 
-    ``server_name`` is the name of the server that this runs on, empty for the default one.
+    ``server_name`` is the name of the server that this runs on, empty for the default one. A
+    ``snapshot`` may be shared with whoever else needs the hub's users.
     """
 
     def __init__(
@@ -37,12 +38,13 @@ class ServerManager:
         owner: str,
         server_name: str = "",
         limits: Limits | None = None,
+        snapshot: HubSnapshot | None = None,
     ) -> None:
         self._hub = hub
         self._engine = engine
         self._own = Target(user=owner, server_name=server_name)
         self._limits = limits or Limits()
-        self._snapshot = HubSnapshot(hub)
+        self._snapshot = snapshot or HubSnapshot(hub)
         engine.register(Runner(KIND, "servers.servers:control", self._run, is_resumable=True))
 
     # -- look

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from growth_admin.core.errors import HubRefused, HubUnavailable, InvalidInput, NotFound
+from growth_admin.core.errors import (
+    HubRefused,
+    HubUnavailable,
+    InvalidInput,
+    NotFound,
+    StorageFull,
+    StorageUnavailable,
+)
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobCancelled, JobContext
 from growth_admin.jobs.models import JobProblem
@@ -17,6 +25,8 @@ from growth_admin.servers.hub_models import Answer, HubServer, HubUser
 from growth_admin.servers.hub_transport import CHANGE_TIMEOUT_S
 from growth_admin.servers.models import Action, Target
 from growth_admin.servers.receipts import error_of, name_of, receipt_of
+
+log = logging.getLogger(__name__)
 
 OWN_STOP_TIMEOUT_S = 2.0
 """Our own server cannot wait for its own end: the request goes out, the next server goes on."""
@@ -133,7 +143,7 @@ class Rollout:
             except HubUnavailable as e:
                 out_since_s = out_since_s or time.monotonic()
                 self._outlast(index, e, out_since_s)
-            except (HubRefused, InvalidInput, NotFound) as e:
+            except (HubRefused, InvalidInput, NotFound, StorageFull, StorageUnavailable) as e:
                 self._end(index, "failed", f"{e.detail.rstrip('.')}{self._left_as(index)}")
 
     def _look(self, mark: Mark) -> HubServer | None:
@@ -230,9 +240,19 @@ class Rollout:
     # -- keeping and telling
 
     def _keep(self, index: int, **fields: Any) -> None:
-        mark = self._marks[index].model_copy(update=fields)
-        self._marks[index] = mark
-        self._context.save_checkpoint({"marks": [mark.as_json() for mark in self._marks]})
+        """Keep a mark. Raises what the disk raises only while the server is as it was.
+
+        What was stopped is started again even when nothing can be written.
+        """
+        before = self._marks[index]
+        self._marks[index] = before.model_copy(update=fields)
+        try:
+            self._context.save_checkpoint({"marks": [mark.as_json() for mark in self._marks]})
+        except (StorageFull, StorageUnavailable) as e:
+            if before.phase == "new" and self._marks[index].phase == "stopping":
+                self._marks[index] = before
+                raise
+            log.warning("the checkpoint of job %s is not kept: %s", self._context.job.id, e.detail)
 
     def _end(self, index: int, result: str, detail: str, *, is_spawn_failure: bool = False) -> None:
         self._keep(
@@ -265,8 +285,11 @@ class Rollout:
 
     def _leave_if_closing(self) -> None:
         """Raise when this server ends or another one has the job: the other run goes on."""
-        if self._is_closing() or self._context.is_lost:
+        try:
             self._context.check()
+        except JobCancelled:
+            if self._is_closing():
+                raise
 
     def _pause(self, seconds: float) -> None:
         end_s = time.monotonic() + seconds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
-from typing import Any
+from pathlib import Path
 
 import pytest
 
@@ -307,6 +307,37 @@ def test_restart_of_own_when_it_kills_the_job_then_the_next_server_ends_it(
     assert (hub.stops, hub.starts) == (["ada"], ["ada"])
 
 
+def test_restart_when_the_disk_fails_in_the_middle_then_nobody_is_left_stopped(
+    hub: StandInHub, desk: Desk, tmp_path: Path
+) -> None:
+    hub.add("a", "")
+    hub.add("b", "")
+    hub.stop_s, hub.slow_stop_s = 0.8, 0.05
+    job = desk.begin("restart", "a", "b")
+    wait_until(lambda: hub.state("a") == "stopping")
+    file = tmp_path / "jobs" / job.id / "job.1.json"
+    wait_until(lambda: _is_blocked(file))
+    wait_until(lambda: hub.starts == ["a"])
+    time.sleep(0.5)
+    assert (hub.state("a"), hub.state("b"), hub.stops) == ("ready", "ready", ["a"])
+    (file / "in-the-way").unlink()
+    file.rmdir()
+    file.with_name("aside").rename(file)
+    job = desk.ended(job)
+    assert (job.state, items(job)) == ("failed", [("a", "done"), ("b", "failed")])
+
+
+def _is_blocked(file: Path) -> bool:
+    """Put a folder in the place of the file, so that it cannot be replaced; a write may race."""
+    file.rename(file.with_name("aside"))
+    try:
+        file.mkdir()
+    except FileExistsError:
+        return False
+    (file / "in-the-way").touch()
+    return True
+
+
 def test_control_when_it_ends_then_the_audit_names_plan_and_person(
     hub: StandInHub, desk: Desk
 ) -> None:
@@ -321,7 +352,7 @@ def test_control_when_it_ends_then_the_audit_names_plan_and_person(
 
 
 def test_control_when_it_fails_then_no_file_holds_the_token(
-    hub: StandInHub, desk: Desk, tmp_path: Any
+    hub: StandInHub, desk: Desk, tmp_path: Path
 ) -> None:
     hub.add("jane-doe", "")
     hub.fault("DELETE", "jane-doe")
