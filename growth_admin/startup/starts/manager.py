@@ -84,7 +84,11 @@ class StartTable:
         """
         notes: list[str] = []
         known = self._known(notes)
-        row, files = self._find(user, server_name, known)
+        files = self._plainly_named(user, server_name)
+        if files is None:
+            row, files = self._find(user, server_name, known)
+        else:
+            row = self._rows.row_of(files, known)
         records, unreadable = self._read_records(files, notes)
         starts: list[Start] = [
             start_of_record(record, known.texts, files if index == 0 else None)
@@ -110,7 +114,9 @@ class StartTable:
                 f"There is no log {which} of {script[:80]!r}.",
                 hint=f"Logs are kept of {' and '.join(SCRIPTS)}, for the last two starts.",
             )
-        files = self._files_of(user, server_name)
+        files = self._plainly_named(user, server_name)
+        if files is None:
+            _, files = self._find(user, server_name, self._known([]))
         if (script, which) not in files.logs:
             raise NotFound(
                 f"There is no log of {script} for {_spell(user, server_name)}"
@@ -205,14 +211,16 @@ class StartTable:
             hint="The name is the hub's name of the user; look at the table of starts.",
         )
 
-    def _files_of(self, user: str, server_name: str) -> ServerFiles:
-        """Return the files of one server; the hub is asked only if their name is not plain."""
+    def _plainly_named(self, user: str, server_name: str) -> ServerFiles | None:
+        """Return the files that bear the hub's name, if their record says that they are right.
+
+        This saves a look at everybody's files, and at the hub.
+        """
         files = self._files.files_of(f"{user}--{server_name}" if server_name else user)
         last = self._files.last_record(files)
         record = last.start if isinstance(last, LastRecord) else None
-        if record and (record.hub_user, record.server_name) == (user, server_name):
-            return files
-        return self._find(user, server_name, self._known([]))[1]
+        is_right = record and (record.hub_user, record.server_name) == (user, server_name)
+        return files if is_right else None
 
 
 def _spell(user: str, server_name: str) -> str:

@@ -20,13 +20,17 @@ from pydantic import ValidationError
 
 from growth_admin.core.errors import NotFound, StorageUnavailable
 from growth_admin.core.fsops import storage_errors
-from growth_admin.startup.starts.models import ERROR_LIMIT_CHARS, StoredStart
+from growth_admin.startup.starts.models import ERROR_LIMIT_CHARS, SCRIPTS, StoredStart
 
 RECORDS_LIMIT_BYTES: Final = 4 * 1024 * 1024
 SIGNATURE_LIMIT_BYTES: Final = 64 * 1024
-_LOG: Final = re.compile(r"(?P<stem>.+)-(?P<script>as-root|as-user)\.log(?P<old>\.1)?", re.DOTALL)
 _RECORDS_END: Final = ".jsonl"
-_OURS: Final = re.compile(r"\.(?:log|log\.1|jsonl)\Z")
+_LOG_ENDS: Final = {
+    f"-{script.removesuffix('.sh')}.log{'.1' if which else ''}": (script, which)
+    for script in SCRIPTS
+    for which in (0, 1)
+}
+_ENDS: Final = (_RECORDS_END, *_LOG_ENDS)
 _PIECE_BYTES: Final = 1 << 20
 _SIGNATURE: Final = re.compile(
     r"command not found|: not found$|permission denied|no such file or directory"
@@ -83,6 +87,13 @@ class Folder:
     """Names that look like ours but are links, pipes, folders or devices."""
     notes: list[str] = field(default_factory=list)
 
+    def of(self, stem: str) -> ServerFiles:
+        """Return the files of one name, none as yet if it is new."""
+        files = self.servers.get(stem)
+        if files is None:
+            files = self.servers[stem] = ServerFiles(stem)
+        return files
+
 
 def shown(name: str) -> str:
     """Return a file name as text that can travel: bytes that are not UTF-8 become ``\\xNN``."""
@@ -97,9 +108,9 @@ def scan_logs(logs: Path, records: Path) -> Folder:
     found = Folder()
     try:
         for name, seen in _files(logs, found):
-            if part := _LOG.fullmatch(name):
-                server = found.servers.setdefault(part["stem"], ServerFiles(part["stem"]))
-                server.logs[f"{part['script']}.sh", 1 if part["old"] else 0] = seen
+            end = next((end for end in _LOG_ENDS if name.endswith(end)), "")
+            if end and (stem := name[: -len(end)]):
+                found.of(stem).logs[_LOG_ENDS[end]] = seen
     except NotFound:
         found.notes.append(
             f"{logs} does not exist: nothing has started yet, or the folder is not mounted here."
@@ -108,8 +119,7 @@ def scan_logs(logs: Path, records: Path) -> Folder:
     try:
         for name, seen in _files(records, found):
             if name.endswith(_RECORDS_END):
-                stem = name.removesuffix(_RECORDS_END)
-                found.servers.setdefault(stem, ServerFiles(stem)).records = seen
+                found.of(name.removesuffix(_RECORDS_END)).records = seen
     except NotFound:
         if found.servers:
             found.notes.append("There are no records, only plain logs: the old hook is in use.")
@@ -122,7 +132,7 @@ def _files(folder: Path, found: Folder) -> Iterator[tuple[str, Seen]]:
     """Yield the regular files of ``folder``; what poses as one goes to ``found.refused``."""
     with storage_errors(folder), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(".") or not _OURS.search(entry.name):
+            if entry.name[0] == "." or not entry.name.endswith(_ENDS):
                 continue
             try:
                 status = entry.stat(follow_symlinks=False)
