@@ -100,6 +100,7 @@ def _message(response: requests.Response) -> str:
 
 
 def require_ok(response: requests.Response) -> None:
+    """Return if the hub answered what was asked. Raises what its status says otherwise."""
     if response.status_code == 200:
         return
     said = _message(response)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from growth_admin.core.errors import (
     HubRefused,
@@ -16,17 +15,15 @@ from growth_admin.core.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobCancelled, JobContext
 from growth_admin.jobs.models import JobProblem
 from growth_admin.servers.control import Mark, Step, decide
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.hub_models import Answer, HubServer, HubUser
 from growth_admin.servers.hub_transport import CHANGE_TIMEOUT_S
-from growth_admin.servers.models import Action, Target
-from growth_admin.servers.receipts import error_of, name_of, receipt_of
-
-log = logging.getLogger(__name__)
+from growth_admin.servers.ledger import Ledger
+from growth_admin.servers.models import Target
+from growth_admin.servers.receipts import error_of
 
 OWN_STOP_TIMEOUT_S = 2.0
 """Our own server cannot wait for its own end: the request goes out, the next server goes on."""
@@ -65,55 +62,43 @@ class Rollout:
         self._limits = limits
         self._is_closing = is_closing
         self._note = note
-        self._action = cast(Action, context.params["action"])
-        self._marks = [Mark.model_validate(given) for given in self._stored_marks()]
-
-    def _stored_marks(self) -> list[Any]:
-        kept: list[Any] | None = self._context.checkpoint.get("marks")
-        asked: list[Any] = self._context.params["targets"]
-        if kept is None:
-            return asked
-        # whether the last request of the run before arrived is not known
-        return [{**mark, "is_uncertain": True} for mark in kept]
+        self._ledger = Ledger(context)
+        self._marks = self._ledger.marks
+        self._is_hub_out = False
 
     def run(self) -> dict[str, Any]:
         """Return the receipt. Raises ``HubRefused`` when a server failed; its receipt is kept."""
         is_cancelled = False
         for index in self._order():
-            if is_cancelled or self._is_cancelled():
-                is_cancelled = True
-                self._end(index, "skipped", "not touched, because the job was cancelled")
-            elif self._has_failed_in_a_row():
-                self._end(index, "skipped", "not touched, because the starts before it failed")
+            is_cancelled = is_cancelled or self._is_cancelled()
+            reason = "the job was cancelled" if is_cancelled else self._reason_to_stop()
+            if reason:
+                self._ledger.end(index, "skipped", f"not touched, because {reason}")
             else:
                 self._take(index)
         self._conclude(is_cancelled)
-        return self._receipt()
+        return self._ledger.receipt()
 
     def _conclude(self, is_cancelled: bool) -> None:
         """Raise unless all went well; the receipt is written first, so that it is kept."""
         if is_cancelled:
-            self._context.finish(state="cancelled", receipt=self._receipt())
+            self._context.finish(state="cancelled", receipt=self._ledger.receipt())
             raise JobCancelled
         error = error_of(self._marks)
         if error is not None:
             problem = JobProblem(title=error.title, detail=error.detail, hint=error.hint)
-            self._context.finish(state="failed", receipt=self._receipt(), problem=problem)
+            self._context.finish(state="failed", receipt=self._ledger.receipt(), problem=problem)
             raise error
-
-    def _receipt(self) -> dict[str, Any]:
-        params = self._context.params
-        receipt = receipt_of(
-            self._action, plan_id=params["plan_id"], title=params["title"], marks=self._marks
-        )
-        return receipt.as_json()
 
     def _order(self) -> list[int]:
         """Return whose turn it is, those already begun first, the server we run on last."""
         open_ones = [i for i, mark in enumerate(self._marks) if mark.phase != "ended"]
         return sorted(
             open_ones,
-            key=lambda i: (self._marks[i].target == self._own, self._marks[i].phase == "new"),
+            key=lambda i: (
+                self._marks[i].target == self._own,
+                self._marks[i].phase == "new",
+            ),
         )
 
     # -- one target
@@ -130,7 +115,7 @@ class Rollout:
             try:
                 server = believed or self._look(mark)
                 believed, out_since_s = None, None
-                step = decide(self._action, mark, server)
+                step = decide(self._ledger.action, mark, server)
                 if step.kind == "end":
                     self._end_with(index, step)
                     continue
@@ -144,7 +129,7 @@ class Rollout:
                 out_since_s = out_since_s or time.monotonic()
                 self._outlast(index, e, out_since_s)
             except (HubRefused, InvalidInput, NotFound, StorageFull, StorageUnavailable) as e:
-                self._end(index, "failed", f"{e.detail.rstrip('.')}{self._left_as(index)}")
+                self._ledger.fail(index, e.detail)
 
     def _look(self, mark: Mark) -> HubServer | None:
         name = mark.target.user
@@ -161,18 +146,18 @@ class Rollout:
         mark = self._marks[index]
         target = mark.target
         if step.kind == "ask-start":
-            self._keep(index, phase="starting", starts_asked=mark.starts_asked + 1)
-            self._say(index, "starting")
+            self._ledger.keep(index, phase="starting", starts_asked=mark.starts_asked + 1)
+            self._ledger.say(index, "starting")
             answer = self._hub.start_server(target.user, target.server_name)
             self._heed(index, answer, busy_until_s)
             return None
-        self._keep(index, phase="stopping", stops_asked=mark.stops_asked + 1)
-        self._say(index, "stopping")
+        self._ledger.keep(index, phase="stopping", stops_asked=mark.stops_asked + 1)
+        self._ledger.say(index, "stopping")
         limit_s = OWN_STOP_TIMEOUT_S if target == self._own else CHANGE_TIMEOUT_S
         answer = self._hub.stop_server(target.user, target.server_name, timeout_s=limit_s)
         self._heed(index, answer, busy_until_s)
         # the hub also says "stopped" when that failed; a start is then refused, a stop must look
-        is_believed = answer.outcome == "done" and self._action == "restart"
+        is_believed = answer.outcome == "done" and self._ledger.action == "restart"
         return HubServer(target.server_name, "stopped") if is_believed else None
 
     def _heed(self, index: int, answer: Answer, busy_until_s: float) -> None:
@@ -180,26 +165,24 @@ class Rollout:
         mark = self._marks[index]
         # a request that was refused for now leads to another one, not to a failure
         is_refused = answer.outcome in ("busy", "conflict")
-        self._keep(index, is_uncertain=is_refused)
+        self._ledger.keep(index, is_uncertain=is_refused)
         if answer.outcome == "failed" and mark.phase == "starting":
-            said = f"the start failed: {answer.detail}{self._left_as(index)}"
-            self._end(index, "failed", said, is_spawn_failure=True)
+            said = f"the start failed: {answer.detail}"
+            self._ledger.fail(index, said, is_spawn_failure=True)
         elif answer.outcome == "busy":
             self._await_turn(index, answer, busy_until_s)
         elif answer.outcome in ("conflict", "failed"):
-            self._say(index, f"the hub refused for now: {answer.detail}")
+            self._ledger.say(index, f"the hub refused for now: {answer.detail}")
             self._pause(self._limits.poll_s)
 
     def _await_turn(self, index: int, answer: Answer, busy_until_s: float) -> None:
         """Wait as long as the hub asks, if that ends in time; the refused request counts not."""
         if time.monotonic() + answer.retry_after_s > busy_until_s:
-            self._end(
-                index, "failed", f"the hub is too busy: {answer.detail}{self._left_as(index)}"
-            )
+            self._ledger.fail(index, f"the hub is too busy: {answer.detail}")
             return
         asked = "starts_asked" if self._marks[index].phase == "starting" else "stops_asked"
-        self._keep(index, **{asked: getattr(self._marks[index], asked) - 1})
-        self._say(index, f"the hub is busy, next try in {answer.retry_after_s:.0f} s")
+        self._ledger.keep(index, **{asked: getattr(self._marks[index], asked) - 1})
+        self._ledger.say(index, f"the hub is busy, next try in {answer.retry_after_s:.0f} s")
         self._pause(answer.retry_after_s)
 
     def _wait_on(self, index: int, server: HubServer | None, phase_s: float) -> None:
@@ -208,7 +191,7 @@ class Rollout:
         limit_s = self._limits.stop_s if mark.phase == "stopping" else self._limits.start_s
         waited_s = time.monotonic() - phase_s
         if waited_s > limit_s and server is not None:
-            self._end(index, "failed", f"is still {server.state} after {waited_s:.0f} s")
+            self._ledger.fail(index, f"is still {server.state} after {waited_s:.0f} s")
             return
         self._pause(min(self._limits.poll_s, 0.2 + waited_s / 10))
 
@@ -216,68 +199,36 @@ class Rollout:
         """Wait for a hub that is out, as long as a restart of it may take."""
         out_s = time.monotonic() - out_since_s
         if out_s > self._limits.hub_out_s:
-            said = f"the hub gave no answer for {out_s / 60:.0f} min; look at it when it is back"
-            self._end(index, "failed", said)
+            self._is_hub_out = True
+            self._ledger.fail(index, f"the hub gave no answer for {out_s / 60:.0f} min")
             return
         if not self._marks[index].is_uncertain:
-            self._keep(index, is_uncertain=True)
-            self._say(index, f"{error.detail} Waiting for it")
+            self._ledger.keep(index, is_uncertain=True)
+            self._ledger.say(index, f"{error.detail} Waiting for it")
         self._pause(self._limits.poll_s)
 
     def _end_with(self, index: int, step: Step) -> None:
-        detail = step.detail
         if step.is_spawn_failure:
             target = self._marks[index].target
-            reason = self._hub.get_failure(target.user, target.server_name).rstrip(".")
-            detail = f"{detail}: {reason}{self._left_as(index)}"
-        self._end(index, step.result, detail, is_spawn_failure=step.is_spawn_failure)
-
-    def _left_as(self, index: int) -> str:
-        """Return what to know about a server that had been running, if we have stopped it."""
-        is_left = self._marks[index].phase == "starting" and self._action == "restart"
-        return ". It was stopped and does not run now" if is_left else ""
-
-    # -- keeping and telling
-
-    def _keep(self, index: int, **fields: Any) -> None:
-        """Keep a mark. Raises what the disk raises only while the server is as it was.
-
-        What was stopped is started again even when nothing can be written.
-        """
-        before = self._marks[index]
-        self._marks[index] = before.model_copy(update=fields)
-        try:
-            self._context.save_checkpoint({"marks": [mark.as_json() for mark in self._marks]})
-        except (StorageFull, StorageUnavailable) as e:
-            if before.phase == "new" and self._marks[index].phase == "stopping":
-                self._marks[index] = before
-                raise
-            log.warning("the checkpoint of job %s is not kept: %s", self._context.job.id, e.detail)
-
-    def _end(self, index: int, result: str, detail: str, *, is_spawn_failure: bool = False) -> None:
-        self._keep(
-            index,
-            phase="ended",
-            result=result,
-            detail=detail,
-            is_spawn_failure=is_spawn_failure,
-        )
-        self._say(index, f"{result}{': ' if detail else ''}{detail}")
-
-    def _say(self, index: int, what: str) -> None:
-        line = f"{name_of(self._marks[index])}: {what}"
-        self._context.log(f"{now():%H:%M:%S} {line}")
-        ended = sum(mark.phase == "ended" for mark in self._marks)
-        self._context.progress(ended, len(self._marks), unit="servers", message=line)
-
-    def _has_failed_in_a_row(self) -> bool:
-        tried = [mark for mark in self._marks if mark.result in ("done", "failed")]
-        last = tried[-self._limits.failures_in_a_row :]
-        return len(last) == self._limits.failures_in_a_row and all(
-            mark.is_spawn_failure for mark in last
-        )
+            reason = self._hub.get_failure(target.user, target.server_name)
+            self._ledger.fail(index, f"{step.detail}: {reason}", is_spawn_failure=True)
+        elif step.result == "failed":
+            self._ledger.fail(index, step.detail)
+        else:
+            self._ledger.end(index, step.result, step.detail)
 
     # -- stopping
+
+    def _reason_to_stop(self) -> str:
+        """Return why the rest is better left alone, or nothing."""
+        if self._is_hub_out:
+            return "the hub gives no answer"
+        tried = [mark for mark in self._marks if mark.result in ("done", "failed")]
+        last = tried[-self._limits.failures_in_a_row :]
+        is_enough = len(last) == self._limits.failures_in_a_row
+        if is_enough and all(mark.is_spawn_failure for mark in last):
+            return "the starts before it failed"
+        return ""
 
     def _is_cancelled(self) -> bool:
         self._leave_if_closing()

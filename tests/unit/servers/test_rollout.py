@@ -192,12 +192,13 @@ def test_restart_when_the_hub_stays_out_then_fails_and_leaves_the_rest(
 ) -> None:
     desk = make_desk(limits=dataclasses.replace(QUICK, hub_out_s=0.5))
     hub.add("jane-doe", "")
+    hub.add("liam", "")
     hub.stop_s, hub.slow_stop_s = 0.3, 0.05
-    job = desk.begin("restart", "jane-doe")
+    job = desk.begin("restart", "jane-doe", "liam")
     wait_until(lambda: hub.state("jane-doe") == "stopping")
     hub.close()
     job = desk.ended(job)
-    assert job.state == "failed"
+    assert (job.state, items(job)) == ("failed", [("jane-doe", "failed"), ("liam", "skipped")])
     assert "no answer" in detail(job)
 
 
