@@ -96,6 +96,11 @@ def _kills_its_keeper(world: World, script: str) -> None:
     world.write(script, "#!/bin/bash\nset -e\nkill -9 $PPID\nsleep 0.3\n")
 
 
+def _much_output(world: World, script: str) -> None:
+    world.environ["GROWTH_START_LIMIT_S"] = "20"
+    world.write(script, "#!/bin/bash\nhead -c 100000000 /dev/zero | tr '\\0' x\n")
+
+
 def _fifo(_world: World, path: str) -> None:
     os.mkfifo(path, 0o755)
 
@@ -300,8 +305,12 @@ IN_THE_TEXT = [
         "ok",
     ),
     _text("silent-daemon", "#!/bin/bash\nsleep 30 >/dev/null 2>&1 &\n", FINE, "ok"),
-    _text(
-        "100-mb-of-output", "#!/bin/bash\nhead -c 100000000 /dev/zero | tr '\\0' x\n", FINE, "ok"
+    Fault(
+        "100-mb-of-output",
+        _much_output,
+        _both(FINE),
+        "ok",
+        allowed_s=10.0,  # half a second on an idle machine
     ),
     _text("endless-output", "#!/bin/bash\nyes\n", TIMED_OUT, "timed-out", STOPPED),
     _text(

@@ -207,7 +207,7 @@ class World:
             "times": self.times,
             "patience_s": self.patience_s,
         }
-        command = [*_unshare(), sys.executable, str(HERE / "inside.py"), json.dumps(orders)]
+        command = [*_unshare(), sys.executable, "-S", str(HERE / "inside.py"), json.dumps(orders)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S * 2)
         assert done.returncode == 0, f"the throw-away machine failed: {done.stderr}"
         report: dict[str, Any] = json.loads((self.root / "report.json").read_text())
