@@ -135,7 +135,7 @@ class JobContext:
             raise LeaseLost(f"Job {self.job.id} is run by another server by now.")
         try:
             if self._lost_lines:
-                note = f"[{self._lost_lines} lines are missing: the disk was full or away]"
+                note = f"[lines missing here: {self._lost_lines}; the disk was full or away]"
                 self._store.append_log(self._lease, note)
                 self._lost_lines = 0
             self._store.append_log(self._lease, line.rstrip("\n"))

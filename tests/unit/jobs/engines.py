@@ -23,7 +23,7 @@ def make_engine(
     run: Work,
     *,
     user: str = "jane",
-    lease_s: float = 0.6,
+    lease_s: float = 1.0,
     workers: int = 4,
     is_resumable: bool = True,
     is_personal: bool = False,
