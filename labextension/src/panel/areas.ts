@@ -4,9 +4,10 @@ import type { IMe } from '../api/types';
 import { audit } from '../audit/plugin';
 import { jobs } from '../jobs/plugin';
 import { servers } from '../servers/plugin';
+import { startup } from '../startup/plugin';
 import type { IArea } from './area';
 
-export const AREAS: readonly IArea[] = [servers, jobs, audit];
+export const AREAS: readonly IArea[] = [startup, servers, jobs, audit];
 
 /** Return the area of this name, or undefined when it has no panel. */
 export function findArea(id: string): IArea | undefined {

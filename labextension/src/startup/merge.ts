@@ -63,8 +63,15 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((line, index) => line === b[index]);
 }
 
+interface IRegion {
+  start: number;
+  end: number;
+  ofLeft: IChange[];
+  ofRight: IChange[];
+}
+
 /** Take the next changes that touch each other off both lists, with the span of base they cover. */
-function nextRegion(left: IChange[], right: IChange[]) {
+function nextRegion(left: IChange[], right: IChange[]): IRegion {
   const start = Math.min(left[0]?.start ?? Infinity, right[0]?.start ?? Infinity);
   let end = start;
   const ofLeft: IChange[] = [];

@@ -1,0 +1,111 @@
+import * as React from 'react';
+
+import { Problem } from '../api/problem';
+import { Button } from '../ui/button';
+import { Dialog } from '../ui/dialog';
+import { ProblemBanner } from '../ui/problem-banner';
+
+/** Longest reason that the server takes. */
+export const REASON_LIMIT = 500;
+
+export interface IReasonFieldProps {
+  label: string;
+  hint?: string;
+  value: string;
+  onChange(value: string): void;
+  onEnter?(): void;
+  isFocusedFirst?: boolean;
+}
+
+/** One line for a reason, with its label above. */
+export function ReasonField(props: IReasonFieldProps): JSX.Element {
+  return (
+    <label className="growth-Reason">
+      <span>{props.label}</span>
+      <input
+        type="text"
+        maxLength={REASON_LIMIT}
+        autoFocus={props.isFocusedFirst}
+        placeholder={props.hint}
+        value={props.value}
+        onChange={event => props.onChange(event.target.value)}
+        onKeyDown={event => {
+          if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            props.onEnter?.();
+          }
+        }}
+      />
+    </label>
+  );
+}
+
+export interface IReasonDialogProps {
+  title: string;
+  /** What the reason is for: "Why it is saved anyway". */
+  label: string;
+  hint?: string;
+  initial?: string;
+  /** Each a verb with its object; the last one is the one that is meant. */
+  choices: readonly IReasonChoice[];
+  cancelLabel: string;
+  onClose(): void;
+  children?: React.ReactNode;
+}
+
+export interface IReasonChoice {
+  label: string;
+  look?: 'primary' | 'danger' | 'plain';
+  /** Does it; rejects with a Problem, which is shown in the dialog. */
+  run(reason: string): Promise<unknown>;
+}
+
+/** Asks for a reason and does something with it; stays open while that fails. */
+export function ReasonDialog(props: IReasonDialogProps): JSX.Element {
+  const { choices } = props;
+  const [reason, setReason] = React.useState(props.initial ?? '');
+  const [isBusy, setBusy] = React.useState(false);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const isReady = reason.trim() !== '' && !isBusy;
+  const run = (choice: IReasonChoice): void => {
+    setBusy(true);
+    setProblem(null);
+    choice
+      .run(reason.trim())
+      .catch(error => setProblem(Problem.from(error)))
+      .finally(() => setBusy(false));
+  };
+  const last = choices[choices.length - 1];
+  return (
+    <Dialog
+      title={props.title}
+      onClose={props.onClose}
+      footer={
+        <>
+          <Button label={props.cancelLabel} onClick={props.onClose} />
+          {choices.map(choice => (
+            <Button
+              key={choice.label}
+              label={choice.label}
+              look={choice.look}
+              isDisabled={!isReady}
+              title={reason.trim() === '' ? 'Write the reason first' : undefined}
+              onClick={() => run(choice)}
+            />
+          ))}
+        </>
+      }
+    >
+      {problem && <ProblemBanner problem={problem} doing={last.label} />}
+      {props.children}
+      <ReasonField
+        label={props.label}
+        hint={props.hint}
+        value={reason}
+        onChange={setReason}
+        onEnter={() => isReady && run(last)}
+        isFocusedFirst
+      />
+    </Dialog>
+  );
+}

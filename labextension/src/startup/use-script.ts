@@ -1,0 +1,179 @@
+/** What one view of a script adds to its shared model: dialogs, tabs, and the verbs of its actions. */
+
+import * as React from 'react';
+
+import { Problem } from '../api/problem';
+import type { IReceipt, IUndo } from '../api/types';
+import type { IAction } from '../panel/actions';
+import type { IHost } from '../panel/host';
+import { useModel } from '../ui/polled';
+import type { IScriptEditorHandle } from '../ui/script-editor';
+import { toEditor } from './line-ends';
+import { scriptActions } from './script-actions';
+import type { IEditedScript } from './scripts-model';
+import { type ITrack, type ITrackInput, missingSteps, trackOf } from './track';
+import type { IPublished, Step } from './types';
+import { type IHistoryState, useHistory } from './use-history';
+
+export type LowerTab = 'diff' | 'history' | 'rehearsal' | 'canary';
+
+export interface IScriptState {
+  editor: React.MutableRefObject<IScriptEditorHandle | null>;
+  reasonBox: React.MutableRefObject<HTMLInputElement | null>;
+  /** A save was asked for without saying why. */
+  wantsReason: boolean;
+  track: ITrack;
+  missing: readonly Step[];
+  actions: readonly IAction[];
+  find(id: string): IAction;
+  tab: LowerTab;
+  setTab(tab: LowerTab): void;
+  history: IHistoryState;
+  isPublishing: boolean;
+  /** Called when a publication is over; null when it was given up. */
+  onPublished(published: IPublished | null): void;
+  receipt: IReceipt | null;
+  undoProblem: Problem | null;
+  dismissReceipt(): void;
+  setReason(reason: string): void;
+  save(): void;
+}
+
+export function useScript({ model, trials }: IEditedScript, host: IHost): IScriptState {
+  useModel(model);
+  useModel(trials);
+  const editor = React.useRef<IScriptEditorHandle | null>(null);
+  const reasonBox = React.useRef<HTMLInputElement | null>(null);
+  const findingAt = React.useRef(-1);
+  const [tab, setTab] = React.useState<LowerTab>('diff');
+  const [wantsReason, setWantsReason] = React.useState(false);
+  const [isPublishing, setPublishing] = React.useState(false);
+  const receipts = useReceipt(host, () => void model.load());
+  const history = useHistory(model, () => setTab('history'));
+  React.useEffect(() => {
+    if (!model.isLoaded) {
+      void model.load();
+      void trials.discover();
+    }
+  }, [model, trials]);
+
+  const save = (): void => {
+    if (!model.isDirty) {
+      return;
+    }
+    if (model.edited.reason.trim() === '') {
+      setWantsReason(true);
+      reasonBox.current?.focus();
+      return;
+    }
+    setWantsReason(false);
+    void model.save();
+  };
+  const input = trackInput({ model, trials });
+  const track = trackOf(input);
+  const actions = [
+    ...scriptActions(
+      { model, trials, next: track.next, undoTitle: receipts.undo?.title ?? '' },
+      {
+        save,
+        startTrial: trial => {
+          setTab(trial);
+          const number = model.head?.revision.number;
+          if (number !== undefined) {
+            void trials.start(trial, number).then(job => job && host.traits.set('job_id', job.id));
+          }
+        },
+        openPublish: () => setPublishing(true),
+        undo: receipts.takeBack,
+        nextFinding: () => {
+          const { findings } = model.linter;
+          findingAt.current = (findingAt.current + 1) % findings.length;
+          editor.current?.goToLine(findings[findingAt.current].line);
+        },
+        mendLineEnds: () => model.edit(toEditor(model.edited.text))
+      }
+    ),
+    ...history.actionsFor(history.selected)
+  ];
+  return {
+    editor,
+    reasonBox,
+    wantsReason: wantsReason && model.isDirty,
+    track,
+    missing: missingSteps(input),
+    actions,
+    find: id => actions.find(action => action.id === id) as IAction,
+    tab,
+    setTab,
+    history,
+    isPublishing,
+    onPublished: published => {
+      setPublishing(false);
+      history.closeRestore();
+      if (published) {
+        receipts.show(published.receipt);
+      }
+    },
+    receipt: receipts.receipt,
+    undoProblem: receipts.problem,
+    dismissReceipt: () => receipts.show(null),
+    setReason: reason => {
+      setWantsReason(false);
+      model.setReason(reason);
+    },
+    save
+  };
+}
+
+function trackInput({ model, trials }: IEditedScript): ITrackInput {
+  const { head, linter } = model;
+  return {
+    isDirty: model.isDirty,
+    revision: head?.revision ?? null,
+    isLive: model.isLive,
+    evidence: head?.evidence ?? [],
+    publications: model.history?.publications ?? [],
+    lint: {
+      isCurrent: linter.isCurrent,
+      hasFailed: linter.problem !== null,
+      errorCount: linter.errorCount,
+      warningCount: linter.warningCount
+    },
+    running: trials.running(head?.revision.number)
+  };
+}
+
+interface IReceiptState {
+  receipt: IReceipt | null;
+  problem: Problem | null;
+  undo: IUndo | null;
+  show(receipt: IReceipt | null): void;
+  takeBack(): void;
+}
+
+/** The receipt of the last publication made here, and its undo. */
+function useReceipt(host: IHost, onUndone: () => void): IReceiptState {
+  const [receipt, setReceipt] = React.useState<IReceipt | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const show = (next: IReceipt | null): void => {
+    setReceipt(next);
+    setProblem(null);
+    if (next) {
+      host.traits.set('receipt', { ...next });
+    }
+  };
+  const undo: IUndo | null = receipt?.undo ?? null;
+  const takeBack = (): void => {
+    if (!undo) {
+      return;
+    }
+    host.api
+      .undo(undo)
+      .then(
+        answer => show((answer as IPublished).receipt),
+        reason => setProblem(Problem.from(reason))
+      )
+      .finally(onUndone);
+  };
+  return { receipt, problem, undo, show, takeBack };
+}
