@@ -15,15 +15,15 @@ def furnish(folder: DemoFolder) -> None:
     """Put what is missing in its place; what is there stays as it is."""
     start = folder.admin / "start"
     logs = folder.admin / "logs" / "records"
-    for place in (start, logs, folder.shared / "datasets" / "weather", folder.shared / "bin"):
+    for place in (start, logs, folder.shared / "data" / "weather", folder.shared / "bin"):
         place.mkdir(parents=True, exist_ok=True)
     source = shipped("startup")
     for name in LIVE_SCRIPTS:
         if source and (source / name).is_file() and not (start / name).exists():
             shutil.copy2(source / name, start / name)
             (start / name).chmod(0o755)
-    _write_new(folder.shared / "datasets/weather/daily.csv", _weather())
-    _write_new(folder.shared / "datasets/weather/README.md", WEATHER_README)
+    _write_new(folder.shared / "data/weather/daily.csv", _weather())
+    _write_new(folder.shared / "data/weather/README.md", WEATHER_README)
     _write_new(folder.shared / "bin/hello-school", "#!/bin/sh\necho 'Hello from /nfs/bin'\n")
     (folder.shared / "bin/hello-school").chmod(0o755)
 

@@ -166,13 +166,13 @@ class DemoFolder:
         staged.replace(self.settings_path)
 
 
-def check_disk(folder: Path) -> None:
+def check_disk(folder: Path, needed_bytes: int = NEEDED_BYTES) -> None:
     """Raises CannotStart when the disk that holds `folder` is nearly full."""
     free = shutil.disk_usage(folder).free
-    if free < NEEDED_BYTES:
+    if free < needed_bytes:
         raise CannotStart(
             f"The disk with {folder} has only {free // 2**20} MiB left; the demo needs "
-            f"{NEEDED_BYTES // 2**20} MiB. Make room, or choose another folder with --root."
+            f"{needed_bytes // 2**20} MiB. Make room, or choose another folder with --root."
         )
 
 

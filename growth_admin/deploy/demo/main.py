@@ -86,6 +86,7 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> N
         raise CannotStart(f"{', '.join(missing)} missing: pip install 'growth-admin[demo]'")
     from growth_admin.deploy.demo.content import furnish
     from growth_admin.deploy.demo.folder import DemoFolder
+    from growth_admin.deploy.demo.history import make_past
     from growth_admin.deploy.demo.running import RunningSchool
     from growth_admin.deploy.demo.shipped import check_plain_user
 
@@ -99,6 +100,8 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> N
         settings, is_new = folder.create(port)
         print("Setting up the school..." if is_new else "Opening the school...", flush=True)
         furnish(folder)
+        if is_new:
+            make_past(folder)
         with RunningSchool(folder, settings, pause=signals.pause) as school:
             print(WELCOME.format(url=school.url, root=root))
             print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)

@@ -4,12 +4,14 @@ Each process of a demo, down to the kernels of its students, has the demo's mark
 Whoever has it when the demo ends is ended too. If the demo itself is killed, the leash does that.
 """
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
@@ -20,6 +22,8 @@ from growth_admin.deploy.demo.problems import CannotStart
 MARK = "GROWTH_DEMO_MARK"
 STEP_S = 0.05
 LAST_LINES = 15
+KILL_ROUNDS = 3
+LEASH_LOCK = "leash"
 
 
 def marked(mark: str) -> list[psutil.Process]:
@@ -41,7 +45,8 @@ def end_marked(mark: str, grace_s: float = 4.0) -> int:
     for process in ended:
         _try(process.terminate)
     psutil.wait_procs(ended, timeout=grace_s)
-    while rest := marked(mark):
+    for _ in range(KILL_ROUNDS):  # a process may have started another one meanwhile
+        rest = marked(mark)
         for process in rest:
             _try(process.kill)
         psutil.wait_procs(rest, timeout=1)
@@ -108,11 +113,19 @@ class Child:
 
 
 class Leash:
-    """A small process that ends the demo's others as soon as this one is gone, however it went."""
+    """A small process that ends the demo's others as soon as this one is gone, however it went.
 
-    def __init__(self, mark: str) -> None:
+    While it lives it holds a lock in the demo's folder, so that a new start waits for the leash of
+    the one before instead of being ended by it.
+    """
+
+    def __init__(self, mark: str, root: Path, pause: Callable[[float], None]) -> None:
+        lock = root / LEASH_LOCK
+        with open(lock, "w", encoding="ascii") as file:
+            while not _locks(file):
+                pause(STEP_S)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "growth_admin.deploy.demo.leash", mark],
+            [sys.executable, "-m", "growth_admin.deploy.demo.leash", mark, str(lock)],
             stdin=subprocess.PIPE,
             cwd="/",
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
@@ -124,3 +137,12 @@ class Leash:
         if self._process.stdin:
             self._process.stdin.close()
         self._process.wait()
+
+
+def _locks(file: IO[str]) -> bool:
+    """Take the lock of an open file, if nobody holds it; whether that worked."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
