@@ -6,12 +6,14 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from growth_admin.deploy.demo.problems import CannotStart
+from growth_admin.deploy.demo.processes import end_leftovers
 
 MARKER = "growth-demo.json"
 LOCK = "lock"
@@ -79,11 +81,14 @@ class DemoFolder:
         """Whether this is the folder of a demo."""
         return self.settings_path.is_file()
 
-    def create(self, port: int | None) -> tuple[Settings, bool]:
+    def create(
+        self, port: int | None, pause: Callable[[float], None] = time.sleep
+    ) -> tuple[Settings, bool]:
         """Make the folder if need be; the settings, and whether the folder is new.
 
-        `port` is where the school is to be found (None: as last time, or 8000). Raises CannotStart
-        when the folder belongs to something else or the disk is nearly full.
+        Ends what an earlier demo left running here. `port` is where the school is to be found
+        (None: as last time, or 8000). Raises CannotStart when the folder belongs to something else,
+        a port is taken or the disk is nearly full.
         """
         if not self.is_marked and any(path.name != LOCK for path in self.root.iterdir()):
             raise CannotStart(f"{self.root} is not a demo's folder and not empty. Choose another.")
@@ -93,6 +98,7 @@ class DemoFolder:
             folder.mkdir(exist_ok=True)
         self.hub.chmod(0o700)
         settings = self._fresh_settings() if is_new else self._kept_settings()
+        end_leftovers(settings.mark, self.root, pause)
         if port is not None:
             settings.hub_port = port
         self._settle_ports(settings)

@@ -97,7 +97,7 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> N
     check_plain_user()
     begun = time.monotonic()
     with folder.locked():
-        settings, is_new = folder.create(port)
+        settings, is_new = folder.create(port, signals.pause)
         print("Setting up the school..." if is_new else "Opening the school...", flush=True)
         furnish(folder)
         if is_new:

@@ -119,11 +119,8 @@ class Leash:
     the one before instead of being ended by it.
     """
 
-    def __init__(self, mark: str, root: Path, pause: Callable[[float], None]) -> None:
+    def __init__(self, mark: str, root: Path) -> None:
         lock = root / LEASH_LOCK
-        with open(lock, "w", encoding="ascii") as file:
-            while not _locks(file):
-                pause(STEP_S)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "growth_admin.deploy.demo.leash", mark, str(lock)],
             stdin=subprocess.PIPE,
@@ -137,6 +134,14 @@ class Leash:
         if self._process.stdin:
             self._process.stdin.close()
         self._process.wait()
+
+
+def end_leftovers(mark: str, root: Path, pause: Callable[[float], None]) -> None:
+    """Wait until the leash of the last demo is done; end what is left if it was killed as well."""
+    with open(root / LEASH_LOCK, "w", encoding="ascii") as file:
+        while not _locks(file):
+            pause(STEP_S)
+        end_marked(mark)
 
 
 def _locks(file: IO[str]) -> bool:

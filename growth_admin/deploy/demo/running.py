@@ -44,8 +44,7 @@ class RunningSchool:
         return f"http://127.0.0.1:{self.settings.github_port}"
 
     def __enter__(self) -> "RunningSchool":
-        self._leash = Leash(self.settings.mark, self.folder.root, self.pause)
-        end_marked(self.settings.mark)  # left behind when a demo and its leash were both killed
+        self._leash = Leash(self.settings.mark, self.folder.root)
         try:
             self._start_github()
             self._start_hub()
