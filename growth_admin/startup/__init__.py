@@ -1,1 +1,1 @@
-"""Start scripts: edit, check, rehearse, try on a canary, make live, and see what every start did."""
+"""Start scripts: edit, check, rehearse, try on a canary, make live, see what every start did."""

@@ -9,9 +9,10 @@ revisions/<script>/evidence/<sha256>/<job>.json   what a trial found
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,6 +23,7 @@ from growth_admin.core.schema import Model
 from growth_admin.startup.models import Evidence, Publication, Revision
 
 M = TypeVar("M", bound=Model)
+FIRST_TOO_HIGH: Final = 1_000_000  # names have six digits, and sort as text
 
 
 def sha256_of(text: bytes) -> str:
@@ -61,62 +63,65 @@ class RevisionStore:
         self._add(self._folder / "live" / f"{publication.number:06d}.json", publication)
 
     def add_evidence(self, evidence: Evidence) -> None:
-        """Write what a trial found."""
+        """Write what a trial found; a job that was taken over may say it twice."""
         folder = self._folder / "evidence" / evidence.sha256
-        self._add(folder / f"{safe_name(evidence.job_id, 'job')}.json", evidence)
+        with suppress(Conflict):
+            self._add(folder / f"{safe_name(evidence.job_id, 'job')}.json", evidence)
 
     def list_revisions(self) -> list[Revision]:
         """Return all revisions, newest first."""
-        return self._list(self._folder, Revision)
+        return list(self._iterate(self._folder, Revision))
 
     def list_publications(self) -> list[Publication]:
         """Return all publications, newest first."""
-        return self._list(self._folder / "live", Publication)
+        return list(self._iterate(self._folder / "live", Publication))
 
     def list_evidence(self, digest: str) -> list[Evidence]:
         """Return what is known about a text, newest first."""
-        return self._list(self._folder / "evidence" / digest, Evidence)
+        return list(self._iterate(self._folder / "evidence" / digest, Evidence))
 
     def get_revision(self, number: int) -> Revision:
         """Return one revision. Raises ``NotFound``."""
         try:
-            data = read_bytes(self._folder / f"{number:06d}.json")
+            if not 0 < number < FIRST_TOO_HIGH:
+                raise NotFound(f"Revisions count from 1; {str(number)[:20]} is none.")
+            return _read(self._folder / f"{number:06d}.json", Revision)
         except NotFound:
-            raise NotFound(f"There is no revision r{number}.", hint="List the history.") from None
-        return Revision.model_validate_json(data)
+            raise NotFound(
+                f"There is no revision r{str(number)[:20]}.", hint="List the history."
+            ) from None
 
     def head(self) -> Revision | None:
         """Return the newest revision, if there is one."""
-        names = self._names(self._folder)
-        return Revision.model_validate_json(read_bytes(self._folder / names[0])) if names else None
+        return next(self._iterate(self._folder, Revision), None)
 
     def last_publication(self) -> Publication | None:
         """Return the newest publication, if there is one."""
-        folder = self._folder / "live"
-        names = self._names(folder)
-        return Publication.model_validate_json(read_bytes(folder / names[0])) if names else None
+        return next(self._iterate(self._folder / "live", Publication), None)
 
     def find(self, digest: str) -> Revision | None:
         """Return the newest revision with this text."""
-        return next((r for r in self.list_revisions() if r.sha256 == digest), None)
+        return next((r for r in self._iterate(self._folder, Revision) if r.sha256 == digest), None)
 
     def _add(self, path: Path, record: Model) -> None:
         create_exclusive(path, record.model_dump_json(indent=1).encode())
 
-    def _names(self, folder: Path) -> list[str]:
-        if not folder.is_dir():
-            return []
+    def _iterate(self, folder: Path, model: type[M]) -> Iterator[M]:
+        """Yield the records of a folder, newest first, each read when it is asked for."""
         with storage_errors(folder):
-            return sorted((p.name for p in folder.glob("[!.]*.json")), reverse=True)
+            if not folder.is_dir():
+                return
+            names = sorted((p.name for p in folder.glob("[!.]*.json")), reverse=True)
+        for name in names:
+            yield _read(folder / name, model)
 
-    def _list(self, folder: Path, model: type[M]) -> list[M]:
-        found: list[M] = []
-        for name in self._names(folder):
-            try:
-                found.append(model.model_validate_json(read_bytes(folder / name)))
-            except ValidationError as e:
-                raise StorageUnavailable(
-                    f"{folder / name} cannot be read as a {model.__name__.lower()}.",
-                    hint="It was changed by hand. Restore it from a backup or move it away.",
-                ) from e
-        return found
+
+def _read(path: Path, model: type[M]) -> M:
+    """Return a record. Raises ``NotFound``, or ``StorageUnavailable`` if it is damaged."""
+    try:
+        return model.model_validate_json(read_bytes(path))
+    except ValidationError as e:
+        raise StorageUnavailable(
+            f"{path} cannot be read as a {model.__name__.lower()}.",
+            hint="It was changed by hand. Restore it from a backup or move it away.",
+        ) from e

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import difflib
-import pwd
-import stat
 from contextlib import suppress
 
-from growth_admin.core.errors import ConfirmationNeeded, Conflict, InvalidInput, NotFound
-from growth_admin.core.fsops import read_bytes, storage_errors, write_atomic
+from growth_admin.core.errors import (
+    ConfirmationNeeded,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    StorageFull,
+)
 from growth_admin.core.paths import Paths
-from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
 from growth_admin.startup import models
 from growth_admin.startup.history import RevisionStore, sha256_of
 from growth_admin.startup.lint import LintReport, lint_text
+from growth_admin.startup.live import LiveFile
 from growth_admin.startup.models import SCRIPTS, Publication, Revision, Step
+from growth_admin.startup.publishing import (
+    is_under_way,
+    reason_found,
+    receipt_of,
+    require_expected,
+)
 
 LIMIT_BYTES = 1024 * 1024
-PUBLISH_S = 10.0
 
 
 class ScriptManager:
@@ -47,21 +55,21 @@ class ScriptManager:
 
     def get_script(self, name: str) -> models.Script:
         """Return how one script stands, after recording a change made by hand."""
-        self.notice(name)
-        path = self._paths.scripts / name
-        store = self.store(name)
-        text, mode = self._live(name)
-        live = None if text is None else store.find(sha256_of(text))
+        with suppress(StorageFull):  # it is noticed when there is room again
+            self.notice(name)
+        store, live = self.store(name), self._live(name).read()
+        digest = "" if live.text is None else sha256_of(live.text)
+        found = store.find(digest) if digest else None
         head, published = store.head(), store.last_publication()
         return models.Script(
             name=name,
-            path=str(path),
-            is_present=text is not None,
-            live_sha256="" if text is None else sha256_of(text),
-            live_revision=live.number if live else None,
+            path=str(self._live(name).path),
+            is_present=live.text is not None,
+            live_sha256=digest,
+            live_revision=found.number if found else None,
             head_revision=head.number if head else None,
-            is_executable=bool(mode & 0o100),
-            problem=_problem(text, mode),
+            is_executable=live.is_executable,
+            problem=live.problem,
             published=published.time if published else None,
             published_by=published.author if published else "",
         )
@@ -69,7 +77,7 @@ class ScriptManager:
     def get_text(self, name: str) -> models.ScriptText:
         """Return a script with its live text and its newest revision."""
         script = self.get_script(name)
-        text, _ = self._live(name)
+        text = self._live(name).read().text
         head = (
             None if script.head_revision is None else self.get_revision(name, script.head_revision)
         )
@@ -79,17 +87,19 @@ class ScriptManager:
         """Return a revision, its text and what trials found."""
         store = self.store(name)
         revision = store.get_revision(number)
-        text, _ = self._live(name)
+        text, live = store.get_text(revision.sha256), self._live(name).read()
         return models.RevisionText(
             revision=revision,
-            text=_decode(store.get_text(revision.sha256)),
-            is_live=text is not None and sha256_of(text) == revision.sha256,
+            text=_decode(text),
+            is_lossy=_decode(text).encode() != text,
+            is_live=live.text == text,
             evidence=tuple(store.list_evidence(revision.sha256)),
         )
 
     def get_history(self, name: str) -> models.History:
         """Return every revision and publication."""
-        self.notice(name)
+        with suppress(StorageFull):
+            self.notice(name)
         store = self.store(name)
         return models.History(
             revisions=tuple(store.list_revisions()), publications=tuple(store.list_publications())
@@ -114,7 +124,7 @@ class ScriptManager:
 
     def live_sha256(self) -> dict[str, str]:
         """Return the hash of each live script that is there."""
-        found = {name: self._live(name)[0] for name in SCRIPTS}
+        found = {name: self._live(name).read().text for name in SCRIPTS}
         return {name: sha256_of(text) for name, text in found.items() if text is not None}
 
     def revision_number(self, script: str, digest: str) -> int | None:
@@ -158,6 +168,7 @@ class ScriptManager:
                 name,
                 text,
                 report,
+                head,
                 author=author,
                 origin="saved",
                 reason=request.reason,
@@ -174,17 +185,24 @@ class ScriptManager:
         old = self.store(name).get_revision(request.revision)
         text = self.store(name).get_text(old.sha256)
         report = self.lint(name, text, mode=0o755)
-        revision = self._add_revision(
-            name,
-            text,
-            report,
-            author=author,
-            origin="restored",
-            reason=request.reason,
-            base_sha256=old.sha256,
-            restored_from=old.number,
-            override_reason=f"restored from r{old.number}" if report.has_errors else "",
-        )
+        try:
+            revision = self._add_revision(
+                name,
+                text,
+                report,
+                self.store(name).head(),
+                author=author,
+                origin="restored",
+                reason=request.reason,
+                base_sha256=old.sha256,
+                restored_from=old.number,
+                override_reason=f"restored from r{old.number}" if report.has_errors else "",
+            )
+        except Conflict:
+            raise Conflict(
+                f"Somebody else saved a revision of {name} at the same moment.",
+                hint="Look at the history, then restore again if you still want to.",
+            ) from None
         return models.Saved(revision=revision, findings=report.findings, is_new=True)
 
     # -- make live
@@ -192,15 +210,18 @@ class ScriptManager:
     def skipped_steps(self, name: str, revision: Revision) -> tuple[Step, ...]:
         """Return the steps of the track that this text has not passed.
 
-        A text that was live before has met the class already: nothing is missing.
+        A text that was live before has met the class already: nothing is missing. Of several
+        trials of one kind the last one counts.
         """
         store = self.store(name)
         if any(p.sha256 == revision.sha256 for p in store.list_publications()):
             return ()
-        passed = {e.step for e in store.list_evidence(revision.sha256) if e.is_passed}
+        last: dict[Step, bool] = {}
+        for evidence in store.list_evidence(revision.sha256):
+            last.setdefault(evidence.step, evidence.is_passed)
         steps: tuple[Step, ...] = ("rehearsal", "canary")
         missing: list[Step] = ["lint"] if revision.lint_errors else []
-        return (*missing, *(step for step in steps if step not in passed))
+        return (*missing, *(step for step in steps if not last.get(step)))
 
     def publish(
         self, name: str, request: models.PublishRequest, *, author: str
@@ -211,22 +232,13 @@ class ScriptManager:
         steps were skipped without a reason. The file keeps its owner and mode and becomes
         executable.
         """
-        before = self.get_script(name)
+        self.notice(name)
         store = self.store(name)
-        revision = store.get_revision(request.revision)
-        if before.live_sha256 != request.expected_live_sha256:
-            raise Conflict(
-                f"{name} was changed meanwhile: live is now {_spell(before.live_revision)}, "
-                f"since {before.published} by {before.published_by or 'nobody known'}.",
-                hint="Look at the difference to the live script, then make yours live again.",
-                context={"script": before.as_json()},
-            )
+        # read before the live text: who publishes from here on takes the number that we want
         last = store.last_publication()
-        if last and _is_under_way(last, before.live_sha256):
-            raise Conflict(
-                f"{last.author} is making r{last.revision} of {name} live right now.",
-                hint="Wait a few seconds, look at what is live, then decide again.",
-            )
+        before = self.get_script(name)
+        revision = store.get_revision(request.revision)
+        require_expected(before, last, request)
         skipped = self.skipped_steps(name, revision)
         if skipped and not request.skip_reason.strip():
             raise ConfirmationNeeded(
@@ -234,53 +246,43 @@ class ScriptManager:
                 hint="Do these steps, or say why they are skipped; the reason stays visible.",
                 context={"skipped_steps": list(skipped)},
             )
-        publication = self._add_publication(
-            store, before, revision, request.reason, author, skipped, request.skip_reason
-        )
-        self._write_live(name, store.get_text(revision.sha256))
-        return models.Published(
-            publication=publication,
-            script=self.get_script(name),
-            receipt=_receipt(name, before, publication),
-        )
-
-    def _add_publication(
-        self,
-        store: RevisionStore,
-        before: models.Script,
-        revision: Revision,
-        reason: str,
-        author: str,
-        skipped: tuple[Step, ...],
-        skip_reason: str,
-    ) -> Publication:
-        last = store.last_publication()
         publication = Publication(
-            script=before.name,
+            script=name,
             number=(last.number if last else 0) + 1,
             revision=revision.number,
             sha256=revision.sha256,
             previous_sha256=before.live_sha256,
             author=author,
-            reason=reason,
+            reason=request.reason,
             time=now(),
             skipped_steps=skipped,
-            skip_reason=skip_reason if skipped else "",
+            skip_reason=request.skip_reason if skipped else "",
         )
-        try:
-            store.add_publication(publication)
-        except Conflict:
-            raise Conflict(
-                f"Somebody else made a revision of {before.name} live at the same moment.",
-                hint="Look at what is live now, then decide again.",
-            ) from None
-        return publication
+        self._make_live(name, publication, store)
+        return models.Published(
+            publication=publication,
+            script=self.get_script(name),
+            receipt=receipt_of(name, before, publication),
+        )
 
-    def _write_live(self, name: str, text: bytes) -> None:
-        path = self._paths.scripts / name
-        _, mode = self._live(name)
-        mode = mode or 0o644
-        write_atomic(path, text, mode=mode | ((mode & 0o444) >> 2))
+    def _make_live(self, name: str, publication: Publication, store: RevisionStore) -> None:
+        """Write publication and file. What cannot be written whole changes neither."""
+        text = store.get_text(publication.sha256)
+        with self._live(name).replacing(text) as put:
+            try:
+                store.add_publication(publication)
+            except Conflict:
+                raise Conflict(
+                    f"Somebody else made a revision of {name} live at the same moment.",
+                    hint="Look at what is live now, then decide again.",
+                ) from None
+            newest = store.last_publication()
+            if newest and newest.number != publication.number:  # we slept, and were given up
+                raise Conflict(
+                    f"{newest.author} made r{newest.revision} of {name} live meanwhile.",
+                    hint="Look at what is live now, then decide again.",
+                )
+            put()
 
     # -- changes by hand
 
@@ -289,22 +291,23 @@ class ScriptManager:
 
         A publication comes a moment before its file: until then the old text is no change by hand.
         """
-        text, _ = self._live(name)
+        text = self._live(name).read().text
         if text is None:
             return None
         store, digest = self.store(name), sha256_of(text)
         last = store.last_publication()
-        if last and (digest == last.sha256 or _is_under_way(last, digest)):
+        if last and (digest == last.sha256 or is_under_way(last, digest)):
             return None
-        owner, is_first = self._owner(name), store.head() is None
-        reason = "the script as it was found" if is_first else "changed by hand"
+        owner, head = self._live(name).owner(), store.head()
+        reason = reason_found(last, digest, is_first=head is None)
         with suppress(Conflict):  # another admin's server noticed it at the same moment
             revision = store.find(digest) or self._add_revision(
                 name,
                 text,
                 self.lint(name, text),
+                head,
                 author=owner,
-                origin="initial" if is_first else "by-hand",
+                origin="by-hand" if head else "initial",
                 reason=reason,
             )
             store.add_publication(
@@ -323,31 +326,18 @@ class ScriptManager:
             return revision
         return None
 
-    def _owner(self, name: str) -> str:
-        uid = (self._paths.scripts / name).stat().st_uid
-        try:
-            return f"{pwd.getpwuid(uid).pw_name} (owner of the file)"
-        except KeyError:
-            return f"uid {uid} (owner of the file)"
-
     # -- pieces
 
-    def _live(self, name: str) -> tuple[bytes | None, int]:
-        """Return the live text and its mode; no text when there is no file."""
+    def _live(self, name: str) -> LiveFile:
         self.store(name)
-        path = self._paths.scripts / name
-        with storage_errors(path):
-            try:
-                mode = stat.S_IMODE(path.stat().st_mode)
-                return read_bytes(path, limit_bytes=LIMIT_BYTES), mode
-            except (FileNotFoundError, NotFound):
-                return None, 0
+        return LiveFile(self._paths.scripts / name)
 
     def _add_revision(
         self,
         name: str,
         text: bytes,
         report: LintReport,
+        head: Revision | None,
         *,
         author: str,
         origin: models.Origin,
@@ -356,8 +346,8 @@ class ScriptManager:
         restored_from: int | None = None,
         override_reason: str = "",
     ) -> Revision:
+        """Write the revision after ``head``. Raises ``Conflict`` if somebody else did meanwhile."""
         store = self.store(name)
-        head = store.head()
         severities = [finding.severity for finding in report.findings]
         revision = Revision(
             script=name,
@@ -396,41 +386,5 @@ class ScriptManager:
         )
 
 
-def _is_under_way(last: Publication, live_sha256: str) -> bool:
-    """Return whether this publication was written a moment ago and its file not yet."""
-    age_s = (now() - last.time).total_seconds()
-    return live_sha256 == last.previous_sha256 != last.sha256 and age_s < PUBLISH_S
-
-
 def _decode(text: bytes) -> str:
     return text.decode(errors="replace")
-
-
-def _spell(number: int | None) -> str:
-    return "an unknown text" if number is None else f"r{number}"
-
-
-def _problem(text: bytes | None, mode: int) -> str:
-    if text is None:
-        return "The file is missing: nothing of it runs when a server starts."
-    if not mode & 0o100:
-        return "The file is not executable, so it does not run. Make any revision live to mend it."
-    return "" if text.strip() else "The file is empty."
-
-
-def _receipt(name: str, before: models.Script, publication: Publication) -> Receipt:
-    undo = None
-    if before.live_revision is not None:
-        undo = Undo(
-            title=f"Make r{before.live_revision} live again",
-            method="POST",
-            path=f"startup/scripts/{name}/publications",
-            body={
-                "revision": before.live_revision,
-                "expected_live_sha256": publication.sha256,
-                "reason": f"undo of publication {publication.number}",
-            },
-        )
-    title = f"r{publication.revision} of {name} is live since {publication.time:%H:%M} UTC"
-    item = ReceiptItem(target=name, action="make live", result="done", detail=publication.reason)
-    return Receipt(title=title, finished=now(), items=(item,), undo=undo)

@@ -87,6 +87,11 @@ class RevisionText(Model):
 
     revision: Revision
     text: str
+    is_lossy: bool = Field(
+        default=False,
+        description="the script is not UTF-8: what cannot be shown stands as U+FFFD, and saving "
+        "this text would change it; restoring the revision would not",
+    )
     is_live: bool
     evidence: tuple[Evidence, ...]
 

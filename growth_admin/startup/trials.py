@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from growth_admin.core.errors import GrowthError, NotConfigured, NotFound
+from growth_admin.core.errors import GrowthError, LeaseLost, NotConfigured, NotFound
 from growth_admin.core.fsops import read_bytes, write_atomic
 from growth_admin.core.paths import Paths
 from growth_admin.core.plan import digest_of
 from growth_admin.core.schema import now
-from growth_admin.jobs.engine import JobContext, JobEngine, Runner
+from growth_admin.jobs.engine import JobContext, JobEngine, JobInterrupted, Runner
 from growth_admin.jobs.models import Job
 from growth_admin.startup.manager import ScriptManager
 from growth_admin.startup.models import SCRIPTS, Evidence, Step
@@ -130,22 +130,40 @@ class TrialManager:
     # -- canary
 
     def _run_canary(self, context: JobContext) -> dict[str, Any]:
-        assert self._canary is not None  # start_canary refuses otherwise
-        bundle = self._make_candidate(context.params["script"], context.params["sha256"])
+        canary = self._canary
+        assert canary is not None  # start_canary refuses otherwise
         try:
-            if context.checkpoint.get("step") != "started":
-                self._canary.stop()
-                context.save_checkpoint({"step": "started", "bundle": bundle})
-                self._canary.start({"scripts_revision": bundle})
-            is_up, last_message = self._follow(context, self._canary)
-            record = self._wait_for_record(context, bundle, wait_s=RECORD_WAIT_S if is_up else 2)
-        finally:
-            self._canary.stop()
+            bundle, known = self._begin_canary(context, canary)
+            is_up, last_message = self._follow(context, canary)
+            wait_s = RECORD_WAIT_S if is_up else 2
+            record = self._wait_for_record(context, bundle, known, wait_s=wait_s)
+        except (JobInterrupted, LeaseLost):
+            raise  # the canary belongs to the server that goes on with this job
+        except BaseException:
+            canary.stop()
+            raise
+        canary.stop()
         is_passed = is_up and record is not None and record.get("state") == "ok"
         summary = _canary_summary(is_up, last_message, record)
         context.log(summary)
         self._keep(context, "canary", is_passed, summary)
         return {"title": summary, "is_passed": is_passed, "record": record}
+
+    def _begin_canary(self, context: JobContext, canary: Canary) -> tuple[str, list[str]]:
+        """Start the canary, unless an earlier run of this job has; return its bundle.
+
+        Also return the ids of the records that this bundle had left before.
+        """
+        begun = context.checkpoint
+        if begun.get("step") == "started":
+            return str(begun["bundle"]), list(begun["known"])
+        bundle = self._make_candidate(context.params["script"], context.params["sha256"])
+        known = [record_id(found) for found in find_records(self._paths.records, bundle)]
+        context.check()
+        canary.stop()
+        canary.start({"scripts_revision": bundle})
+        context.save_checkpoint({"step": "started", "bundle": bundle, "known": known})
+        return bundle, known
 
     def _make_candidate(self, script: str, digest: str) -> str:
         """Put both scripts where the chain looks for a candidate; return the folder's name."""
@@ -178,13 +196,18 @@ class TrialManager:
         return False, message
 
     def _wait_for_record(
-        self, context: JobContext, bundle: str, *, wait_s: float
+        self, context: JobContext, bundle: str, known: list[str], *, wait_s: float
     ) -> dict[str, Any] | None:
-        end_s = time.monotonic() + wait_s
+        """Return what the chain wrote about this start: not about an earlier one, nor another's."""
+        user, end_s = context.job.created_by, time.monotonic() + wait_s
         while True:
-            record = find_record(self._paths.records, bundle)
-            if record is not None or time.monotonic() > end_s:
-                return record
+            found = [
+                record
+                for record in find_records(self._paths.records, bundle)
+                if record_id(record) not in known and record.get("hub_user", user) == user
+            ]
+            if found or time.monotonic() > end_s:
+                return found[0] if found else None
             context.check()
             time.sleep(0.3)
 
@@ -202,15 +225,20 @@ class TrialManager:
         )
 
 
-def find_record(folder: Path, bundle: str) -> dict[str, Any] | None:
-    """Return the newest start record that ran this candidate, if the chain has written one."""
-    newest: dict[str, Any] | None = None
-    for path in folder.glob("*--canary.jsonl"):
-        for record in _records(path):
-            is_ours = record.get("scripts_revision") == bundle
-            if is_ours and (newest is None or str(record["started"]) > str(newest["started"])):
-                newest = record
-    return newest
+def find_records(folder: Path, bundle: str) -> list[dict[str, Any]]:
+    """Return the start records of canaries that ran this candidate, newest first."""
+    found = [
+        record
+        for path in folder.glob("*--canary.jsonl")
+        for record in _records(path)
+        if record.get("scripts_revision") == bundle
+    ]
+    return sorted(found, key=lambda record: str(record["started"]), reverse=True)
+
+
+def record_id(record: dict[str, Any]) -> str:
+    """Return what tells a record from every other."""
+    return str(record.get("id") or record["started"])
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:
