@@ -46,13 +46,17 @@ class HubCanary:
         """
         self._failure = ""
         answer = self._ask(options)
-        if answer.outcome == "failed":
+        if answer.outcome == "failed" and not self._is_on_its_way():
             self._failure = answer.detail
         elif answer.outcome in ("busy", "conflict"):
             raise HubRefused(
                 f"The hub does not start {label(self._owner, CANARY)} now: {answer.detail}.",
                 hint="Try again in a few minutes.",
             )
+
+    def _is_on_its_way(self) -> bool:
+        """Return whether it starts in spite of a failure: somebody else asked at that moment."""
+        return self._hub.get_user(self._owner).server(CANARY).state in ("spawning", "ready")
 
     def _ask(self, options: Mapping[str, str]) -> Answer:
         end_s = time.monotonic() + BUSY_LIMIT_S

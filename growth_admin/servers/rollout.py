@@ -65,6 +65,7 @@ class Rollout:
         self._ledger = Ledger(context)
         self._marks = self._ledger.marks
         self._is_hub_out = False
+        self._failure = ""
 
     def run(self) -> dict[str, Any]:
         """Return the receipt. Raises ``HubRefused`` when a server failed; its receipt is kept."""
@@ -148,6 +149,7 @@ class Rollout:
         if step.kind == "ask-start":
             self._ledger.keep(index, phase="starting", starts_asked=mark.starts_asked + 1)
             self._ledger.say(index, "starting")
+            self._failure = ""
             answer = self._hub.start_server(target.user, target.server_name)
             self._heed(index, answer, busy_until_s)
             return None
@@ -167,8 +169,8 @@ class Rollout:
         is_refused = answer.outcome in ("busy", "conflict")
         self._ledger.keep(index, is_uncertain=is_refused)
         if answer.outcome == "failed" and mark.phase == "starting":
-            said = f"the start failed: {answer.detail}"
-            self._ledger.fail(index, said, is_spawn_failure=True)
+            # not the last word: of two starts at one moment the hub fails the second (500)
+            self._failure = answer.detail
         elif answer.outcome == "busy":
             self._await_turn(index, answer, busy_until_s)
         elif answer.outcome in ("conflict", "failed"):
@@ -210,7 +212,7 @@ class Rollout:
     def _end_with(self, index: int, step: Step) -> None:
         if step.is_spawn_failure:
             target = self._marks[index].target
-            reason = self._hub.get_failure(target.user, target.server_name)
+            reason = self._failure or self._hub.get_failure(target.user, target.server_name)
             self._ledger.fail(index, f"{step.detail}: {reason}", is_spawn_failure=True)
         elif step.result == "failed":
             self._ledger.fail(index, step.detail)

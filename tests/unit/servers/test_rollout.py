@@ -144,6 +144,16 @@ def test_restart_when_the_hub_stays_busy_then_gives_up_and_says_what_is_left(
     assert "does not run now" in detail(job)
 
 
+def test_start_when_the_hub_fails_a_request_but_the_server_comes_up_then_done(
+    hub: StandInHub, desk: Desk
+) -> None:
+    hub.add("jane-doe")
+    hub.spawn_s, hub.slow_spawn_s = 0.4, 0.0
+    hub.fault("POST", "jane", status=500, message="jane-doe pending spawn", is_done=True)
+    job = desk.run("start", "jane-doe")
+    assert (job.state, items(job)) == ("succeeded", [("jane-doe", "done")])
+
+
 @pytest.mark.parametrize("is_done", [False, True])
 @pytest.mark.parametrize("method", ["DELETE", "POST"])
 def test_restart_when_the_connection_drops_then_still_one_stop_and_one_start(
