@@ -14,7 +14,7 @@ import type { IArea } from './area';
 import { findArea, openAreas } from './areas';
 import { Boundary } from './boundary';
 import type { IHost, ISchool, PanelComponent } from './host';
-import type { ITraits } from './traits';
+import type { ITraits, ITraitValues } from './traits';
 
 export interface IPanelFrameProps {
   school: ISchool;
@@ -75,17 +75,30 @@ function Body(props: IPanelFrameProps & { me: IMe }): JSX.Element {
   return <AreaView area={area} host={host} />;
 }
 
+/** Tabs over all areas. There is one filter and one selection: those of the tab that is shown. */
 function AllAreas({ host }: { host: IHost }): JSX.Element {
   const areas = openAreas(host.me);
-  const [current, setCurrent] = React.useState('');
+  const [current, setCurrent] = React.useState(areas[0]?.id ?? '');
+  const left = React.useRef(new Map<string, Pick<ITraitValues, 'filter' | 'selection'>>());
   if (areas.length === 0) {
     return <ProblemBanner problem={lackOf(null, host.me)} tone="warn" />;
   }
+  const goTo = (next: string): void => {
+    const { traits } = host;
+    left.current.set(current, {
+      filter: traits.get('filter'),
+      selection: traits.get('selection')
+    });
+    const { filter, selection } = left.current.get(next) ?? { filter: '', selection: [] };
+    traits.set('filter', filter);
+    traits.set('selection', selection);
+    setCurrent(next);
+  };
   return (
     <Tabs
       label="Areas of the school"
       current={current}
-      onChange={setCurrent}
+      onChange={next => next !== current && goTo(next)}
       tabs={areas.map(area => ({
         id: area.id,
         label: area.label,

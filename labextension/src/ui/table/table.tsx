@@ -78,9 +78,17 @@ export function Table<T>(props: ITableProps<T>): JSX.Element {
   }
   return (
     <div className="growth-Table">
+      {chips.length > 0 && (
+        <Chips chips={chips} rows={matching} pressed={pressed} onChange={setPressed} />
+      )}
       <div className="growth-Table-bar">
-        {chips.length > 0 && (
-          <Chips chips={chips} rows={matching} pressed={pressed} onChange={setPressed} />
+        {onSelection && (
+          <SelectionBar
+            selection={selection}
+            matching={shown.map(rowKey)}
+            noun={props.noun}
+            onChange={onSelection}
+          />
         )}
         <span className="growth-Table-count" role="status">
           {shown.length === rows.length
@@ -89,14 +97,6 @@ export function Table<T>(props: ITableProps<T>): JSX.Element {
         </span>
         <CopyCsv csv={csv} />
       </div>
-      {onSelection && (
-        <SelectionBar
-          selection={selection}
-          matching={shown.map(rowKey)}
-          noun={props.noun}
-          onChange={onSelection}
-        />
-      )}
       <div className="growth-Table-body" data-has-details={openRow !== undefined}>
         <Grid
           {...props}
