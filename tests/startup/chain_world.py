@@ -12,6 +12,8 @@ import functools
 import json
 import os
 import platform
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -37,7 +39,7 @@ PARTS = ("shell", "uid", "groups", "process", "descriptors", "arguments", "envir
 @functools.cache
 def has_namespaces() -> bool:
     """Whether this user can have a mount and pid namespace."""
-    if platform.system() != "Linux":
+    if platform.system() != "Linux" or shutil.which("unshare") is None:
         return False
     return subprocess.run([*_unshare(), "true"], capture_output=True).returncode == 0
 
@@ -254,14 +256,33 @@ class World:
                 )
                 for _ in range(self.times)
             ]
-            code = max(abs(chain.wait(timeout=PATIENCE_S)) for chain in chains)
+            code = max(self._wait(chain) for chain in chains)
         return {"begun": begun, "code": code, "leftovers": []}
+
+    def _wait(self, chain: subprocess.Popen[bytes]) -> int:
+        """The chain's exit code; 124 if it had to be ended."""
+        try:
+            return abs(chain.wait(timeout=self.patience_s))
+        except subprocess.TimeoutExpired:
+            os.killpg(chain.pid, signal.SIGKILL)
+            chain.wait()
+            return 124
+
+    def _without_paths(self, text: str) -> str:
+        """Without namespaces each world has paths of its own, which are no difference."""
+        for path, name in ((self.hooks, "HOOKS"), (self.library, "LIBRARY"), (self.root, "WORLD")):
+            text = text.replace(str(path), name)
+        return text
 
     def _collect(self, report: dict[str, Any]) -> Started:
         result = self.root / "result"
         marker = result / "started"
         is_up = marker.exists()
-        snapshot = {name: (result / name).read_text() for name in PARTS if (result / name).exists()}
+        snapshot = {
+            name: self._without_paths((result / name).read_text())
+            for name in PARTS
+            if (result / name).exists()
+        }
         file = self.logs / "records" / f"{self.user}.jsonl"
         lines = file.read_text().splitlines() if self._can_read(file) else []
         return Started(

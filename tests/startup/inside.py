@@ -77,8 +77,7 @@ def _arrange(order: dict[str, Any]) -> None:
         _mount(path, path, flags=_MS_BIND)
         _mount("", path, flags=_MS_BIND | _MS_REMOUNT | _MS_RDONLY)
     elif kind == "full":
-        owner = os.stat(path)
-        _private(path, f"size=64k,mode=1777,uid={owner.st_uid},gid={owner.st_gid}")
+        _private(path, "size=64k,mode=1777")
         _fill(os.path.join(path, "filler"))
     else:
         raise ValueError(f"unknown order {kind}")

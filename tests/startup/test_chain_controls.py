@@ -12,8 +12,8 @@ SLACK_S = 6.0
 # What schools had in 2020: scripts run by path, in the foreground, through tee.
 _HOOK_OF_2020 = """
 for script in as-root as-user; do
-    if [ -f "$ADMIN/start/$script.sh" ]; then
-        "$ADMIN/start/$script.sh" | tee "$ADMIN/logs/$NB_USER-$script.log"
+    if [ -f "${GROWTH_ADMIN_ROOT:-/home/admin}/start/$script.sh" ]; then
+        "${GROWTH_ADMIN_ROOT:-/home/admin}/start/$script.sh" | tee "${GROWTH_ADMIN_ROOT:-/home/admin}/logs/$NB_USER-$script.log"
     fi
 done
 """
@@ -47,7 +47,6 @@ def test_checks_when_a_hook_is_harmful_then_they_notice(
 ) -> None:
     text, harms = HARMFUL[name]
     world = World(tmp_path / "w", mode=modes()[0])
-    world.environ["ADMIN"] = world.inner_admin
     bare = _bare(tmp_path, world).start(era)
     world.write("as-root.sh", "#!/bin/bash\nsleep 60\n")
     world.patience_s = 5 if "hangs" in name else world.patience_s

@@ -167,11 +167,16 @@ class _Watched:
                 return
 
     def _is_group_gone(self) -> bool:
+        """Whether a script without its keeper has ended, as far as anybody can tell.
+
+        Where the container's first process reaps nobody it stays a zombie and so does its group;
+        then the end of its output must do.
+        """
         try:
             os.killpg(self._script_pid, 0)
         except OSError as failed:
             return failed.errno == errno.ESRCH
-        return False
+        return not self._streams
 
     def _drain(self) -> bool:
         """Read what is left in the pipes; False if a left-behind process still holds one."""

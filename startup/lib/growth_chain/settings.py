@@ -25,8 +25,8 @@ class Settings:
         self.revision = environ.get("GROWTH_SCRIPTS_REVISION", "")
         self.admin_root = environ.get("GROWTH_ADMIN_ROOT") or "/home/admin"
         self.shared_root = environ.get("GROWTH_SHARED_ROOT") or "/nfs"
-        self.script_limit_s = self._seconds("GROWTH_START_LIMIT_S", 60.0)
-        self.mount_limit_s = self._seconds("GROWTH_MOUNT_LIMIT_S", 5.0)
+        self.script_limit_s = self._seconds("GROWTH_START_LIMIT_S", 60)
+        self.mount_limit_s = self._seconds("GROWTH_MOUNT_LIMIT_S", 5)
         self.group_ids = {
             name: environ[name] for name in _GROUP_VARIABLES if environ.get(name, "").strip()
         }
@@ -57,13 +57,13 @@ class Settings:
         plain = "".join(letter if letter in _PLAIN else "_" for letter in stem)[:120]
         return f"_{plain[1:]}" if plain.startswith(".") else plain
 
-    def _seconds(self, name: str, default: float) -> float:
+    def _seconds(self, name: str, default: int) -> int:
         """A limit in whole seconds, 1 to 99999, exactly as the shim reads it; else the default."""
         text = self.environ.get(name, "")
         if text and len(text) <= 5 and text.isascii() and text.isdigit() and int(text) > 0:
-            return float(text)
+            return int(text)
         if text:
-            self.notes.append(f"{name}={text[:20]!r} is not a number of seconds; {default:g} used")
+            self.notes.append(f"{name}={text[:20]!r} is not a number of seconds; {default} used")
         return default
 
 
