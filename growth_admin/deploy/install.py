@@ -6,6 +6,7 @@ from pathlib import Path
 
 from growth_admin.core.errors import NotFound
 from growth_admin.core.fsops import write_atomic
+from growth_admin.core.process import run_bounded
 
 
 def chain_source() -> Path:
@@ -30,4 +31,6 @@ def install_chain(*, hooks: Path, lib: Path) -> list[Path]:
     ]
     for path, target in pairs:
         write_atomic(target, path.read_bytes(), mode=0o755 if path.suffix == ".sh" else 0o644)
+    # bytecode halves what the runner adds to each start; the hook runs the python3 of the PATH
+    run_bounded(["python3", "-m", "compileall", "-q", str(lib)], timeout_s=60)
     return [target for _, target in pairs]
