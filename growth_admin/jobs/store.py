@@ -71,7 +71,7 @@ class JobStore:
 
     def new_id(self) -> str:
         """Return an id that sorts by time."""
-        return f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+        return f"{now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
 
     def path(self, job_id: str) -> Path:
         """Return the job's folder. Raises ``InvalidInput`` for what cannot be an id."""

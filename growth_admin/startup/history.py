@@ -78,7 +78,8 @@ class RevisionStore:
 
     def list_evidence(self, digest: str) -> list[Evidence]:
         """Return what is known about a text, newest first."""
-        return list(self._iterate(self._folder / "evidence" / digest, Evidence))
+        found = self._iterate(self._folder / "evidence" / digest, Evidence)
+        return sorted(found, key=lambda evidence: evidence.time, reverse=True)
 
     def get_revision(self, number: int) -> Revision:
         """Return one revision. Raises ``NotFound``."""
