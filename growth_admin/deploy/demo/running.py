@@ -12,6 +12,7 @@ from types import TracebackType
 from growth_admin.deploy.demo import people
 from growth_admin.deploy.demo.folder import DemoFolder, Settings
 from growth_admin.deploy.demo.processes import MARK, Child, Leash, end_marked
+from growth_admin.deploy.demo.shipped import QUICK
 
 GITHUB_READY_S, HUB_READY_S, HUB_STOP_S = 30.0, 120.0, 12.0
 HERE = Path(__file__).parent
@@ -106,7 +107,7 @@ class RunningSchool:
         own = {k: v for k, v in os.environ.items() if not k.startswith(outside)}
         env = {
             **own,
-            "PYTHONPATH": str(HERE.parents[2]),
+            "PYTHONPATH": os.pathsep.join([str(QUICK), str(HERE.parents[2])]),
             "PYTHONUNBUFFERED": "1",
             "NO_PROXY": "127.0.0.1,localhost",
             "no_proxy": "127.0.0.1,localhost",

@@ -9,6 +9,7 @@ from growth_admin.deploy.demo.problems import CannotStart
 
 DEPLOY = Path(__file__).parents[1]
 CHECKOUT = DEPLOY.parents[1]
+QUICK = DEPLOY / "demo" / "quick"  # first on the import path: what is left out to start quickly
 PLAIN_UID = 1000
 NO_NAMESPACES = (
     "As root the demo needs user namespaces, and there are none. Run it as a plain user."

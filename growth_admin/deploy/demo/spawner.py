@@ -15,7 +15,13 @@ from traitlets import List, Unicode
 
 from growth_admin.deploy.demo.folder import DemoFolder
 from growth_admin.deploy.demo.processes import MARK
-from growth_admin.deploy.demo.shipped import as_plain_user, chain_environment, chain_start, shipped
+from growth_admin.deploy.demo.shipped import (
+    QUICK,
+    as_plain_user,
+    chain_environment,
+    chain_start,
+    shipped,
+)
 
 FROM_DEVELOPER = ("LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ")
 
@@ -67,7 +73,7 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
     def user_env(self, env: dict[str, str]) -> dict[str, str]:
         """The environment of a container with the school's mounts, nothing of the developer's."""
         kept = {name: os.environ[name] for name in FROM_DEVELOPER if name in os.environ}
-        for name in ("PYTHONPATH", "VIRTUAL_ENV", "CONDA_ROOT", "CONDA_DEFAULT_ENV"):
+        for name in ("VIRTUAL_ENV", "CONDA_ROOT", "CONDA_DEFAULT_ENV"):
             env.pop(name, None)
         home = self.home
         account = env["NB_USER"]
@@ -86,6 +92,7 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
             "JUPYTER_RUNTIME_DIR": str(home / ".local/share/jupyter/runtime"),
             "IPYTHONDIR": str(home / ".ipython"),
             "PYTHONNOUSERSITE": "1",
+            "PYTHONPATH": str(QUICK),
             MARK: self.mark,
         }
 
