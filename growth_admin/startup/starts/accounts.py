@@ -104,10 +104,9 @@ def _script(
 def _logs(files: ServerFiles | None, script: str) -> dict[str, Any]:
     if files is None:
         return {}
-    has_log = (script, 0) in files.logs
     return {
-        "log": shown(files.log_name(script, 0)) if has_log else "",
-        "has_previous_log": (script, 1) in files.logs,
+        "log": shown(files.log_name(script, 0)) if script in files.logs else "",
+        "has_previous_log": script in files.previous,
     }
 
 
@@ -193,7 +192,7 @@ def start_of_logs(
 def _script_of_log(
     files: ServerFiles, name: str, complaints: Mapping[str, str], now_s: float
 ) -> ScriptStart:
-    seen = files.logs.get((name, 0))
+    seen = files.logs.get(name)
     is_empty = seen is not None and not seen.size_bytes and now_s - seen.mtime_s > SETTLED_S
     return ScriptStart(
         name=name,

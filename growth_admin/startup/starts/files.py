@@ -39,9 +39,10 @@ class StartFiles:
             return files
         files.records = reader.look(self._records_path(files))
         for script in SCRIPTS:
-            for which in (0, 1):
-                if (seen := reader.look(self.log_path(files, script, which))) is not None:
-                    files.logs[script, which] = seen
+            if (seen := reader.look(self.log_path(files, script, 0))) is not None:
+                files.logs[script] = seen
+            if reader.look(self.log_path(files, script, 1)) is not None:
+                files.previous.add(script)
         return files
 
     def last_record(self, files: ServerFiles) -> LastRecord | str:
@@ -76,7 +77,7 @@ class StartFiles:
         return {
             script: self._complaint(files, script, seen)
             for script in SCRIPTS
-            if (seen := files.logs.get((script, 0))) is not None and seen.size_bytes
+            if (seen := files.logs.get(script)) is not None and seen.size_bytes
         }
 
     def log_path(self, files: ServerFiles, script: str, which: int) -> Path:

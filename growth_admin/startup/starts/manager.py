@@ -117,7 +117,7 @@ class StartTable:
         files = self._plainly_named(user, server_name)
         if files is None:
             _, files = self._find(user, server_name, self._known([]))
-        if (script, which) not in files.logs:
+        if script not in (files.previous if which else files.logs):
             raise NotFound(
                 f"There is no log of {script} for {_spell(user, server_name)}"
                 f"{' of the start before the last' if which else ''}.",

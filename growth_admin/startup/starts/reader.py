@@ -61,11 +61,12 @@ def seen_of(status: os.stat_result) -> Seen:
 
 @dataclass(slots=True)
 class ServerFiles:
-    """The files of one server; ``logs`` by script and 0 (the last start) or 1 (the one before)."""
+    """The files of one server: the logs of the last start, and which of the one before exist."""
 
     stem: str
     records: Seen | None = None
-    logs: dict[tuple[str, int], Seen] = field(default_factory=dict)
+    logs: dict[str, Seen] = field(default_factory=dict)
+    previous: set[str] = field(default_factory=set)
 
     def log_name(self, script: str, which: int) -> str:
         """Return the file name of a log."""
@@ -74,8 +75,7 @@ class ServerFiles:
     @property
     def newest_log(self) -> Seen | None:
         """The log of the last start that was written last."""
-        current = [seen for (_, which), seen in self.logs.items() if which == 0]
-        return max(current, default=None)
+        return max(self.logs.values(), default=None)
 
 
 @dataclass
@@ -107,19 +107,23 @@ def scan_logs(logs: Path, records: Path) -> Folder:
     """
     found = Folder()
     try:
-        for name, seen in _files(logs, found):
-            end = next((end for end in _LOG_ENDS if name.endswith(end)), "")
-            if end and (stem := name[: -len(end)]):
-                found.of(stem).logs[_LOG_ENDS[end]] = seen
+        for entry in _files(logs, found):
+            end = next((end for end in _LOG_ENDS if entry.name.endswith(end)), "")
+            if stem := entry.name[: -len(end)] if end else "":
+                script, which = _LOG_ENDS[end]
+                if which:
+                    found.of(stem).previous.add(script)
+                elif seen := _seen(entry):
+                    found.of(stem).logs[script] = seen
     except NotFound:
         found.notes.append(
             f"{logs} does not exist: nothing has started yet, or the folder is not mounted here."
         )
         return found
     try:
-        for name, seen in _files(records, found):
-            if name.endswith(_RECORDS_END):
-                found.of(name.removesuffix(_RECORDS_END)).records = seen
+        for entry in _files(records, found):
+            if entry.name.endswith(_RECORDS_END) and (seen := _seen(entry)):
+                found.of(entry.name.removesuffix(_RECORDS_END)).records = seen
     except NotFound:
         if found.servers:
             found.notes.append("There are no records, only plain logs: the old hook is in use.")
@@ -128,20 +132,24 @@ def scan_logs(logs: Path, records: Path) -> Folder:
     return found
 
 
-def _files(folder: Path, found: Folder) -> Iterator[tuple[str, Seen]]:
+def _files(folder: Path, found: Folder) -> Iterator[os.DirEntry[str]]:
     """Yield the regular files of ``folder``; what poses as one goes to ``found.refused``."""
     with storage_errors(folder), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name[0] == "." or not entry.name.endswith(_ENDS):
                 continue
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:  # replaced at this moment: the next look will find it
-                continue
-            if stat.S_ISREG(status.st_mode):
-                yield entry.name, seen_of(status)
+            if entry.is_file(follow_symlinks=False):
+                yield entry
             else:
                 found.refused.append(shown(entry.name))
+
+
+def _seen(entry: os.DirEntry[str]) -> Seen | None:
+    """Return a file as it is seen; nothing if it was replaced at this moment."""
+    try:
+        return seen_of(entry.stat(follow_symlinks=False))
+    except FileNotFoundError:
+        return None
 
 
 def look(path: Path) -> Seen | None:

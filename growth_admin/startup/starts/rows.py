@@ -76,7 +76,8 @@ def _key(files: ServerFiles, record: StoredStart, owner: tuple[str, str], known:
     numbers = tuple(known.texts.number(one.name, one.sha256) for one in record.scripts)
     live = tuple(known.texts.live.get(one.name) for one in record.scripts)
     hub = (known.names.is_hub_user(owner[0]), known.names.hint(owner[0]))
-    return files.records, frozenset(files.logs), owner, hub, numbers, live
+    existing = (frozenset(files.logs), frozenset(files.previous))
+    return files.records, existing, owner, hub, numbers, live
 
 
 def _row(
