@@ -11,9 +11,10 @@ SLACK_S = 6.0
 
 # What schools had in 2020: scripts run by path, in the foreground, through tee.
 _HOOK_OF_2020 = """
+root="${GROWTH_ADMIN_ROOT:-/home/admin}"
 for script in as-root as-user; do
-    if [ -f "${GROWTH_ADMIN_ROOT:-/home/admin}/start/$script.sh" ]; then
-        "${GROWTH_ADMIN_ROOT:-/home/admin}/start/$script.sh" | tee "${GROWTH_ADMIN_ROOT:-/home/admin}/logs/$NB_USER-$script.log"
+    if [ -f "$root/start/$script.sh" ]; then
+        "$root/start/$script.sh" | tee "$root/logs/$NB_USER-$script.log"
     fi
 done
 """
