@@ -69,6 +69,10 @@ class HubSnapshot:
             threading.Thread(target=self._renew, name="growth-users", daemon=True).start()
         return seen
 
+    def list_users(self) -> tuple[HubUser, ...]:
+        """Return the users alone, as ``HubClient.list_users`` does, some seconds old."""
+        return tuple(self.get().users.values())
+
     def note(self, name: str, user: HubUser | None) -> None:
         """Take in what was learnt about one user meanwhile; nothing when the user is gone."""
         with self._changing:
