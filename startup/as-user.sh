@@ -31,15 +31,6 @@ step() {
     fi
 }
 
-with_limit() {
-    # macOS has no `timeout`; there the limit of the whole script must do.
-    if command -v timeout >/dev/null; then
-        timeout -k 2 "${NOTEBOOKS_LIMIT_S}" "$@"
-    else
-        "$@"
-    fi
-}
-
 pull_notebooks() {
     # nbgitpuller keeps what the student has changed: upstream's changes are merged around it.
     [ -n "${NOTEBOOKS_REPOSITORY}" ] || return 0
@@ -47,8 +38,8 @@ pull_notebooks() {
         echo "notebooks: nbgitpuller is not in this image" >&2
         return 1
     fi
-    with_limit gitpuller "${NOTEBOOKS_REPOSITORY}" "${NOTEBOOKS_BRANCH}" \
-        "${HOME}/${NOTEBOOKS_FOLDER}"
+    timeout -k 2 "${NOTEBOOKS_LIMIT_S}" gitpuller "${NOTEBOOKS_REPOSITORY}" \
+        "${NOTEBOOKS_BRANCH}" "${HOME}/${NOTEBOOKS_FOLDER}"
 }
 
 link_datasets() {
