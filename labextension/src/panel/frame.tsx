@@ -78,7 +78,7 @@ function Body(props: IPanelFrameProps & { me: IMe }): JSX.Element {
 /** Tabs over all areas. There is one filter and one selection: those of the tab that is shown. */
 function AllAreas({ host }: { host: IHost }): JSX.Element {
   const areas = openAreas(host.me);
-  const [current, setCurrent] = React.useState(areas[0]?.id ?? '');
+  const [current, setCurrent] = React.useState<string>(areas[0]?.id ?? '');
   const left = React.useRef(new Map<string, Pick<ITraitValues, 'filter' | 'selection'>>());
   if (areas.length === 0) {
     return <ProblemBanner problem={lackOf(null, host.me)} tone="warn" />;

@@ -1,0 +1,133 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import * as React from 'react';
+
+import type { GrowthApi } from '../src/api/client';
+import { Problem } from '../src/api/problem';
+import type { IJob, IPlan } from '../src/api/types';
+import { PlanDialog } from '../src/ui/plan-dialog';
+
+// jsdom has the element, but not its methods.
+HTMLDialogElement.prototype.showModal = function () {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close = function () {
+  this.open = false;
+};
+
+const PLAN: IPlan = {
+  id: 'p1',
+  title: 'Restart 43 servers in 5 waves, about 4 min',
+  action: 'restart',
+  warnings: ['9 kernels are busy.'],
+  items: Array.from({ length: 43 }, (_, i) => ({ target: `u${i}`, action: 'restart', detail: '' })),
+  confirm_number: 43
+};
+
+const JOB: IJob = {
+  id: 'j1',
+  kind: 'servers.application',
+  area: 'servers',
+  title: PLAN.title,
+  state: 'running',
+  created: '2026-11-23T08:41:02Z',
+  started: null,
+  ended: null,
+  created_by: 'ada',
+  progress: null,
+  problem: null,
+  receipt: null,
+  is_cancellable: true,
+  is_cancel_asked: false,
+  owner: '',
+  times_taken_over: 0
+};
+
+const RECEIPT = {
+  title: '43 servers: 42 restarted, 1 failed',
+  items: [{ target: 'u1', action: 'restart', result: 'failed', detail: 'the hub answered 503' }],
+  undo: { title: 'Stop them', method: 'POST', path: 'servers/undo', body: {} }
+};
+
+function show(options: { plan?: IPlan; apply?: () => Promise<{ job: IJob }>; jobs?: IJob[] }) {
+  const jobs = [...(options.jobs ?? [JOB])];
+  const undone: unknown[] = [];
+  const closed: unknown[] = [];
+  let replans = 0;
+  const api = {
+    getJob: async () => (jobs.length > 1 ? jobs.shift() : jobs[0]),
+    cancelJob: async () => JOB,
+    undo: async (undo: unknown) => undone.push(undo)
+  } as unknown as GrowthApi;
+  render(
+    <PlanDialog
+      plan={options.plan ?? PLAN}
+      applyLabel="Restart 43 servers"
+      apply={options.apply ?? (async () => ({ job: JOB }))}
+      api={api}
+      replan={() => (replans += 1)}
+      onClose={outcome => closed.push(outcome)}
+    />
+  );
+  return { undone, closed, replans: () => replans };
+}
+
+const click = async (name: string | RegExp): Promise<void> => {
+  await act(async () => {
+    fireEvent.click(screen.getByRole('button', { name }));
+  });
+};
+
+describe('PlanDialog', () => {
+  afterEach(cleanup);
+
+  it('test_apply_when_the_number_is_not_typed_then_nothing_starts', async () => {
+    let started = 0;
+    show({ apply: async () => ({ job: { ...JOB, id: `j${++started}` } }) });
+    await click('Restart 43 servers');
+    expect(started).toBe(0);
+    fireEvent.change(screen.getByRole('textbox'), { target: { value: '34' } });
+    await click('Restart 43 servers');
+    expect(started).toBe(0);
+    fireEvent.change(screen.getByRole('textbox'), { target: { value: ' 43 ' } });
+    await click('Restart 43 servers');
+    expect(started).toBe(1);
+  });
+
+  it('test_dialog_when_shown_then_the_title_is_the_sentence_and_warnings_come_first', () => {
+    show({});
+    expect(screen.getByRole('dialog', { name: PLAN.title })).toBeTruthy();
+    const text = document.querySelector('.growth-Dialog-body')!.textContent!;
+    expect(text.indexOf('9 kernels')).toBeLessThan(text.indexOf('43'));
+  });
+
+  it('test_apply_when_no_number_is_wanted_then_focus_is_on_doing_nothing', () => {
+    show({ plan: { ...PLAN, confirm_number: null } });
+    expect(document.activeElement?.textContent).toBe('Do nothing');
+  });
+
+  it('test_apply_when_the_plan_is_stale_then_offers_to_plan_again', async () => {
+    const stale = new Problem({ status: 409, title: 'Stale', detail: '2 stopped', hint: '' });
+    const { replans } = show({
+      plan: { ...PLAN, confirm_number: null },
+      apply: () => Promise.reject(stale)
+    });
+    await click('Restart 43 servers');
+    expect(screen.getByRole('alert').textContent).toContain('2 stopped');
+    await click('Plan again');
+    expect(replans()).toBe(1);
+  });
+
+  it('test_apply_when_the_job_ends_then_the_receipt_shows_and_undo_asks_twice', async () => {
+    const ended: IJob = { ...JOB, state: 'succeeded', receipt: RECEIPT };
+    const { undone, closed } = show({ plan: { ...PLAN, confirm_number: null }, jobs: [ended] });
+    await click('Restart 43 servers');
+    expect(await screen.findByRole('dialog', { name: RECEIPT.title })).toBeTruthy();
+    expect(screen.getByText('the hub answered 503')).toBeTruthy();
+    await click('Undo');
+    expect(undone).toEqual([]);
+    await click('Stop them');
+    expect(undone).toEqual([RECEIPT.undo]);
+    fireEvent.click(screen.getAllByRole('button', { name: 'Close' })[0]);
+    expect(closed).toHaveLength(1);
+  });
+});
