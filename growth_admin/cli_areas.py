@@ -109,7 +109,7 @@ def _lint(asked: argparse.Namespace) -> int:
 def _scripts(asked: argparse.Namespace) -> int:
     listed = _rooms().startup.scripts.list_scripts()
     lines = [
-        f"{s.name:<12} live r{s.live_revision or '-'}  newest r{s.head_revision or '-'}  {s.problem}"
+        f"{s.name:<12} live r{s.live_revision or '-'} newest r{s.head_revision or '-'} {s.problem}"
         for s in listed.scripts
     ]
     return _print(listed, asked, lines)

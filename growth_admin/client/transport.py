@@ -112,7 +112,7 @@ def own_server() -> tuple[str, str]:
     if token and service:
         parts = urlsplit(service)
         host = parts.hostname or "127.0.0.1"
-        host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104
+        host = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
         prefix = env.get("JUPYTERHUB_SERVICE_PREFIX", parts.path)
         return f"{parts.scheme}://{host}:{parts.port}{prefix}", token
     for record in _running_servers():

@@ -1,4 +1,4 @@
-"""Checks of a living school, from where an admin stands: what is right, what to do about the rest."""
+"""Checks of a living school, from where an admin stands, and what to do about each failure."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+NAMES = ("hook_overhead_ms",)
 _STARTUP = Path(__file__).resolve().parents[2] / "startup"
 _RUNS = 60
 _SCRIPT = "#!/bin/bash\nid\n"

@@ -12,6 +12,7 @@ from typing import Any
 from growth_admin.startup.lint import lint_text
 from growth_admin.startup.lint.shellcheck import program
 
+NAMES = ("lint_ms",)
 _ROUNDS = 15
 _BLOCK = """
 if ! grep -qxF "line {n}" "$HOME/.bashrc"; then
