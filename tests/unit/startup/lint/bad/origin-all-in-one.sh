@@ -11,6 +11,4 @@ for name in os.listdir('/nfs/data'):
 EOF
 # expect: copy-only-if-absent@10 copy-from-shared@10
 conda init bash
-if [[ ! "$PATH" == *"/nfs/bin"* ]]; then
-  echo "PATH=/nfs/bin:\$PATH" >> ~/.bashrc  # expect: grows-each-start path-shared-first
-fi
+[[ "$PATH" == *"/nfs/bin"* ]] || echo "PATH=/nfs/bin:\$PATH" >> ~/.bashrc  # expect: grows-each-start path-shared-first

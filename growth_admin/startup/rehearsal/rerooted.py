@@ -1,0 +1,86 @@
+"""The last resort: no namespaces. The script's text and environment are moved to another root."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from growth_admin.startup.lint import lint_text
+from growth_admin.startup.rehearsal.isolation import Stage
+from growth_admin.startup.rehearsal.sample import STUDENT, STUDENT_ID
+
+_CONFINED = Path(__file__).with_name("confined.py")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty")
+_KILLS = re.compile(r"\b(kill|killall|pkill|skill|fuser)\b")
+_PROFILE = (
+    '(version 1)(allow default)(deny file-write*)(allow file-write* (subpath "{work}")'
+    ' (subpath "/dev"))(deny signal (target others))'
+)
+
+
+@cache
+def confinement() -> frozenset[str]:
+    """Return what can be forbidden here: ``writes`` outside the root, ``signals`` to others."""
+    if sys.platform == "darwin" and shutil.which("sandbox-exec"):
+        return frozenset(("writes", "signals"))
+    answer = subprocess.run(
+        [sys.executable, "-I", "-S", str(_CONFINED), "probe"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    return frozenset(answer.stdout.split())
+
+
+def move_text(text: bytes, stage: Stage) -> bytes:
+    """Return the script with the school's absolute paths moved under the throw-away root."""
+    moves = {
+        str(stage.shared_root): stage.shared,
+        str(stage.admin_root): stage.admin,
+        "/nfs": stage.shared,
+        "/home/admin": stage.admin,
+        f"/home/{STUDENT}": stage.home,
+        "/home": stage.home.parent,
+        "/tmp": stage.work / "tmp",
+        "/var/tmp": stage.work / "tmp",
+    }
+    pattern = "|".join(re.escape(old) for old in sorted(moves, key=len, reverse=True))
+    whole = re.compile(rf"(?<![\w./-])({pattern})(?![\w-])".encode())
+    return whole.sub(lambda match: str(moves[match.group(1).decode()]).encode(), text)
+
+
+def why_not(scripts: Mapping[str, bytes], *, is_root: bool) -> str:
+    """Return why the scripts must not run without a real sandbox; empty if they may.
+
+    Root becomes an unused id first, so nothing real is its own to delete or kill.
+    """
+    can = confinement()
+    if is_root:
+        return ""
+    for name, text in scripts.items():
+        if "signals" not in can and _KILLS.search(text.decode("utf-8", "replace")):
+            return f"{name} kills processes, and this machine cannot keep it away from yours."
+        if "writes" not in can and lint_text(text, name=name).has_errors:
+            return f"The lint has errors for {name}, and this machine has no sandbox to try it in."
+    return ""
+
+
+def confined_command(command: list[str], stage: Stage) -> list[str]:
+    """Return the command under the strongest confinement there is."""
+    if sys.platform == "darwin":
+        if "writes" not in confinement():
+            return command
+        return ["sandbox-exec", "-p", _PROFILE.format(work=stage.work.resolve()), *command]
+    folders = [str(stage.home.parent), str(stage.work / "tmp"), *_devices()]
+    launcher = [sys.executable, "-I", "-S", str(_CONFINED), "run", str(STUDENT_ID)]
+    return [*launcher, *folders, "--", *command]
+
+
+def _devices() -> list[str]:
+    return [name for name in _DEVICES if Path(name).exists()]
