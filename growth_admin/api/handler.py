@@ -16,10 +16,16 @@ from pydantic import ValidationError
 from tornado import web
 
 from growth_admin.api.gate import Gate, Visitor
-from growth_admin.api.operation import METHODS, Operation, operation_of, path_arguments
+from growth_admin.api.operation import METHODS, Operation, operation_of
 from growth_admin.api.problems import CONTENT_TYPE, plain_problem, problem_of
 from growth_admin.core.audit import AuditTrail
-from growth_admin.core.errors import Forbidden, GrowthError, InvalidInput, StorageUnavailable
+from growth_admin.core.errors import (
+    Forbidden,
+    GrowthError,
+    InvalidInput,
+    StorageFull,
+    StorageUnavailable,
+)
 from growth_admin.core.schema import Model
 
 log = logging.getLogger(__name__)
@@ -51,7 +57,6 @@ class GrowthHandler(APIHandler):
         """Take what the application hands to every handler."""
         self.desk = desk
         self.manager: Any = manager
-        self._audit_fields: dict[str, Any] = {}
         self._is_recorded = False
 
     async def prepare(self) -> None:  # type: ignore[override]  # an option of ours is not needed
@@ -75,7 +80,6 @@ class GrowthHandler(APIHandler):
                 hint="An admin can add you to a team that holds it. A new right takes effect "
                 "after your server was restarted.",
             )
-        self.path_kwargs = path_arguments(self.path_kwargs)
 
     # -- in
 
@@ -140,17 +144,32 @@ class GrowthHandler(APIHandler):
             "action": self.declared.summary,
             "result": "done",
         }
-        await self.call(lambda: self.desk.audit.record(**{**known, **fields}))
+        entry = {**known, **fields}
+        try:
+            await self.call(lambda: self.desk.audit.record(**entry))
+        except (StorageFull, StorageUnavailable) as e:
+            if entry["result"] not in ("done", "accepted"):
+                raise
+            raise type(e)(
+                f"It was done, but could not be recorded in the audit trail: {e.detail}",
+                hint="Do not repeat it; look at what is there now. Tell the other admins.",
+            ) from e
 
-    async def audit_end(self, error: GrowthError | None) -> None:
+    async def audit_end(self, error: Exception | None) -> None:
         """Record a mutation whose verb did not do so itself; called after every verb."""
         if self._is_recorded or not self.declared.permission.is_mutation:
             return
         target = self.request.path.partition("/growth/api/")[2]
         if error is None:
             await self.audit(target=target)
-        else:
-            await self.audit(target=target, result="refused", detail=error.detail)
+            return
+        result, detail = "failed", type(error).__name__
+        if isinstance(error, GrowthError):
+            result, detail = _result_of(error), error.detail
+        try:
+            await self.audit(target=target, result=result, detail=detail)
+        except GrowthError as e:  # the visitor must hear of the first error
+            log.error("a failed %s was not recorded: %s", self.declared.summary, e.detail)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Send the problem document for whatever was raised."""
@@ -173,6 +192,10 @@ class GrowthHandler(APIHandler):
         """Log what nobody expected; a ``GrowthError`` is an answer, not an incident."""
         if not isinstance(value, GrowthError):
             super().log_exception(typ, value, tb)
+
+
+def _result_of(error: GrowthError) -> str:
+    return "refused" if problem_of(error).status < 500 else "failed"
 
 
 def _invalid(where: str, error: ValidationError) -> InvalidInput:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
-from urllib.parse import unquote
 
 from tornado import web
 
@@ -59,7 +58,7 @@ def operation(
         async def recorded(handler: Any, *args: Any, **kwargs: Any) -> None:
             try:
                 await verb(handler, *args, **kwargs)
-            except GrowthError as error:
+            except Exception as error:
                 await handler.audit_end(error)
                 raise
             await handler.audit_end(None)
@@ -104,8 +103,3 @@ class Route:
         """Return the declared verbs by HTTP method."""
         found = {method: operation_of(self.handler, method) for method in METHODS}
         return {method: op for method, op in found.items() if op is not None}
-
-
-def path_arguments(arguments: dict[str, Any]) -> dict[str, str]:
-    """Return the arguments of a path with their percent-encoding undone."""
-    return {name: unquote(value) for name, value in arguments.items()}

@@ -222,12 +222,9 @@ def overwrite(path: Path, data: bytes) -> None:
             os.close(fd)
 
 
-def read_bytes(path: Path, *, limit_bytes: int = 16 * 1024 * 1024) -> bytes:
-    """Return the content of a regular file, at most ``limit_bytes`` of it.
-
-    A pipe or a device in the place of a file is refused instead of waited for. Raises
-    ``NotFound`` or ``StorageUnavailable``.
-    """
+@contextmanager
+def _regular(path: Path) -> Iterator[int]:
+    """Yield a descriptor of a regular file; a pipe or a device is refused, not waited for."""
     with storage_errors(path):
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
@@ -235,21 +232,32 @@ def read_bytes(path: Path, *, limit_bytes: int = 16 * 1024 * 1024) -> bytes:
                 raise StorageUnavailable(
                     f"{path} is not a regular file.", hint="Move it away; it may be a pipe."
                 )
-            parts: list[bytes] = []
-            while limit_bytes > 0 and (part := os.read(fd, min(limit_bytes, 1 << 20))):
-                parts.append(part)
-                limit_bytes -= len(part)
-            return b"".join(parts)
+            yield fd
         finally:
             os.close(fd)
 
 
+def read_bytes(path: Path, *, limit_bytes: int = 16 * 1024 * 1024) -> bytes:
+    """Return the content of a regular file, at most ``limit_bytes`` of it.
+
+    A pipe or a device in the place of a file is refused instead of waited for. Raises
+    ``NotFound`` or ``StorageUnavailable``.
+    """
+    return read_tail(path, offset=0, limit_bytes=limit_bytes)[0]
+
+
 def read_tail(path: Path, *, offset: int, limit_bytes: int) -> tuple[bytes, int]:
-    """Return up to ``limit_bytes`` from ``offset`` and the offset to go on from."""
-    with storage_errors(path), path.open("rb") as file:
-        file.seek(offset)
-        data = file.read(limit_bytes)
-        return data, offset + len(data)
+    """Return up to ``limit_bytes`` from ``offset`` and the offset to go on from.
+
+    Raises as ``read_bytes``.
+    """
+    with _regular(path) as fd:
+        parts: list[bytes] = []
+        end = offset + limit_bytes
+        while offset < end and (part := os.pread(fd, min(end - offset, 1 << 20), offset)):
+            parts.append(part)
+            offset += len(part)
+        return b"".join(parts), offset
 
 
 def remove_stale_stages(folder: Path, *, older_than_s: float, now_s: float) -> int:

@@ -22,7 +22,7 @@ class JobQuery(Model):
 class LogQuery(Model):
     """Which part of a log."""
 
-    offset: int = Field(default=0, ge=0, description="byte offset to read from")
+    offset: int = Field(default=0, ge=0, le=2**53, description="byte offset to read from")
 
 
 class _JobHandler(GrowthHandler):
