@@ -15,7 +15,7 @@ class StartFiles:
     """Reads what the reader module can read; threads may share it."""
 
     def __init__(self, paths: Paths) -> None:
-        self._paths = paths
+        self._logs, self._records = paths.logs, paths.records
         self._last: dict[str, tuple[Seen, LastRecord]] = {}
         self._complaints: dict[tuple[str, str], tuple[Seen, str]] = {}
 
@@ -24,7 +24,7 @@ class StartFiles:
 
         Raises ``StorageUnavailable`` when the folder cannot be listed.
         """
-        folder = reader.scan_logs(self._paths.logs, self._paths.records)
+        folder = reader.scan_logs(self._logs, self._records)
         for stem in [one for one in list(self._last) if one not in folder.servers]:
             self._last.pop(stem, None)
         for key in list(self._complaints):
@@ -82,7 +82,7 @@ class StartFiles:
 
     def log_path(self, files: ServerFiles, script: str, which: int) -> Path:
         """Return where a log lies."""
-        return self._paths.logs / files.log_name(script, which)
+        return self._logs / files.log_name(script, which)
 
     def _complaint(self, files: ServerFiles, script: str, seen: Seen) -> str:
         known = self._complaints.get((files.stem, script))
@@ -97,4 +97,4 @@ class StartFiles:
         return found
 
     def _records_path(self, files: ServerFiles) -> Path:
-        return self._paths.records / f"{files.stem}.jsonl"
+        return self._records / f"{files.stem}.jsonl"

@@ -185,7 +185,8 @@ def read_tail(path: Path, limit_bytes: int) -> Tail:
                     f"{shown(path.name)} is not a regular file.", hint="Move it away."
                 )
             skipped = max(0, status.st_size - limit_bytes)
-            return Tail(_read(fd, skipped, limit_bytes), skipped, seen_of(status))
+            data = _read(fd, skipped, status.st_size - skipped)
+            return Tail(data, skipped, seen_of(status))
         finally:
             os.close(fd)
 
