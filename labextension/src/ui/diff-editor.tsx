@@ -7,7 +7,8 @@ import * as React from 'react';
 import type { IDiffViewProps } from './diff-view';
 
 /** The differ itself: read-only, equal lines folded. */
-export default function DiffEditor({ before, after, path }: IDiffViewProps): JSX.Element {
+export default function DiffEditor(props: IDiffViewProps): JSX.Element {
+  const { before, after, path, beforeLabel, afterLabel } = props;
   const host = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {
     let view: MergeView | null = null;
@@ -22,12 +23,13 @@ export default function DiffEditor({ before, after, path }: IDiffViewProps): JSX
         EditorState.readOnly.of(true),
         EditorView.editable.of(false),
         EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ tabindex: '0' }),
         language
       ];
+      const named = (label: string): Extension =>
+        EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label });
       view = new MergeView({
-        a: { doc: before, extensions },
-        b: { doc: after, extensions },
+        a: { doc: before, extensions: [extensions, named(beforeLabel)] },
+        b: { doc: after, extensions: [extensions, named(afterLabel)] },
         parent: host.current,
         gutter: true,
         collapseUnchanged: { margin: 3, minSize: 6 }
@@ -37,7 +39,7 @@ export default function DiffEditor({ before, after, path }: IDiffViewProps): JSX
       isOver = true;
       view?.destroy();
     };
-  }, [before, after, path]);
+  }, [before, after, path, beforeLabel, afterLabel]);
   return <div ref={host} className="growth-Diff-editor" />;
 }
 
