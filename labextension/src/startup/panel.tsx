@@ -10,8 +10,7 @@ import { type ITab, Tabs } from '../ui/tabs';
 import { ScriptView } from './script-view';
 import { type ScriptsModel, scriptsOf } from './scripts-model';
 import { StartsView } from './starts/view';
-import type { ScriptModel } from './script-model';
-import { SCRIPTS } from './types';
+import { type IScript, SCRIPTS } from './types';
 
 const POLL_MS = 10_000;
 const STARTS = 'starts';
@@ -32,7 +31,7 @@ export function StartupPanel({ host }: IPanelProps): JSX.Element {
   );
   const [current, setCurrent] = React.useState<string>(SCRIPTS[0]);
   useActions(host.actions, showActions(current, setCurrent));
-  const notes = useNotes(shared);
+  const notes = useNotes(shared, polled.data ?? []);
   const tabs: ITab[] = [...SCRIPTS, STARTS].map(id => ({
     id,
     label: id === STARTS ? 'Starts' : id,
@@ -87,16 +86,23 @@ function showActions(current: string, show: (id: string) => void): IAction[] {
 }
 
 /** Behind the name of each script: what is live, and what is on its way. */
-function useNotes(shared: ScriptsModel): Partial<Record<string, string>> {
-  const [root, user] = SCRIPTS.map(name => shared.get(name).model);
-  useModel(root);
-  useModel(user);
-  return { [root.name]: noteOf(root), [user.name]: noteOf(user) };
+function useNotes(
+  shared: ScriptsModel,
+  listed: readonly IScript[]
+): Partial<Record<string, string>> {
+  const models = SCRIPTS.map(name => shared.get(name).model);
+  useModel(models[0]);
+  useModel(models[1]);
+  return Object.fromEntries(
+    models.map(model => {
+      const script = model.script ?? listed.find(({ name }) => name === model.name) ?? null;
+      return [model.name, noteOf(script, model.isLoaded && model.isDirty)];
+    })
+  );
 }
 
 /** Return "● live r31, r32 being edited"; empty before the script is known. */
-export function noteOf(model: Pick<ScriptModel, 'script' | 'isDirty' | 'isLoaded'>): string {
-  const { script, isDirty, isLoaded } = model;
+export function noteOf(script: IScript | null, isDirty: boolean): string {
   if (!script) {
     return '';
   }
@@ -104,7 +110,7 @@ export function noteOf(model: Pick<ScriptModel, 'script' | 'isDirty' | 'isLoaded
     ? '○ not there'
     : `● live ${script.live_revision ? `r${script.live_revision}` : 'unknown text'}`;
   const newest = script.head_revision ?? 0;
-  if (isLoaded && isDirty) {
+  if (isDirty) {
     return `${live}, r${newest + 1} being edited`;
   }
   return newest !== 0 && newest !== script.live_revision

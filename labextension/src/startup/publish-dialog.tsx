@@ -8,7 +8,7 @@ import { Icon } from '../ui/icons';
 import { ProblemBanner } from '../ui/problem-banner';
 import { RelativeTime } from '../ui/time';
 import { toEditor } from './line-ends';
-import { ReasonField } from './reason-dialog';
+import { ReasonField, useFocusFirst } from './reason-dialog';
 import type { ScriptModel } from './script-model';
 import { spellSteps } from './track';
 import type { IPublished, IScript, Step } from './types';
@@ -23,6 +23,7 @@ export interface IPublishDialogProps {
 /** The last look before the class gets a revision: what changes, why, what was skipped. */
 export function PublishDialog({ model, missing, onClose }: IPublishDialogProps): JSX.Element {
   const { script, head } = model;
+  const box = useFocusFirst();
   const [reason, setReason] = React.useState(head?.revision.reason ?? '');
   const [skipReason, setSkipReason] = React.useState('');
   const [isBusy, setBusy] = React.useState(false);
@@ -95,7 +96,7 @@ export function PublishDialog({ model, missing, onClose }: IPublishDialogProps):
           value={skipReason}
           onChange={setSkipReason}
           onEnter={submit}
-          isFocusedFirst
+          box={box}
         />
       )}
       <ReasonField
@@ -103,7 +104,7 @@ export function PublishDialog({ model, missing, onClose }: IPublishDialogProps):
         value={reason}
         onChange={setReason}
         onEnter={submit}
-        isFocusedFirst={missing.length === 0}
+        box={missing.length === 0 ? box : undefined}
       />
     </Dialog>
   );

@@ -14,7 +14,15 @@ export interface IReasonFieldProps {
   value: string;
   onChange(value: string): void;
   onEnter?(): void;
-  isFocusedFirst?: boolean;
+  /** For the one field that is typed into first. */
+  box?: React.RefObject<HTMLInputElement>;
+}
+
+/** Put the focus into a field once its dialog is open: opening gives it to the first button. */
+export function useFocusFirst(): React.RefObject<HTMLInputElement> {
+  const box = React.useRef<HTMLInputElement>(null);
+  React.useEffect(() => box.current?.focus(), []);
+  return box;
 }
 
 /** One line for a reason, with its label above. */
@@ -23,9 +31,9 @@ export function ReasonField(props: IReasonFieldProps): JSX.Element {
     <label className="growth-Reason">
       <span>{props.label}</span>
       <input
+        ref={props.box}
         type="text"
         maxLength={REASON_LIMIT}
-        autoFocus={props.isFocusedFirst}
         placeholder={props.hint}
         value={props.value}
         onChange={event => props.onChange(event.target.value)}
@@ -63,6 +71,7 @@ export interface IReasonChoice {
 /** Asks for a reason and does something with it; stays open while that fails. */
 export function ReasonDialog(props: IReasonDialogProps): JSX.Element {
   const { choices } = props;
+  const box = useFocusFirst();
   const [reason, setReason] = React.useState(props.initial ?? '');
   const [isBusy, setBusy] = React.useState(false);
   const [problem, setProblem] = React.useState<Problem | null>(null);
@@ -104,7 +113,7 @@ export function ReasonDialog(props: IReasonDialogProps): JSX.Element {
         value={reason}
         onChange={setReason}
         onEnter={() => isReady && run(last)}
-        isFocusedFirst
+        box={box}
       />
     </Dialog>
   );

@@ -35,7 +35,7 @@ const NO_ACTIONS = [] as const;
 export function ScriptView({ host, script, isShown }: IScriptViewProps): JSX.Element {
   const { model } = script;
   const state = useScript(script, host);
-  const [share, setShare] = React.useState(58);
+  const [share, setShare] = React.useState(54);
   useActions(host.actions, isShown ? state.actions : NO_ACTIONS);
   return (
     <div className="growth-Script" hidden={!isShown}>
@@ -126,15 +126,16 @@ function TrackBar({ script, state }: { script: IEditedScript; state: IScriptStat
 
 /** What was just made live, and how to take it back. */
 function Receipt({ state }: { state: IScriptState }): JSX.Element | null {
-  const { receipt } = state;
-  if (!receipt) {
+  const { published } = state;
+  if (!published) {
     return null;
   }
+  const { publication, receipt } = published;
   return (
     <>
       <div className="growth-Receipt" role="status">
         <Icon name="ok" />
-        <span>{receipt.title}. The next server that starts runs it.</span>
+        <span>{`r${publication.revision} of ${publication.script} is live: every server that starts from now on runs it.`}</span>
         {receipt.undo && <ActionButton action={state.find('startup-undo')} />}
         <Button
           label="Dismiss"

@@ -124,7 +124,9 @@ function trialStep(input: ITrackInput, trial: Trial, isTurn: boolean): ITrackSte
     return make(trial, 'skipped', `skipped: ${publication.skip_reason}`);
   }
   if (publication) {
-    return make(trial, 'done', publication.is_noticed ? 'changed by hand' : 'was live before');
+    return publication.is_noticed
+      ? make(trial, 'skipped', 'not tried here')
+      : make(trial, 'done', 'was live before');
   }
   return make(trial, isTurn ? 'current' : 'next');
 }

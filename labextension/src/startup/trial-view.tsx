@@ -53,26 +53,33 @@ export function TrialView({ trial, model, trials, action }: ITrialViewProps): JS
           <ActionButton action={action} />
         </p>
       )}
-      <JobRow job={job} onCancel={() => trials.cancel(trial)} />
-      {isEnded(job) && <Outcome job={job} trial={trial} />}
+      {job.state === 'succeeded' ? (
+        <Outcome job={job} trial={trial} />
+      ) : (
+        <JobRow job={job} onCancel={() => trials.cancel(trial)} />
+      )}
       <TrialLog key={job.id} job={job} trial={trial} model={model} />
     </div>
   );
 }
 
-/** What the rehearsal or the canary found; nothing if the job failed before it found anything. */
-function Outcome({ job, trial }: { job: IJob; trial: Trial }): JSX.Element | null {
-  const receipt: unknown = job.receipt;
-  if (typeof receipt !== 'object' || receipt === null) {
-    return null;
-  }
-  const { title, is_passed, report, record } = receipt as Record<string, unknown>;
+/** What the rehearsal or the canary found: the work was done, the text may have failed. */
+function Outcome({ job, trial }: { job: IJob; trial: Trial }): JSX.Element {
+  const { title, is_passed, report, record } = (job.receipt ?? {}) as Record<string, unknown>;
+  const hasConclusions = trial === 'rehearsal' && report !== undefined;
   return (
     <>
       <p className="growth-Trial-outcome">
         <StateBadge tone={is_passed ? 'ok' : 'error'} word={is_passed ? 'passed' : 'failed'} />
-        {typeof title === 'string' && <span>{title}</span>}
+        <span>{job.title}</span>
+        <span className="growth-Quiet">
+          {`by ${job.created_by}, `}
+          <RelativeTime time={job.ended} />
+        </span>
       </p>
+      {!hasConclusions && typeof title === 'string' && (
+        <p className="growth-Trial-words">{title}</p>
+      )}
       {trial === 'rehearsal' ? (
         <RehearsalReport report={report} />
       ) : (

@@ -3,7 +3,7 @@
 import * as React from 'react';
 
 import { Problem } from '../api/problem';
-import type { IReceipt, IUndo } from '../api/types';
+import type { IUndo } from '../api/types';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { useModel } from '../ui/polled';
@@ -32,7 +32,8 @@ export interface IScriptState {
   isPublishing: boolean;
   /** Called when a publication is over; null when it was given up. */
   onPublished(published: IPublished | null): void;
-  receipt: IReceipt | null;
+  /** What was made live here last. */
+  published: IPublished | null;
   undoProblem: Problem | null;
   dismissReceipt(): void;
   setReason(reason: string): void;
@@ -111,10 +112,10 @@ export function useScript({ model, trials }: IEditedScript, host: IHost): IScrip
       setPublishing(false);
       history.closeRestore();
       if (published) {
-        receipts.show(published.receipt);
+        receipts.show(published);
       }
     },
-    receipt: receipts.receipt,
+    published: receipts.published,
     undoProblem: receipts.problem,
     dismissReceipt: () => receipts.show(null),
     setReason: reason => {
@@ -144,25 +145,25 @@ function trackInput({ model, trials }: IEditedScript): ITrackInput {
 }
 
 interface IReceiptState {
-  receipt: IReceipt | null;
+  published: IPublished | null;
   problem: Problem | null;
   undo: IUndo | null;
-  show(receipt: IReceipt | null): void;
+  show(published: IPublished | null): void;
   takeBack(): void;
 }
 
 /** The receipt of the last publication made here, and its undo. */
 function useReceipt(host: IHost, onUndone: () => void): IReceiptState {
-  const [receipt, setReceipt] = React.useState<IReceipt | null>(null);
+  const [published, setPublished] = React.useState<IPublished | null>(null);
   const [problem, setProblem] = React.useState<Problem | null>(null);
-  const show = (next: IReceipt | null): void => {
-    setReceipt(next);
+  const show = (next: IPublished | null): void => {
+    setPublished(next);
     setProblem(null);
     if (next) {
-      host.traits.set('receipt', { ...next });
+      host.traits.set('receipt', { ...next.receipt });
     }
   };
-  const undo: IUndo | null = receipt?.undo ?? null;
+  const undo: IUndo | null = published?.receipt.undo ?? null;
   const takeBack = (): void => {
     if (!undo) {
       return;
@@ -170,10 +171,10 @@ function useReceipt(host: IHost, onUndone: () => void): IReceiptState {
     host.api
       .undo(undo)
       .then(
-        answer => show((answer as IPublished).receipt),
+        answer => show(answer as IPublished),
         reason => setProblem(Problem.from(reason))
       )
       .finally(onUndone);
   };
-  return { receipt, problem, undo, show, takeBack };
+  return { published, problem, undo, show, takeBack };
 }

@@ -35,7 +35,7 @@ export const COLUMNS: readonly IColumn<IStartRow>[] = [
     width: 116,
     grow: 0.2
   },
-  { id: 'when', label: 'When', kind: 'time', value: row => row.started, width: 80, grow: 0.2 },
+  { id: 'when', label: 'When', kind: 'time', value: row => row.started, width: 94, grow: 0.2 },
   {
     id: 'took',
     label: 'Took',

@@ -93,10 +93,17 @@ export function spellEnding(part: Pick<IScriptStart, 'exit_code' | 'signal'>): s
   return part.exit_code ? `exit code ${part.exit_code}` : '';
 }
 
-/** Return how a start ended beyond its state: "as-user.sh, exit code 127: no such command". */
-export function spellFault(start: IStart): string {
-  const where = [start.script, spellEnding(start)].filter(Boolean).join(', ');
-  return [where, start.error].filter(Boolean).join(': ');
+/** Return how a start ended beyond its state: "as-user.sh: no such command (exit code 127)". */
+export function spellFault(
+  start: Pick<IStart, 'script' | 'error' | 'exit_code' | 'signal'>
+): string {
+  const { script, error } = start;
+  const what =
+    script && error
+      ? `${script}${error.startsWith('line ') ? ' ' : ': '}${error}`
+      : script || error;
+  const ending = spellEnding(start);
+  return ending && !what.includes(ending) ? `${what} (${ending})` : what;
 }
 
 /** Return the revisions that ran: "r14, r31", or what is known instead. */

@@ -139,21 +139,21 @@ export function StartsView({ host, isShown }: IStartsViewProps): JSX.Element {
 }
 
 /** What this table cannot know, and why. */
-function Doubts({ list }: { list: IStartList }): JSX.Element {
+function Doubts({ list }: { list: IStartList }): JSX.Element | null {
   const unreadable = list.unreadable_records;
+  const lines = [...list.notes];
+  if (unreadable > 0) {
+    lines.push(`${plural(unreadable, 'record')} of starts could not be read and left out.`);
+  }
+  if (lines.length === 0) {
+    return null;
+  }
   return (
-    <>
-      {list.notes.map(note => (
-        <p key={note} className="growth-Notice">
-          {note}
-        </p>
+    <div className="growth-Notice growth-Doubts">
+      {lines.map(line => (
+        <p key={line}>{line}</p>
       ))}
-      {unreadable > 0 && (
-        <p className="growth-Notice">
-          {`${plural(unreadable, 'record')} of starts could not be read and ${unreadable === 1 ? 'is' : 'are'} left out.`}
-        </p>
-      )}
-    </>
+    </div>
   );
 }
 
