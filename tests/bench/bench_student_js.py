@@ -1,53 +1,15 @@
-"""What a student pays: the server's CPU for our extension, and what Lab downloads from us."""
+"""What a student's Lab downloads from us at its start."""
 
 from __future__ import annotations
 
 import gzip
-import json
-import os
-import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from tests.browser.lab import CHROMIUM, CHROMIUM_ARGS, lab_server
 
-NAMES = ("student_import_ms", "student_js_kib")
-RUNS = 9
-PROBE = """
-import sys, time
-import jupyter_server.serverapp, jupyter_server.extension.serverextension
-from jupyter_server.extension.manager import ExtensionPackage
-before = time.process_time()
-package = ExtensionPackage(name=sys.argv[1], enabled=True)
-for point in package.extension_points.values():
-    point.app or point.module
-print((time.process_time() - before) * 1000)
-"""
-
-
-def _cpu_ms(package: str) -> float:
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("GROWTH_", "JUPYTERHUB_"))}
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, package], capture_output=True, text=True, check=True, env=env
-    )
-    return float(done.stdout)
-
-
-def _import_line() -> dict[str, Any]:
-    pairs = [(_cpu_ms("growth_admin"), _cpu_ms("jupyter_server_terminals")) for _ in range(RUNS)]
-    ours, peer = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {
-        "name": "student_import_ms",
-        "value": round(ours, 2),
-        "unit": "ms CPU, median of fresh processes, beyond jupyter_server itself",
-        "peer": "jupyter_server_terminals",
-        "peer_value": round(peer, 2),
-        "ratio": round(ours / peer, 3),
-        "command": "make bench ONLY=student_import",
-    }
+NAMES = ("student_js_kib",)
 
 
 def fetched_by_student() -> dict[str, dict[str, int]]:
@@ -83,10 +45,11 @@ def fetched_by_student() -> dict[str, dict[str, int]]:
     return sizes
 
 
-def _download_line() -> dict[str, Any]:
+def measure() -> list[dict[str, Any]]:
+    """Return the line."""
     sizes = fetched_by_student()
     ours, peer = sizes["growth-admin"], sizes["@jupyter-widgets/jupyterlab-manager"]
-    return {
+    line = {
         "name": "student_js_kib",
         "value": round(ours["gzip"] / 1024, 2),
         "unit": f"KiB gzip -9 ({ours['raw'] / 1024:.1f} KiB raw in {ours['files']} files)",
@@ -95,13 +58,4 @@ def _download_line() -> dict[str, Any]:
         "ratio": round(ours["gzip"] / peer["gzip"], 3),
         "command": "make bench ONLY=student_js",
     }
-
-
-def measure() -> list[dict[str, Any]]:
-    """Return both lines."""
-    return [_import_line(), _download_line()]
-
-
-if __name__ == "__main__":
-    for line in measure():
-        print(json.dumps(line))
+    return [line]
