@@ -20,7 +20,7 @@ import requests
 from growth_admin.deploy.demo.folder import MARKER, check_disk, free_port
 from growth_admin.deploy.demo.history import WITH_A_FAILURE, WITH_A_PAST
 from growth_admin.deploy.demo.problems import CannotStart
-from growth_admin.deploy.demo.processes import marked
+from growth_admin.deploy.demo.processes import end_marked, marked
 from tests.hub.school import REPOSITORY, Browser, eventually
 
 READY_S = 120.0
@@ -53,6 +53,14 @@ class Demo:
         """The mark of its processes."""
         return str(json.loads((self.root / MARKER).read_text())["mark"])
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether its folder holds settings that can be read."""
+        try:
+            return bool(self.mark)
+        except (OSError, ValueError, KeyError):
+            return False
+
     def wait_open(self) -> float:
         """Wait until it says that the school is open; seconds since its start."""
         eventually(lambda: "Ready after" in self.text or self.process.poll() is not None, READY_S)
@@ -83,6 +91,8 @@ def start_demo(tmp_path: Path) -> Iterator[Callable[..., Demo]]:
     for demo in started:
         if demo.process.poll() is None:
             demo.end(signal.SIGTERM)
+    for mark in {demo.mark for demo in started if demo.is_set_up}:
+        end_marked(mark)
 
 
 def enter(demo: Demo, port: int) -> Browser:
