@@ -25,7 +25,11 @@ _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt")
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _KEPT_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "KILL", "FSETID")
 TEMPORARY_BYTES = 64 * 1024 * 1024
-_COUNT_LEFT = '"$0" 3>&-; code=$?; set -- /proc/[0-9]*; echo $(($# - {own})) >&3; exit $code'
+_PROCESSES_LIMIT = 1024
+_COUNT_LEFT = (
+    f"ulimit -u {_PROCESSES_LIMIT} 2>/dev/null || ulimit -p {_PROCESSES_LIMIT} 2>/dev/null; "
+    '"$0" 3>&-; code=$?; set -- /proc/[0-9]*; echo $(($# - {own})) >&3; exit $code'
+)
 """Runs the script without our descriptor, then says how many processes it left behind."""
 
 
@@ -105,7 +109,7 @@ class Sandbox:
                 "--bounding-set=-all",
                 "--inh-caps=-all",
             ]
-        command += ["/bin/sh", "-c", _COUNT_LEFT.format(own=2), inner]
+        command += ["/bin/sh", "-c", _COUNT_LEFT.replace("{own}", "2"), inner]
         return [*_sealed_devices(), *command] if self.is_direct else command
 
     def _namespace(self, stage: Stage, inner: str, *, network: bool) -> list[str]:
@@ -244,7 +248,7 @@ def _mount_script(stage: Stage) -> str:
         "cd /; umount -l /.old; rmdir /.old",
         f"cd /home/{STUDENT}",
         f"exec setpriv --bounding-set=-all --inh-caps=-all /bin/sh -c"
-        f' {_quoted(_COUNT_LEFT.format(own=1))} "$0"',
+        f' {_quoted(_COUNT_LEFT.replace("{own}", "1"))} "$0"',
     ]
     return "\n".join(lines)
 

@@ -182,9 +182,12 @@ def _make_etc(etc: Path) -> None:
 
 def _throw_away(work: Path) -> None:
     """Remove the throw-away root, also folders that a script made unreadable."""
-    for folder, _, _ in os.walk(work):
-        with suppress(OSError):
-            Path(folder).chmod(0o700)
+    for folder, names, _ in os.walk(work):
+        for name in names:
+            path = Path(folder) / name
+            if not path.is_symlink():
+                with suppress(OSError):
+                    path.chmod(0o700)
     shutil.rmtree(work, ignore_errors=True)
 
 

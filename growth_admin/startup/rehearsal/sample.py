@@ -70,7 +70,7 @@ def named_files(scripts: Mapping[str, bytes], shared_root: Path) -> list[str]:
     """Return the files in a home that the scripts or their helpers name, relative to the home."""
     found: dict[str, None] = {}
     for text in scripts.values():
-        script = _walked(text)
+        script = walked(text)
         folders = _folders(script)
         for path in _paths(script):
             if "*" in path or "?" in path or not is_home(path) or is_hidden(path):
@@ -93,7 +93,7 @@ def named_clones(scripts: Mapping[str, bytes]) -> list[str]:
     """Return the folders in a home in which the scripts call git, relative to the home."""
     found: dict[str, None] = {}
     for text in scripts.values():
-        for call in _walked(text).calls:
+        for call in walked(text).calls:
             if call.name != "git" or "clone" in call.values:
                 continue
             folder = normal(call.option("-C") or ".", call.cwd)
@@ -103,7 +103,8 @@ def named_clones(scripts: Mapping[str, bytes]) -> list[str]:
     return list(found)[:5]
 
 
-def _walked(text: bytes) -> Script:
+def walked(text: bytes) -> Script:
+    """Return the script as the lint reads it."""
     plain = text.replace(b"\r\n", b"\n").decode("utf-8", "replace")
     script = Script(
         text=plain,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from growth_admin.startup.rehearsal import Sandbox, rehearse
+from growth_admin.startup.rehearsal import Sandbox, rehearse, rerooted
 
 from .conftest import Run, School
 
@@ -73,6 +73,22 @@ def test_rehearse_when_script_kills_everything_then_only_itself_dies(
         sandbox=sandbox,
     )
     assert report.conclusions
+
+
+def test_why_not_when_nothing_keeps_a_script_in_then_harmful_ones_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rerooted, "confinement", frozenset)
+    for line in (
+        "kill -9 -1",
+        "rm -rf ~",
+        "chmod -R 700 /",
+        'chmod 755 "$HOME/.."',
+        'chown x "$Y"',
+    ):
+        assert rerooted.why_not({"as-user.sh": (SHEBANG + line).encode()}, is_root=False), line
+    for line in ("mkdir -p ~/work", 'chmod 700 "$HOME/.ssh"', "touch ~/.started"):
+        assert not rerooted.why_not({"as-user.sh": (SHEBANG + line).encode()}, is_root=False), line
 
 
 def test_rehearse_when_a_child_outlives_the_script_then_it_is_told_and_gone(

@@ -1,8 +1,8 @@
 # expect: missing-shebang@1
 cd $HOME
-python /nfs/bin/delete_notebooks.py  # expect: delete-in-home
+python3 /nfs/bin/delete_notebooks.py  # expect: delete-in-home
 gitpuller https://github.com/example/school master school  # expect: no-timeout
-python - <<EOF
+python3 - <<EOF
 import os, shutil
 for name in os.listdir('/nfs/data'):
     dst = os.path.join(os.path.expanduser('~'), 'school', 'data', name)
