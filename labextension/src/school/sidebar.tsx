@@ -77,14 +77,14 @@ function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
 function WhoIAm({ me }: { me: IMe }): JSX.Element {
   const role = me.scopes.includes('custom:growth:admin') ? 'admin' : me.areas.join(', ');
   return (
-    <header className="growth-Me">
+    <div className="growth-Me">
       <strong title={me.login}>{me.login}</strong>
       <span>
         {role}
         {me.standalone && ' · standalone: no hub, no servers'}
         {me.server_name && ` · on the server ${me.server_name}`}
       </span>
-    </header>
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@ const TAIL_LENGTH = 8;
 export function MiddleText({ text }: { text: string }): JSX.Element {
   if (text.length <= 2 * TAIL_LENGTH) {
     return (
-      <span className="growth-Middle" title={text}>
+      <span className="growth-Middle growth-mod-whole" title={text}>
         {text}
       </span>
     );
