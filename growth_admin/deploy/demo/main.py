@@ -27,7 +27,7 @@ The school is open:  {url}
     Jane-Doe      a student
     mallory-k     somebody who is not in this school
 
-  Try: as Ada, open the Growth panel in the left sidebar, change a start script, rehearse it,
+  Try: as Ada, click School in the left sidebar, change a start script, rehearse it,
   try it on a canary, make it live. Then restart Jane's server and look at what that start did.
 
   Everything lives in {root}
