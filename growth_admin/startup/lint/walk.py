@@ -630,7 +630,10 @@ class Walker:
         elif re.fullmatch(r"python[0-9.]*|pypy3?|ipython3?|perl|ruby", call.name):
             self._keep_code(call, option)
         if text:
-            inner = replace(frame, lines_before=before, depth=frame.depth + 1, is_subshell=True)
+            kept = tuple(name for name in frame.wrappers if name in {"timeout", "gtimeout"})
+            inner = replace(
+                frame, lines_before=before, depth=frame.depth + 1, is_subshell=True, wrappers=kept
+            )
             self._block(_parser().parse(text.encode()).root_node.children, inner, scope.copy())
 
     def _keep_code(self, call: Call, option: str | None) -> None:

@@ -71,7 +71,7 @@ def run_watched(
     read_fd, write_fd = os.pipe()
     started = time.monotonic()
     child = subprocess.Popen(
-        ["/bin/sh", "-c", f'exec 3>&{write_fd}; exec "$@"', "sh", *limited, "sh", *command],
+        ["/bin/sh", "-c", f'exec 3>/dev/fd/{write_fd}; exec "$@"', "sh", *limited, "sh", *command],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

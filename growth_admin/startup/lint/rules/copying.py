@@ -142,7 +142,7 @@ def _clone_once(call: Call, script: Script) -> Iterator[Finding]:
         return
     name = operands[-1].rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
     target = normal(operands[-1] if "://" not in operands[-1] else name, folder)
-    if not is_home(target) or not is_only_if_absent(call, [target]):
+    if not is_home(target) or is_hidden(target) or not is_only_if_absent(call, [target]):
         return
     renewing = {"pull", "fetch", "merge", "rebase"}
     if any(c.name == "git" and git_command(c)[0] in renewing for c in script.calls):

@@ -89,6 +89,8 @@ def looks_into(guard: Guard, path: str, script: Script) -> bool:
     for call in guard.calls:
         if call.name == "[":
             continue
+        if call.name == "git" and "config" in call.values and path.endswith("/.gitconfig"):
+            return True
         words = [*call.args, *(r.target for r in call.redirects if r.target and r.op == "<")]
         if path in paths_in(words, call):
             return True

@@ -108,6 +108,8 @@ def _redirected(call: Call, script: Script) -> Iterator[Finding]:
         for path in paths_of(redirect.target, call):
             if not is_work(path) or is_announcement(path):
                 continue
+            if is_hidden(path) and not is_personal_file(path):
+                continue
             if is_only_if_absent(call, [path]) or any(
                 looks_into(guard, path, script) for guard in call.guards
             ):

@@ -51,10 +51,10 @@ def _expected(path: Path) -> frozenset[tuple[int, str]]:
 @pytest.fixture(scope="session")
 def bad_set() -> list[Sample]:
     """Return the scripts with faults, those held out included."""
-    return read_set("bad") + read_set("heldout", "bad-*.sh")
+    return read_set("bad") + read_set("heldout", "bad*.sh")
 
 
 @pytest.fixture(scope="session")
 def good_set() -> list[Sample]:
     """Return the sound scripts, those held out included."""
-    return read_set("good") + read_set("heldout", "good-*.sh")
+    return read_set("good") + read_set("heldout", "good*.sh")

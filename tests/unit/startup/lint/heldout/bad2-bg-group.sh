@@ -1,0 +1,3 @@
+#!/bin/bash
+{ sleep 5; touch ~/.warm; } &  # expect: background-output
+echo started

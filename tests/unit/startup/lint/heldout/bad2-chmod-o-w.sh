@@ -1,0 +1,2 @@
+#!/bin/bash
+chmod -R o+w /nfs/scratch  # expect: world-writable

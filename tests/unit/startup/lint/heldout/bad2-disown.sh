@@ -1,0 +1,2 @@
+#!/bin/bash
+jupyter-dashboard --port 9000 & disown  # expect: background-output

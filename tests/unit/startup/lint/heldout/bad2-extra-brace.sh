@@ -1,0 +1,6 @@
+#!/bin/bash
+f() {
+  echo hi
+}}
+f
+# expect: syntax@4

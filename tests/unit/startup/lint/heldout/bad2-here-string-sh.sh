@@ -1,0 +1,3 @@
+#!/bin/sh
+read -r a b <<< "$LANG"  # expect: bash-in-sh
+echo "$a $b"

@@ -1,0 +1,2 @@
+#!/bin/bash
+ln -sfn /nfs/data "/home/jovyan/data"  # expect: fixed-home

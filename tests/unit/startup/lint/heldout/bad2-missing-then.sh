@@ -1,0 +1,4 @@
+#!/bin/bash
+if [ -d /nfs/data ]  # expect: syntax
+  ln -sfn /nfs/data ~/data
+fi

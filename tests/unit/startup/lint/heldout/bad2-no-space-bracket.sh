@@ -1,0 +1,4 @@
+#!/bin/bash
+if [-d /nfs/data]; then  # expect: syntax
+  echo yes
+fi

@@ -1,0 +1,2 @@
+#!/bin/bash
+declare -x PATH="/nfs/bin:$PATH"  # expect: path-shared-first

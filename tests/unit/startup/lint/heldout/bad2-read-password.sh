@@ -1,0 +1,3 @@
+#!/bin/bash
+read -s token  # expect: interactive
+export token

@@ -1,0 +1,3 @@
+#!/bin/bash
+touch ~/.start.log
+tail -f ~/.start.log  # expect: endless

@@ -1,0 +1,2 @@
+#!/bin/bash
+: > ~/answers.txt  # expect: overwrite-in-home

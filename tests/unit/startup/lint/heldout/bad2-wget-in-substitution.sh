@@ -1,0 +1,3 @@
+#!/bin/bash
+version="$(wget -qO- https://example.org/version)"  # expect: no-timeout
+echo "$version"

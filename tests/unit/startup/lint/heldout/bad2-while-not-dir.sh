@@ -1,0 +1,5 @@
+#!/bin/bash
+while [ ! -d /nfs/data ]; do  # expect: endless
+  echo waiting
+  sleep 3
+done

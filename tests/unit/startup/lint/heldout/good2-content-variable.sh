@@ -1,0 +1,5 @@
+#!/bin/bash
+rc=$(<"$HOME/.bashrc")
+if [[ "$rc" != *SCHOOL_ENV* ]]; then
+    echo 'export SCHOOL_ENV=1' >> "$HOME/.bashrc"
+fi

@@ -1,0 +1,2 @@
+#!/bin/bash
+getent passwd tutor >/dev/null || useradd --no-create-home --shell /usr/sbin/nologin tutor
