@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from growth_admin.api.console import UnknownHandler
 from growth_admin.api.gate import ClosedGate, Gate, HubGate, StandaloneGate
 from growth_admin.api.handler import Desk
 from growth_admin.core.permissions import AREAS
@@ -44,10 +45,12 @@ class Service:
 
     def handlers(self) -> list[Handler]:
         """Return what the web application needs, one row per route."""
-        return [
+        rows: list[Handler] = [
             (route.pattern(""), route.handler, {"desk": self._desk, "manager": manager})
             for route, manager in self._rooms.handlers()
         ]
+        last = {"desk": self._desk, "manager": self._rooms}
+        return [*rows, (r"/growth/api/.*", UnknownHandler, last)]
 
     def close(self) -> None:
         """Stop the jobs; those that can be resumed go on elsewhere."""

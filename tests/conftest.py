@@ -10,8 +10,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.console import Console
 
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
@@ -107,3 +111,13 @@ def wait_until(is_so: Callable[[], object], *, timeout_s: float = 20, what: str 
     while not is_so():
         assert time.monotonic() < end_s, f"{what} did not happen within {timeout_s} s"
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A server in standalone mode that all tests share; what they leave there stays."""
+    from tests.console import running_console
+
+    root = tmp_path_factory.mktemp("console")
+    with running_console(root) as started:
+        yield started

@@ -10,6 +10,7 @@ from growth_admin.api.models import AuditQuery, Me
 from growth_admin.api.openapi import Description
 from growth_admin.api.operation import Route, operation
 from growth_admin.core.audit import EntryList
+from growth_admin.core.errors import NotFound
 
 
 class MeHandler(GrowthHandler):
@@ -71,6 +72,18 @@ class AuditHandler(GrowthHandler):
             limit=asked.limit,
         )
         self.reply(entries)
+
+
+class UnknownHandler(GrowthHandler):
+    """Every other path of the API: nothing, said in the API's own words."""
+
+    def undeclared(self) -> Exception:
+        """Return that there is nothing."""
+        return NotFound(
+            f"There is nothing at {self.request.path}.",
+            hint="Routes of an area that is not open on this server are not there either; "
+            "/growth/api/me lists what is missing and why.",
+        )
 
 
 ROUTES = (

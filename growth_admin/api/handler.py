@@ -71,7 +71,7 @@ class GrowthHandler(APIHandler):
         is_mutation = found is None or found.permission.is_mutation
         self.visitor = await self.desk.gate.admit(self, is_mutation=is_mutation)
         if found is None:
-            raise web.HTTPError(405)
+            raise self.undeclared()
         self.declared = found
         if not found.permission.is_held_by(self.visitor.scopes):
             raise Forbidden(
@@ -80,6 +80,10 @@ class GrowthHandler(APIHandler):
                 hint="An admin can add you to a team that holds it. A new right takes effect "
                 "after your server was restarted.",
             )
+
+    def undeclared(self) -> Exception:
+        """Return what to raise for a verb that nobody declared."""
+        return web.HTTPError(405)
 
     # -- in
 
@@ -186,6 +190,9 @@ class GrowthHandler(APIHandler):
                 detail = f"An unexpected error happened (incident {incident})."
                 hint = "The server's log has the details under this number."
             problem = plain_problem(status_code, title, detail, hint)
+        if status_code == 405:  # RFC 9110, section 15.5.6
+            allowed = [method for method in METHODS if operation_of(type(self), method)]
+            self.set_header("Allow", ", ".join(allowed))
         self.finish(problem.model_dump_json(), set_content_type=CONTENT_TYPE)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -21,6 +21,7 @@ from growth_admin.startup import models
 from growth_admin.startup.room import StartupRoom
 from growth_admin.startup.starts.handlers import ROUTES as STARTS_ROUTES
 
+MOST_DIGITS = 9
 ON_DISK = (NotFound, StorageUnavailable)
 ON_WRITE = (*ON_DISK, Conflict, StorageFull, ConfirmationNeeded)
 
@@ -258,7 +259,7 @@ class CanariesHandler(_StartupHandler):
 
 
 def _number(revision: str) -> int:
-    if not revision.isdecimal():
+    if not revision.isdecimal() or len(revision) > MOST_DIGITS:
         raise InvalidInput(f"{revision[:40]!r} is not the number of a revision.")
     return int(revision)
 

@@ -1,0 +1,51 @@
+"""A server extension for the tests: routes that raise every kind of error there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from growth_admin.api.gate import StandaloneGate
+from growth_admin.api.handler import Desk, GrowthHandler
+from growth_admin.api.operation import operation
+from growth_admin.core.audit import AuditTrail
+from growth_admin.core.errors import error_classes
+
+SECRET = "ghp_secretOfTheTests"
+
+
+class RaisingHandler(GrowthHandler):
+    """Raises what the path names."""
+
+    @operation("startup.scripts:read", summary="Raise", client="none")
+    async def get(self, kind: str) -> None:
+        self._raise(kind)
+
+    @operation("startup.scripts:save", summary="Raise", client="none")
+    async def post(self, kind: str) -> None:
+        self._raise(kind)
+
+    async def put(self, kind: str) -> None:
+        """A verb that nobody declared, and that must never run."""
+        self.finish("leaked")
+
+    def _raise(self, kind: str) -> None:
+        if kind == "unforeseen":
+            raise ValueError(SECRET)
+        raise error_classes()[kind](
+            f"{kind} happened", hint="do that", fields=[("a.b", "is odd")], context={"n": 1}
+        )
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "tests.unit.api.raising"}]
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    trail = AuditTrail(Path.cwd() / "raising-audit", writer="tests")
+    row = (
+        r"/raising/(?P<kind>[^/]+)",
+        RaisingHandler,
+        {"desk": Desk(StandaloneGate(), trail), "manager": None},
+    )
+    server.web_app.add_handlers(".*$", [row])
