@@ -10,6 +10,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from pydantic import ValidationError
+
 from growth_admin import __version__
 from growth_admin.core.errors import GrowthError
 
@@ -40,6 +42,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(asked.run(asked))
     except GrowthError as e:
         print(f"growth-admin: {e.detail} {e.hint}".rstrip(), file=sys.stderr)
+        return 1
+    except ValidationError as e:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, row['loc']))}: {row['msg']}"
+            for row in e.errors(include_url=False, include_input=False)
+        )
+        print(f"growth-admin: not valid: {wrong}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 1

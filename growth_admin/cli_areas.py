@@ -133,6 +133,7 @@ def _save(asked: argparse.Namespace) -> int:
     from growth_admin.startup.models import SaveRequest
 
     rooms = _rooms()
+    rooms.startup.scripts.notice(asked.script)  # what was changed by hand is no conflict here
     head = rooms.startup.scripts.store(asked.script).head()
     saved = rooms.startup.scripts.save(
         asked.script,

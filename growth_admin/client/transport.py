@@ -58,6 +58,7 @@ class Transport:
                 data=body.model_dump_json() if body else None,
                 headers={"Content-Type": "application/json"} if body else None,
                 timeout=self._timeout_s,
+                allow_redirects=False,
             )
         except requests.RequestException as e:
             raise ServerUnreachable(
@@ -66,7 +67,7 @@ class Transport:
             ) from None
         if not reply.ok:
             raise error_of(reply)
-        return reply.json() if reply.content else None
+        return _decoded(reply)
 
     def get(self, model: type[M], *segments: str, **query: Any) -> M:
         """Return what a GET gives, as ``model``."""
@@ -79,6 +80,22 @@ class Transport:
     def delete(self, *segments: str) -> None:
         """Delete."""
         self.send("DELETE", *segments)
+
+
+def _decoded(reply: requests.Response) -> Any:
+    if reply.is_redirect:
+        raise Forbidden(
+            "The server sends us to a login page.", hint="Is the token still valid? Log in again."
+        )
+    if not reply.content:
+        return None
+    try:
+        return reply.json()
+    except ValueError:
+        raise ServerUnreachable(
+            f"{urlsplit(reply.url).netloc} answered with something that is not JSON.",
+            hint="Is this the address of a Jupyter server, with its base URL?",
+        ) from None
 
 
 def error_of(reply: requests.Response) -> GrowthError:
@@ -126,15 +143,17 @@ def own_server() -> tuple[str, str]:
 def _running_servers() -> list[dict[str, Any]]:
     from jupyter_core.paths import jupyter_runtime_dir
 
-    found: list[tuple[float, dict[str, Any]]] = []
+    """Return what running servers wrote down: the one that started us first, then the newest."""
+    parent = os.environ.get("JPY_PARENT_PID", "")  # set by jupyter_client for every kernel
+    found: list[tuple[bool, float, dict[str, Any]]] = []
     for path in Path(jupyter_runtime_dir()).glob("jpserver-*.json"):
         try:
             record = json.loads(path.read_text())
             os.kill(int(record["pid"]), 0)
-            found.append((path.stat().st_mtime, record))
+            found.append((str(record["pid"]) == parent, path.stat().st_mtime, record))
         except (OSError, ValueError, KeyError):
             continue
-    return [record for _, record in sorted(found, key=lambda row: row[0], reverse=True)]
+    return [record for _, _, record in sorted(found, key=lambda row: row[:2], reverse=True)]
 
 
 __all__ = ["ServerUnreachable", "Transport", "error_of", "own_server"]
