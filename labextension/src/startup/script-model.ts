@@ -188,6 +188,12 @@ export class ScriptModel implements IDisposable {
     const origin = conflict.head ? edited.base.sha256 : (edited.older?.base_sha256 ?? '');
     if (conflict.head) {
       const { sha256, number } = conflict.head;
+      this.head = {
+        revision: conflict.head,
+        text: conflict.theirs,
+        is_live: false,
+        evidence: this.head?.revision.sha256 === sha256 ? this.head.evidence : []
+      };
       edited.rebase({ sha256, number, text: conflict.theirs }, text);
     } else {
       edited.type(text);

@@ -2,7 +2,14 @@ import { DraftStore, type IDraft } from '../../src/startup/drafts';
 import { FakeStorage } from './fake-server';
 
 function draft(base: string, edited = '2026-11-20T08:00:00Z'): IDraft {
-  return { base_sha256: base, base_number: 1, base_text: 'a\n', text: 'b\n', reason: 'why', edited };
+  return {
+    base_sha256: base,
+    base_number: 1,
+    base_text: 'a\n',
+    text: 'b\n',
+    reason: 'why',
+    edited
+  };
 }
 
 describe('DraftStore', () => {

@@ -32,7 +32,8 @@ export class FakeServer {
 
   get api(): GrowthApi {
     const fake: Partial<GrowthApi> = {
-      request: <T>(path: string, options?: IRequestOptions) => this._reply(path, options) as Promise<T>,
+      request: <T>(path: string, options?: IRequestOptions) =>
+        this._reply(path, options) as Promise<T>,
       listJobs: async () => this.jobs,
       getJob: async id => this.jobs.find(job => job.id === id) as IJob
     };

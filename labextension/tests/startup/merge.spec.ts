@@ -4,17 +4,29 @@ const BASE = 'one\ntwo\nthree\nfour\nfive\n';
 
 describe('mergeTexts', () => {
   it('has the changes of both when they are in different places', () => {
-    const merged = mergeTexts(BASE, 'ONE\ntwo\nthree\nfour\nfive\n', 'one\ntwo\nthree\nfour\nFIVE\n');
+    const merged = mergeTexts(
+      BASE,
+      'ONE\ntwo\nthree\nfour\nfive\n',
+      'one\ntwo\nthree\nfour\nFIVE\n'
+    );
     expect(merged).toEqual({ text: 'ONE\ntwo\nthree\nfour\nFIVE\n', conflictCount: 0 });
   });
 
   it('keeps insertions and deletions of both', () => {
-    const merged = mergeTexts(BASE, 'zero\none\ntwo\nthree\nfour\nfive\n', 'one\ntwo\nfour\nfive\nsix\n');
+    const merged = mergeTexts(
+      BASE,
+      'zero\none\ntwo\nthree\nfour\nfive\n',
+      'one\ntwo\nfour\nfive\nsix\n'
+    );
     expect(merged).toEqual({ text: 'zero\none\ntwo\nfour\nfive\nsix\n', conflictCount: 0 });
   });
 
   it('puts both between marks where the same lines changed', () => {
-    const merged = mergeTexts(BASE, 'one\nMINE\nthree\nfour\nfive\n', 'one\nTHEIRS\nthree\nfour\nfive\n');
+    const merged = mergeTexts(
+      BASE,
+      'one\nMINE\nthree\nfour\nfive\n',
+      'one\nTHEIRS\nthree\nfour\nfive\n'
+    );
     expect(merged.conflictCount).toBe(1);
     expect(merged.text).toBe(
       'one\n<<<<<<< mine\nMINE\n=======\nTHEIRS\n>>>>>>> theirs\nthree\nfour\nfive\n'

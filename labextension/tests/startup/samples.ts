@@ -45,8 +45,20 @@ export function publication(of: number, over: Partial<IPublication> = {}): IPubl
   };
 }
 
-export function evidence(step: IEvidence['step'], is_passed: boolean, time = '2026-11-20T08:30:00Z'): IEvidence {
-  return { step, sha256: 'sha-2', is_passed, summary: 'said', job_id: 'j1', time, author: 'ada-okafor' };
+export function evidence(
+  step: IEvidence['step'],
+  is_passed: boolean,
+  time = '2026-11-20T08:30:00Z'
+): IEvidence {
+  return {
+    step,
+    sha256: 'sha-2',
+    is_passed,
+    summary: 'said',
+    job_id: 'j1',
+    time,
+    author: 'ada-okafor'
+  };
 }
 
 export function script(over: Partial<IScript> = {}): IScript {
@@ -94,5 +106,12 @@ export function startRow(user: string, over: Partial<IStartRow> = {}): IStartRow
 }
 
 export function group(users: string[], named_servers: string[] = []): IStartGroup {
-  return { id: 'g1', title: 'as-user.sh line 20: no host', state: 'failed', script: 'as-user.sh', users, named_servers };
+  return {
+    id: 'g1',
+    title: 'as-user.sh line 20: no host',
+    state: 'failed',
+    script: 'as-user.sh',
+    users,
+    named_servers
+  };
 }

@@ -75,7 +75,10 @@ describe('trackOf', () => {
     expect(states({ lint: { ...SOUND, errorCount: 2 } })[0]).toBe('failed');
     expect(states({ lint: { ...SOUND, hasFailed: true } })[0]).toBe('next');
     const [lint] = trackOf(
-      input({ lint: { ...SOUND, errorCount: 2 }, revision: revision(2, { override_reason: 'I must' }) })
+      input({
+        lint: { ...SOUND, errorCount: 2 },
+        revision: revision(2, { override_reason: 'I must' })
+      })
     ).steps;
     expect(lint).toMatchObject({ state: 'skipped', note: '2 errors, saved because: I must' });
   });
@@ -93,13 +96,15 @@ describe('missingSteps', () => {
       'rehearsal',
       'canary'
     ]);
-    expect(missingSteps(input({ evidence: [evidence('rehearsal', true), evidence('canary', false)] }))).toEqual([
-      'canary'
-    ]);
+    expect(
+      missingSteps(input({ evidence: [evidence('rehearsal', true), evidence('canary', false)] }))
+    ).toEqual(['canary']);
   });
 
   it('is spelled as a list', () => {
-    expect(spellSteps(['lint', 'rehearsal', 'canary'])).toBe('the lint, the rehearsal and the canary');
+    expect(spellSteps(['lint', 'rehearsal', 'canary'])).toBe(
+      'the lint, the rehearsal and the canary'
+    );
     expect(spellSteps(['canary'])).toBe('the canary');
   });
 });
