@@ -41,11 +41,11 @@ $(BUILT): $(VENV)/.frontend $(SOURCES)
 
 $(VENV)/.demo: $(BUILT) pyproject.toml
 	$(BIN)/python -m pip install --quiet 'hatchling>=1.25' 'hatch-jupyter-builder>=0.9' editables
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[demo]'
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[demo]'
 	touch $@
 
 $(VENV)/.test: $(VENV)/.demo
-	$(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[demo,test]'
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip install --quiet --no-build-isolation --editable '.[demo,test]'
 	touch $@
 
 setup: $(VENV)/.demo  ## set up everything that the demo needs

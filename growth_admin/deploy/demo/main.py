@@ -9,12 +9,8 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from growth_admin.deploy.demo.problems import CannotStart, Stopped
-
-if TYPE_CHECKING:
-    from growth_admin.deploy.demo.folder import DemoFolder
 
 NEEDED_MODULES = ("jupyterhub", "oauthenticator", "jupyterlab", "psutil", "configurable_http_proxy")
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
@@ -57,7 +53,10 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     signals = Signals()
     try:
-        _run(options.root.absolute(), options.port, signals, is_reset=options.reset)
+        if options.reset:
+            _reset(options.root.absolute())
+        else:
+            _run(options.root.absolute(), options.port, signals, is_check=options.check)
     except Stopped:
         print("\nStopped.", flush=True)
         return 0
@@ -77,10 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--root", type=Path, default=Path(".demo"), help="folder (default .demo)")
     parser.add_argument("--port", type=int, help="port of the school (default 8000)")
     parser.add_argument("--reset", action="store_true", help="delete the demo's folder, and end")
+    parser.add_argument("--check", action="store_true", help="open the school, then stop at once")
     return parser
 
 
-def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> None:
+def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> None:
     missing = [name for name in NEEDED_MODULES if importlib.util.find_spec(name) is None]
     if missing:
         raise CannotStart(f"{', '.join(missing)} missing: pip install 'growth-admin[demo]'")
@@ -91,9 +91,6 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> N
     from growth_admin.deploy.demo.shipped import check_plain_user
 
     folder = DemoFolder(root)
-    if is_reset:
-        _reset(folder)
-        return
     check_plain_user()
     begun = time.monotonic()
     with folder.locked():
@@ -105,13 +102,18 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_reset: bool) -> N
         with RunningSchool(folder, settings, pause=signals.pause) as school:
             print(WELCOME.format(url=school.url, root=root))
             print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)
+            if is_check:
+                raise Stopped
             while not (dead := school.dead_child()):
                 signals.pause(0.5)
             raise CannotStart(f"{dead.name} ended.\n{dead.last_lines()}")
 
 
-def _reset(folder: "DemoFolder") -> None:
+def _reset(root: Path) -> None:
     """Delete the demo's folder, unless a demo runs in it."""
+    from growth_admin.deploy.demo.folder import DemoFolder
+
+    folder = DemoFolder(root)
     if not folder.is_marked:
         done = folder.remove()
     else:
