@@ -13,6 +13,7 @@ import requests
 from growth_admin.core.errors import (
     Forbidden,
     GrowthError,
+    InvalidInput,
     NotConfigured,
     NotFound,
     error_classes,
@@ -48,7 +49,7 @@ class Transport:
         body: Model | None = None,
     ) -> Any:
         """Return the decoded reply. Raises the class of ``core.errors`` that the server named."""
-        url = self._root + "/".join(quote(segment, safe="") for segment in segments)
+        url = self._root + "/".join(_quoted(segment) for segment in segments)
         params = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         try:
             reply = self._session.request(
@@ -80,6 +81,13 @@ class Transport:
     def delete(self, *segments: str) -> None:
         """Delete."""
         self.send("DELETE", *segments)
+
+
+def _quoted(segment: str) -> str:
+    """Return a name as one segment of a path; ``..`` would lead to another route."""
+    if segment in ("", ".", ".."):
+        raise InvalidInput(f"{segment!r} is no name.", hint="List what there is.")
+    return quote(segment, safe="")
 
 
 def _decoded(reply: requests.Response) -> Any:
