@@ -146,6 +146,8 @@ def _is_sourced(name: str, text: str) -> bool:
         return False
     if path.parent.name in {"before-notebook.d", "start-notebook.d", "profile.d"}:
         return path.suffix == ".sh"
+    if re.search(r"(^|[-_.])(hook|sourced)([-_.]|$)|^start-scripts\.sh$", path.name):
+        return True
     head = [line for line in text.splitlines()[:12] if line.startswith("#")]
     return any(_SOURCED.search(line) and " not " not in line for line in head)
 

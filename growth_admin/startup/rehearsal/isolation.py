@@ -19,6 +19,7 @@ from pathlib import Path
 
 from growth_admin.startup.rehearsal.report import Isolation
 from growth_admin.startup.rehearsal.sample import STUDENT, STUDENT_ID
+from growth_admin.startup.rehearsal.stage import Stage, shown_etc
 
 _PROBE_TIMEOUT_S = 10.0
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt")
@@ -31,20 +32,6 @@ _COUNT_LEFT = (
     '"$0" 3>&-; code=$?; set -- /proc/[0-9]*; echo $(($# - {own})) >&3; exit $code'
 )
 """Runs the script without our descriptor, then says how many processes it left behind."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The folders of one run, on the real disk."""
-
-    work: Path
-    home: Path
-    etc: Path
-    scripts: Path
-    shared: Path
-    admin: Path
-    shared_root: Path
-    admin_root: Path
 
 
 @dataclass(frozen=True)
@@ -171,20 +158,6 @@ def _sealed_devices() -> list[str]:
     names = " ".join(f"/dev/{name}" for name in _DEVICES)
     seal = f"for d in {names}; do mount --bind $d $d && mount -o remount,bind,ro $d; done"
     return ["unshare", "--mount", "--", "/bin/sh", "-c", seal + ' && exec "$@"', "sh"]
-
-
-def shown_etc() -> list[str]:
-    """Return the folders of /etc that programs need and that hold no secret."""
-    names = (
-        "alternatives",
-        "ld.so.conf.d",
-        "profile.d",
-        "ssl/certs",
-        "ca-certificates",
-        "skel",
-        "fonts",
-    )
-    return [f"/etc/{name}" for name in names if Path("/etc", name).is_dir()]
 
 
 def _parents(*paths: str) -> list[str]:

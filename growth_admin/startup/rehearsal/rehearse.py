@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from growth_admin.startup.rehearsal import rerooted
 from growth_admin.startup.rehearsal.concluding import conclude
-from growth_admin.startup.rehearsal.isolation import Sandbox, Stage, find_sandbox, shown_etc
+from growth_admin.startup.rehearsal.isolation import Sandbox, find_sandbox
 from growth_admin.startup.rehearsal.report import (
     Conclusion,
     FileChange,
@@ -22,8 +20,9 @@ from growth_admin.startup.rehearsal.report import (
     ScriptRun,
 )
 from growth_admin.startup.rehearsal.running import Ended, run_watched
-from growth_admin.startup.rehearsal.sample import STUDENT, STUDENT_ID, make_home, make_shared
+from growth_admin.startup.rehearsal.sample import STUDENT, STUDENT_ID
 from growth_admin.startup.rehearsal.snapshot import Snapshot, take_snapshot
+from growth_admin.startup.rehearsal.stage import Stage, make_etc, make_stage, throw_away
 
 _ORDER = ("as-root.sh", "as-user.sh")
 _CHANGES_LIMIT = 200
@@ -66,7 +65,14 @@ def rehearse(
     sandbox = sandbox or find_sandbox()
     work = Path(tempfile.mkdtemp(prefix="growth-rehearsal-"))
     try:
-        stage = _make_stage(work, scripts, shared_root, admin_root, sandbox)
+        stage = make_stage(
+            work,
+            scripts,
+            shared_root,
+            admin_root,
+            is_rerooted=sandbox.kind == "re-rooted",
+            is_direct=sandbox.is_direct,
+        )
         rehearsal = _Rehearsal(sandbox, stage, scripts, limit_s, network, on_line, is_cancelled)
         refusal = ""
         if sandbox.kind == "re-rooted":
@@ -91,104 +97,7 @@ def rehearse(
             conclusions=lines,
         )
     finally:
-        _throw_away(work)
-
-
-# -- the stage ----------------------------------------------------------------------------------
-
-
-def _make_stage(
-    work: Path,
-    scripts: Mapping[str, bytes],
-    shared_root: Path,
-    admin_root: Path,
-    sandbox: Sandbox,
-) -> Stage:
-    """Return the folders of a rehearsal, filled."""
-    work.chmod(0o711)
-    home = work / "home" / STUDENT
-    for folder in (home, work / "scripts", work / "tmp", work / "root", work / "etc"):
-        folder.mkdir(parents=True)
-    (work / "tmp").chmod(0o777)
-    shared, admin = shared_root, admin_root
-    if not shared_root.is_dir() or sandbox.kind == "re-rooted":
-        shared = work / "nfs"
-        make_shared(shared)
-    if not admin_root.is_dir() or sandbox.kind == "re-rooted":
-        admin = work / "admin"
-        (admin / "start").mkdir(parents=True)
-    if sandbox.kind == "re-rooted" and shared_root.is_dir():
-        shared = shared_root
-    stage = Stage(
-        work, home, work / "etc", work / "scripts", shared, admin, shared_root, admin_root
-    )
-    make_home(home, scripts, shared_root)
-    for name, text in scripts.items():
-        path = stage.scripts / name
-        moved = rerooted.move_text(text, stage) if sandbox.kind == "re-rooted" else text
-        path.write_bytes(moved)
-        path.chmod(0o755)
-    if os.geteuid() == 0 and (sandbox.is_direct or sandbox.kind == "re-rooted"):
-        _give_to_student(home)
-    return stage
-
-
-def _give_to_student(home: Path) -> None:
-    for folder, _, names in os.walk(home):
-        os.chown(folder, STUDENT_ID, STUDENT_ID)
-        for name in names:
-            os.chown(Path(folder) / name, STUDENT_ID, STUDENT_ID, follow_symlinks=False)
-
-
-def _make_etc(etc: Path) -> None:
-    """Copy what programs need of /etc (no keys, no password hashes), with the student added."""
-    shutil.rmtree(etc, ignore_errors=True)
-    etc.mkdir()
-    wanted = (
-        "ld.so.cache",
-        "ld.so.conf",
-        "nsswitch.conf",
-        "profile",
-        "bash.bashrc",
-        "localtime",
-        "hosts",
-        "host.conf",
-        "protocols",
-        "services",
-        "mime.types",
-        "debian_version",
-        "os-release",
-        "login.defs",
-        "environment",
-        "ssl/openssl.cnf",
-    )
-    for folder in shown_etc():
-        (etc / folder.removeprefix("/etc/")).mkdir(parents=True, exist_ok=True)
-    for name in wanted:
-        with suppress(OSError):
-            shutil.copy(Path("/etc", name), etc / name)
-    for name in ("passwd", "group"):
-        with suppress(OSError):
-            (etc / name).write_text(Path("/etc", name).read_text())
-    with (etc / "passwd").open("a") as passwd:
-        passwd.write(f"{STUDENT}:x:{STUDENT_ID}:{STUDENT_ID}::/home/{STUDENT}:/bin/bash\n")
-    with (etc / "group").open("a") as group:
-        group.write(f"{STUDENT}:x:{STUDENT_ID}:\n")
-    (etc / "shadow").write_text(f"{STUDENT}:!:20000::::::\n")
-    (etc / "gshadow").write_text(f"{STUDENT}:!::\n")
-    (etc / "resolv.conf").write_text("")
-    (etc / "hostname").write_text("rehearsal\n")
-
-
-def _throw_away(work: Path) -> None:
-    """Remove the throw-away root, also folders that a script made unreadable."""
-    for folder, names, _ in os.walk(work):
-        for name in names:
-            path = Path(folder) / name
-            if not path.is_symlink():
-                with suppress(OSError):
-                    path.chmod(0o700)
-    shutil.rmtree(work, ignore_errors=True)
+        throw_away(work)
 
 
 # -- the runs -----------------------------------------------------------------------------------
@@ -198,7 +107,7 @@ def _run_twice(rehearsal: _Rehearsal) -> None:
     both: tuple[Literal[1, 2], ...] = (1, 2)
     for number in both:
         if rehearsal.sandbox.kind != "re-rooted":
-            _make_etc(rehearsal.stage.etc)
+            make_etc(rehearsal.stage.etc)
         for name in (name for name in _ORDER if name in rehearsal.scripts):
             if rehearsal.is_cancelled is not None and rehearsal.is_cancelled():
                 rehearsal.was_cancelled = True

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from growth_admin.startup.lint import lint_text
 from growth_admin.startup.lint.places import is_home, normal
-from growth_admin.startup.rehearsal.isolation import Stage
-from growth_admin.startup.rehearsal.sample import STUDENT, STUDENT_ID, walked
+from growth_admin.startup.rehearsal.sample import STUDENT_ID, walked
+from growth_admin.startup.rehearsal.stage import Stage
 
 _CONFINED = Path(__file__).with_name("confined.py")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/tty")
@@ -37,23 +37,6 @@ def confinement() -> frozenset[str]:
         timeout=20,
     )
     return frozenset(answer.stdout.split())
-
-
-def move_text(text: bytes, stage: Stage) -> bytes:
-    """Return the script with the school's absolute paths moved under the throw-away root."""
-    moves = {
-        str(stage.shared_root): stage.shared,
-        str(stage.admin_root): stage.admin,
-        "/nfs": stage.shared,
-        "/home/admin": stage.admin,
-        f"/home/{STUDENT}": stage.home,
-        "/home": stage.home.parent,
-        "/tmp": stage.work / "tmp",
-        "/var/tmp": stage.work / "tmp",
-    }
-    pattern = "|".join(re.escape(old) for old in sorted(moves, key=len, reverse=True))
-    whole = re.compile(rf"(?<![\w./-])({pattern})(?![\w-])".encode())
-    return whole.sub(lambda match: str(moves[match.group(1).decode()]).encode(), text)
 
 
 def why_not(scripts: Mapping[str, bytes], *, is_root: bool) -> str:
