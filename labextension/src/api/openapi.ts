@@ -1251,6 +1251,12 @@ export interface components {
       revision: components['schemas']['Revision'];
       /** Text */
       text: string;
+      /**
+       * Is Lossy
+       * @description the script is not UTF-8: what cannot be shown stands as U+FFFD, and saving this text would change it; restoring the revision would not
+       * @default false
+       */
+      is_lossy: boolean;
       /** Is Live */
       is_live: boolean;
       /** Evidence */
