@@ -20,22 +20,9 @@ export type IReceiptItem = Schemas['ReceiptItem'];
 export type IJob = Omit<Schemas['Job'], 'receipt'> & { receipt: IReceipt | null };
 export type JobState = IJob['state'];
 
-export interface IPlanItem {
-  target: string;
-  action: string;
-  detail: string;
-}
-
-/** A change that can be read before it is made. */
-export interface IPlan {
-  id: string;
-  title: string;
-  action: string;
-  warnings: string[];
-  items: IPlanItem[];
-  /** The number that must be typed before the plan can be applied, when it is a large one. */
-  confirm_number: number | null;
-}
+export type IPlanItem = Schemas['PlanItem'];
+/** A change that can be read before it is made; `confirm_number` must be typed, if there is one. */
+export type IPlan = Schemas['Plan'];
 
 /** What a change did, item by item. A job's receipt may have fewer fields. */
 export interface IReceipt {
@@ -46,26 +33,9 @@ export interface IReceipt {
   undo?: IUndo | null;
 }
 
-export type ServerState = 'ready' | 'spawning' | 'stopping' | 'stopped';
-
-export interface IServerRef {
-  user: string;
-  server_name: string;
-}
-
-export interface IServer extends IServerRef {
-  state: ServerState;
-  started: string | null;
-  last_activity: string | null;
-  url: string | null;
-  image: string | null;
-  groups: string[];
-  is_own: boolean;
-}
-
-export interface IServerPage {
-  servers: IServer[];
-  total: number;
-}
-
-export type ServerAction = 'start' | 'stop' | 'restart';
+export type IServer = Schemas['Server'];
+export type IServerPage = Schemas['ServerList'];
+export type ServerState = IServer['state'];
+/** What names a server. */
+export type IServerRef = Pick<IServer, 'user' | 'server_name'>;
+export type ServerAction = Schemas['PlanRequest']['action'];

@@ -6,6 +6,7 @@ import * as React from 'react';
 
 import { Problem } from '../api/problem';
 import type { IMe } from '../api/types';
+import { lazyView } from '../ui/lazy-view';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { Tabs } from '../ui/tabs';
@@ -108,24 +109,13 @@ function AllAreas({ host }: { host: IHost }): JSX.Element {
   );
 }
 
+const VIEWS = new Map<string, PanelComponent>();
+
 /** Fetches the code of an area's view; the frame stands meanwhile. */
 function AreaView({ area, host }: { area: IArea; host: IHost }): JSX.Element {
-  const [View, setView] = React.useState<{ component: PanelComponent } | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  React.useEffect(() => {
-    let isOver = false;
-    area.load().then(
-      component => !isOver && setView({ component }),
-      reason => !isOver && setProblem(Problem.unreachable(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [area]);
-  if (problem) {
-    return <ProblemBanner problem={problem} doing={`Fetching the panel ${area.label}`} />;
-  }
-  return View ? <View.component host={host} /> : <Skeleton what={area.label} />;
+  const View = VIEWS.get(area.id) ?? lazyView(area.label, area.load);
+  VIEWS.set(area.id, View);
+  return <View host={host} />;
 }
 
 function lackOf(area: IArea | null, me: IMe): Problem {

@@ -1,14 +1,7 @@
 /** Servers of the school, and plans for them. */
 
 import type { GrowthApi } from '../api/client';
-import type {
-  IPlan,
-  IServer,
-  IServerPage,
-  IServerRef,
-  ServerAction,
-  ServerState
-} from '../api/types';
+import type { IPlan, IServer, IServerRef, ServerAction, ServerState } from '../api/types';
 import { Polled } from '../ui/polled';
 import type { Tone } from '../ui/state-badge';
 
@@ -28,9 +21,9 @@ const POSSIBLE: Record<ServerAction, readonly ServerState[]> = {
   restart: ['ready']
 };
 
-export class ServersModel extends Polled<IServerPage> {
+export class ServersModel extends Polled<IServer[]> {
   constructor(api: GrowthApi) {
-    super({ load: () => api.listServers(), interval_ms: INTERVAL_MS });
+    super({ load: async () => (await api.listServers()).servers, interval_ms: INTERVAL_MS });
   }
 }
 

@@ -28,7 +28,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
   const planning = usePlanning(host);
-  const rows = model.data?.servers ?? NOTHING;
+  const rows = model.data ?? NOTHING;
   const selected = React.useMemo(() => {
     const keys = new Set(selection);
     return rows.filter(server => keys.has(keyOf(server)));

@@ -3,7 +3,7 @@
 import type { IEditorServices } from '@jupyterlab/codeeditor';
 import * as React from 'react';
 
-import { Skeleton } from './skeleton';
+import { lazyView } from './lazy-view';
 
 export interface IDiffViewProps {
   before: string;
@@ -15,7 +15,10 @@ export interface IDiffViewProps {
   editors?: IEditorServices | null;
 }
 
-const LazyDiff = React.lazy(() => import(/* webpackChunkName: "diff" */ './diff-editor'));
+const LazyDiff = lazyView<IDiffViewProps>(
+  'the difference',
+  async () => (await import(/* webpackChunkName: "diff" */ './diff-editor')).default
+);
 
 export function DiffView(props: IDiffViewProps): JSX.Element {
   return (
@@ -27,9 +30,7 @@ export function DiffView(props: IDiffViewProps): JSX.Element {
       {props.before === props.after ? (
         <p className="growth-Empty">The two are the same.</p>
       ) : (
-        <React.Suspense fallback={<Skeleton what="the difference" />}>
-          <LazyDiff {...props} />
-        </React.Suspense>
+        <LazyDiff {...props} />
       )}
     </section>
   );

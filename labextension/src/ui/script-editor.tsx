@@ -4,7 +4,7 @@ import type { IEditorServices } from '@jupyterlab/codeeditor';
 import * as React from 'react';
 
 import type { IFinding } from './findings';
-import { Skeleton } from './skeleton';
+import { lazyView } from './lazy-view';
 
 export interface IScriptEditorProps {
   /** Decides the language: `as-root.sh`. */
@@ -26,7 +26,11 @@ export interface IScriptEditorHandle {
   focus(): void;
 }
 
-const LabEditor = React.lazy(() => import(/* webpackChunkName: "editor" */ './script-editor-lab'));
+const LabEditor = lazyView<IScriptEditorProps & { editors: IEditorServices }>(
+  'the editor',
+  async () => (await import(/* webpackChunkName: "editor" */ './script-editor-lab')).default,
+  10
+);
 
 export function ScriptEditor(props: IScriptEditorProps): JSX.Element {
   const onKeyDown = (event: React.KeyboardEvent): void => {
@@ -39,9 +43,7 @@ export function ScriptEditor(props: IScriptEditorProps): JSX.Element {
   return (
     <div className="growth-ScriptEditor" onKeyDownCapture={onKeyDown}>
       {props.editors ? (
-        <React.Suspense fallback={<Skeleton what="the editor" rows={10} />}>
-          <LabEditor {...props} editors={props.editors} />
-        </React.Suspense>
+        <LabEditor {...props} editors={props.editors} />
       ) : (
         <textarea
           aria-label={props.path}
