@@ -33,7 +33,7 @@ LONG_MODULES = {
 """Modules over 300 lines, and why they are."""
 SETTING_TESTS = {
     "tests/hub/test_servers.py": "a page of 2 users instead of 200 that a real hub would need",
-    "tests/unit/startup/rehearsal/test_harm.py": "a machine that cannot confine; a temporary folder",
+    "tests/unit/startup/rehearsal/test_harm.py": "a machine that cannot confine scripts",
 }
 """Tests that set an attribute of a module in place of a real condition, and which."""
 
