@@ -72,6 +72,11 @@ export function Notices({ model, find }: INoticesProps): JSX.Element {
           &lt;&lt;&lt;&lt;&lt;&lt;&lt;, ======= and &gt;&gt;&gt;&gt;&gt;&gt;&gt;.
         </Notice>
       )}
+      {head?.is_lossy && (
+        <Notice>
+          {`r${head.revision.number} is not UTF-8: what cannot be shown stands as \uFFFD, and saving changes it. Restoring the revision does not.`}
+        </Notice>
+      )}
       {hasWindowsLineEnds(edited.text) && (
         <Notice action={<ActionButton action={find('startup-mend-line-ends')} />}>
           The lines end as on Windows (CRLF), so the script does not run as it stands.

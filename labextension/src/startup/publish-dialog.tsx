@@ -164,7 +164,7 @@ function LiveNow({ script }: { script: IScript }): JSX.Element {
       {script.published_by && ` by ${script.published_by}`}
       {script.published && (
         <>
-          , since <RelativeTime time={script.published} />
+          , <RelativeTime time={script.published} />
         </>
       )}
       . Servers that run already keep what they started with.

@@ -17,7 +17,7 @@ export function SaveAnywayDialog(props: {
   return (
     <ReasonDialog
       title={`Not saved: the checks found ${spellFindings(errors)} that would hurt the class`}
-      label="Or: why it is saved with them (stays visible in the history)"
+      label={`Or: why it is saved with ${errors.length === 1 ? 'it' : 'them'} (stays visible in the history)`}
       cancelLabel={`Mend ${errors.length === 1 ? 'it' : 'them'} first`}
       choices={[{ label: `Save with ${many}`, look: 'danger', run: reason => model.save(reason) }]}
       onClose={() => model.mendFirst()}

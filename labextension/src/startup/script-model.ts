@@ -126,7 +126,7 @@ export class ScriptModel implements IDisposable {
       });
       const { revision, findings } = saved;
       this.edited.saved({ sha256: revision.sha256, number: revision.number, text });
-      this.head = { revision, text, is_live: false, evidence: [] };
+      this.head = { revision, text, is_lossy: false, is_live: false, evidence: [] };
       this.blocking = null;
       if (!this.isDirty) {
         this.linter.accept(findings);
@@ -191,6 +191,7 @@ export class ScriptModel implements IDisposable {
       this.head = {
         revision: conflict.head,
         text: conflict.theirs,
+        is_lossy: false,
         is_live: false,
         evidence: this.head?.revision.sha256 === sha256 ? this.head.evidence : []
       };

@@ -61,6 +61,7 @@ export class FakeServer {
         head: {
           revision: this.head,
           text: this.texts.get(this.head.sha256),
+          is_lossy: false,
           is_live: false,
           evidence: []
         }
