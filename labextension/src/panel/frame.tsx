@@ -109,12 +109,12 @@ function AllAreas({ host }: { host: IHost }): JSX.Element {
   );
 }
 
-const VIEWS = new Map<string, PanelComponent>();
+const VIEWS = new WeakMap<IArea, PanelComponent>();
 
 /** Fetches the code of an area's view; the frame stands meanwhile. */
 function AreaView({ area, host }: { area: IArea; host: IHost }): JSX.Element {
-  const View = VIEWS.get(area.id) ?? lazyView(area.label, area.load);
-  VIEWS.set(area.id, View);
+  const View = VIEWS.get(area) ?? lazyView(area.label, area.load);
+  VIEWS.set(area, View);
   return <View host={host} />;
 }
 

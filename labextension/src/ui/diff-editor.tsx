@@ -51,6 +51,7 @@ async function languageOf(path: string): Promise<Extension> {
     .forEach(language => registry.addLanguage(language));
   const extension = path.split('.').pop() ?? '';
   const found = registry.findByExtension(extension);
-  const language = found && (await registry.getLanguage(found));
+  // Without the network the two texts stand there without colours.
+  const language = found && (await registry.getLanguage(found).catch(() => null));
   return language?.support ?? [];
 }
