@@ -44,6 +44,14 @@ def fill(disk: Path) -> Path:
     return filler
 
 
+def open_way(folder: Path) -> None:
+    """Let other users pass to a temporary folder, which pytest keeps for its own user."""
+    for above in (folder, *folder.parents):
+        mode = above.stat().st_mode
+        if not mode & 0o001:
+            above.chmod(mode | 0o011)
+
+
 class Child:
     """A real process that runs a function of the test; forked, so that it starts at once."""
 

@@ -13,7 +13,7 @@ import pytest
 
 from growth_admin.core import fsops
 from growth_admin.core.errors import Conflict, NotFound, StorageFull, StorageUnavailable
-from tests.conftest import Child, fill, wait_until
+from tests.conftest import Child, fill, open_way, wait_until
 
 Spawn = Callable[[Callable[[], object]], Child]
 ADMIN_GID, OTHER_GID = 43001, 43002
@@ -35,8 +35,7 @@ def become(uid: int, *groups: int) -> None:
 @pytest.fixture
 def school(tmp_path: Path) -> Path:
     """``/home/admin`` as a school has it: root's, writable for the group of the admins."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
+    open_way(tmp_path)
     root = tmp_path / "admin"
     root.mkdir()
     os.chown(root, 0, ADMIN_GID)

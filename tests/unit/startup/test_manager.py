@@ -21,7 +21,7 @@ from growth_admin.core.errors import (
 from growth_admin.core.schema import now
 from growth_admin.startup.history import sha256_of
 from growth_admin.startup.models import Evidence, Step
-from tests.conftest import Child, fill
+from tests.conftest import Child, fill, open_way
 from tests.unit.startup.school import BROKEN, FIRST, ROOT, USER, School, sound
 
 Spawn = Callable[[Callable[[], object]], Child]
@@ -117,8 +117,7 @@ def test_get_script_when_the_folder_cannot_be_read_then_storage_is_unavailable(
             school.manager.get_script(USER)
         assert raised.value.hint
 
-    for folder in (school.paths.admin_root, *school.paths.admin_root.parents[:3]):
-        folder.chmod(folder.stat().st_mode | 0o011)
+    open_way(school.paths.admin_root)
     assert spawn(look).join() == 0
 
 
