@@ -50,7 +50,10 @@ class HubClient:
         api_url: str,
         token: str,
         session: Callable[[], requests.Session] = requests.Session,
+        *,
+        page_size: int = PAGE_SIZE,
     ) -> None:
+        self._page_size = page_size
         self._transport = HubTransport(api_url, token, session)
 
     # -- look
@@ -75,7 +78,7 @@ class HubClient:
         offset: int | None = 0
         while offset is not None:
             page = self._transport.get_json(
-                f"users?offset={offset}&limit={PAGE_SIZE}", accept=PAGINATION
+                f"users?offset={offset}&limit={self._page_size}", accept=PAGINATION
             )
             try:
                 state = page["_pagination"]

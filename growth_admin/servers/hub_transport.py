@@ -26,6 +26,8 @@ KEEPALIVE_LIMIT_S: Final = 30.0
 """The hub sends an empty line every 8 s into a progress stream."""
 RETRY_AFTER_LIMIT_S: Final = 120.0
 RETRY_AFTER_DEFAULT_S: Final = 30.0
+HUB_MARK: Final = "X-JupyterHub-Version"
+"""The hub writes this header on every answer, also on its errors."""
 GATEWAY: Final = (502, 503, 504)
 
 
@@ -77,7 +79,9 @@ class HubTransport:
         except requests.RequestException as e:
             # the cause is named by its class: its text may hold the address, never needed here
             raise HubUnavailable(f"The hub gave no answer ({type(e).__name__}).") from None
-        if response.status_code in GATEWAY or 300 <= response.status_code < 400:
+        # a proxy that was just started knows no routes yet and says 404, of a user who exists
+        is_astray = response.status_code in GATEWAY or 300 <= response.status_code < 400
+        if is_astray or HUB_MARK not in response.headers:
             raise HubUnavailable(f"In place of the hub something answered {response.status_code}.")
         return response
 

@@ -46,7 +46,10 @@ def test_restart_when_the_hub_is_killed_in_the_middle_then_all_run_and_none_twic
         start_hub(school)
         job = office.ended(job)
         office.engine.close()
-        assert (job.state, results(job)) == ("succeeded", [(name, "done") for name in pupils])
+        assert (job.state, results(job)) == ("succeeded", [(name, "done") for name in pupils]), (
+            job.receipt,
+            _log(office, job.id),
+        )
         after = {name: _started(school, name) for name in pupils}
         assert all(after[name] > before[name] for name in pupils), (before, after)
         asked = [line for line in _log(office, job.id).splitlines() if line.endswith(": done")]

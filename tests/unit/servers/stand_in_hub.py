@@ -21,6 +21,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 TOKEN = "planted-secret-6b1f0c"
 PAGINATION = "application/jupyterhub-pagination+json"
 MAX_PAGE = 200
+VERSION = ("X-JupyterHub-Version", "6.1.1")
 
 
 @dataclass
@@ -50,7 +51,8 @@ class Person:
 class Fault:
     """What happens in place of, or after, the next matching request.
 
-    ``is_done`` carries the request out first. ``status`` 0 drops the connection.
+    ``is_done`` carries the request out first. ``status`` 0 drops the connection. Not
+    ``is_of_hub``: a proxy before the hub answers.
     """
 
     method: str
@@ -59,6 +61,7 @@ class Fault:
     message: str = "planted"
     headers: dict[str, str] = field(default_factory=dict)
     is_done: bool = False
+    is_of_hub: bool = True
     times: int = 1
 
 
@@ -247,12 +250,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.shutdown(socket.SHUT_RDWR)
             return
         body = {"status": fault.status, "message": fault.message}
-        self._send(fault.status, body, fault.headers)
+        self._send(fault.status, body, fault.headers, is_of_hub=fault.is_of_hub)
 
-    def _send(self, status: int, body: Any = None, headers: dict[str, str] | None = None) -> None:
+    def _send(
+        self,
+        status: int,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        *,
+        is_of_hub: bool = True,
+    ) -> None:
         data = b"" if body is None else json.dumps(body).encode()
         with suppress(OSError):
             self.send_response(status)
+            if is_of_hub:
+                self.send_header(*VERSION)
             for name, value in (headers or {}).items():
                 self.send_header(name, value)
             if status != 204:
@@ -395,6 +407,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not (spawned.pending == "spawn" or spawned.started or spawned.failed):
                 raise _Refused(400, f"{person.name} is not starting...")
         self.send_response(200)
+        self.send_header(*VERSION)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()

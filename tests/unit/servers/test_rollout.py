@@ -182,6 +182,17 @@ def test_restart_when_the_hub_restarts_in_the_middle_then_goes_on(
     assert "Waiting for it" in desk.log(job)
 
 
+def test_restart_when_only_the_proxy_answers_then_nobody_is_taken_for_deleted(
+    hub: StandInHub, desk: Desk
+) -> None:
+    hub.add("jane-doe", "")
+    job = desk.begin("restart", "jane-doe")
+    hub.fault("GET", "users/jane-doe", status=404, is_of_hub=False, times=4)
+    hub.fault("POST", "users/jane-doe", status=404, is_of_hub=False, times=2)
+    job = desk.ended(job)
+    assert (job.state, items(job)) == ("succeeded", [("jane-doe", "done")])
+
+
 def test_restart_when_the_restarted_hub_lost_the_spawn_then_it_is_asked_again(
     hub: StandInHub, desk: Desk
 ) -> None:
@@ -375,7 +386,7 @@ def test_control_when_it_fails_then_no_file_holds_the_token(
             assert TOKEN.encode() not in path.read_bytes(), path
 
 
-def test_list_servers_after_a_job_then_shows_the_new_state_at_once(
+def test_list_servers_when_a_job_has_ended_then_shows_the_new_state_at_once(
     hub: StandInHub, desk: Desk
 ) -> None:
     hub.add("jane-doe")
@@ -384,7 +395,7 @@ def test_list_servers_after_a_job_then_shows_the_new_state_at_once(
     assert desk.manager.list_servers().servers[0].state == "ready"
 
 
-def test_two_admins_restart_the_same_server_at_once_then_it_is_never_left_stopped(
+def test_restart_when_two_admins_do_it_at_once_then_it_is_never_left_stopped(
     hub: StandInHub, make_desk: MakeDesk
 ) -> None:
     hub.add("jane-doe", "")
