@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ class Rooms:
 
     def describe(self) -> dict[str, Any]:
         """Return the OpenAPI description of the routes."""
-        return describe(all_routes())
+        return _description()
 
     def handlers(self) -> list[tuple[Route, Any]]:
         """Return each route that this server serves, with the manager that answers."""
@@ -124,6 +124,11 @@ def all_routes() -> tuple[Route, ...]:
         *startup_handlers.ROUTES,
         *servers_handlers.ROUTES,
     )
+
+
+@cache
+def _description() -> dict[str, Any]:
+    return describe(all_routes())
 
 
 def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda: None) -> Rooms:
