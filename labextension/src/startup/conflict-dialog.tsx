@@ -7,6 +7,7 @@ import { Tabs } from '../ui/tabs';
 import { plural } from '../ui/time';
 import { type IConflict, mergeConflict, type Resolution, spellHead } from './conflict';
 import { toEditor } from './line-ends';
+import { useWideDialog } from './use-wide-dialog';
 
 export interface IConflictDialogProps {
   script: string;
@@ -21,6 +22,7 @@ export function ConflictDialog(props: IConflictDialogProps): JSX.Element {
   const [tab, setTab] = React.useState('merged');
   const merged = React.useMemo(() => mergeConflict(conflict), [conflict]);
   const words = wordsFor(conflict);
+  const content = useWideDialog();
   const places = merged.conflictCount;
   const diff = (
     before: string,
@@ -62,7 +64,7 @@ export function ConflictDialog(props: IConflictDialogProps): JSX.Element {
         </>
       }
     >
-      <div className="growth-Conflict">
+      <div className="growth-Conflict" ref={content}>
         {conflict.head && (
           <p>
             {`${conflict.head.author} saved r${conflict.head.number}: “${conflict.head.reason}”. `}

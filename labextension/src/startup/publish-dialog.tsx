@@ -12,6 +12,7 @@ import { ReasonField, useFocusFirst } from './reason-dialog';
 import type { ScriptModel } from './script-model';
 import { spellSteps } from './track';
 import type { IPublished, IScript, Step } from './types';
+import { useWideDialog } from './use-wide-dialog';
 
 export interface IPublishDialogProps {
   model: ScriptModel;
@@ -24,6 +25,7 @@ export interface IPublishDialogProps {
 export function PublishDialog({ model, missing, onClose }: IPublishDialogProps): JSX.Element {
   const { script, head } = model;
   const box = useFocusFirst();
+  const content = useWideDialog();
   const [reason, setReason] = React.useState(head?.revision.reason ?? '');
   const [skipReason, setSkipReason] = React.useState('');
   const [isBusy, setBusy] = React.useState(false);
@@ -80,7 +82,7 @@ export function PublishDialog({ model, missing, onClose }: IPublishDialogProps):
       {problem && <ProblemBanner problem={problem} doing={label} />}
       <Warnings missing={missing} model={model} />
       {script && <LiveNow script={script} />}
-      <div className="growth-Publish-diff">
+      <div className="growth-Publish-diff" ref={content}>
         <DiffView
           before={toEditor(model.liveText)}
           after={toEditor(head?.text ?? '')}

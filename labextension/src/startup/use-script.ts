@@ -94,7 +94,8 @@ export function useScript({ model, trials }: IEditedScript, host: IHost): IScrip
         mendLineEnds: () => model.edit(toEditor(model.edited.text))
       }
     ),
-    ...history.actionsFor(history.selected)
+    ...history.actionsFor(history.selected),
+    ...showActions(tab, setTab)
   ];
   return {
     editor,
@@ -124,6 +125,23 @@ export function useScript({ model, trials }: IEditedScript, host: IHost): IScrip
     },
     save
   };
+}
+
+const LOWER: Record<LowerTab, string> = {
+  diff: 'Show the difference to the live script',
+  history: 'Show the history',
+  rehearsal: 'Show the rehearsal report',
+  canary: 'Show the canary log'
+};
+
+function showActions(current: LowerTab, show: (tab: LowerTab) => void): IAction[] {
+  return (Object.keys(LOWER) as LowerTab[]).map(tab => ({
+    id: `startup-show-${tab}`,
+    label: LOWER[tab],
+    isEnabled: tab !== current,
+    reason: tab === current ? 'It is shown already' : undefined,
+    execute: () => show(tab)
+  }));
 }
 
 function trackInput({ model, trials }: IEditedScript): ITrackInput {

@@ -17,6 +17,8 @@ export interface IDetailsProps {
   client: StartupClient;
   row: IStartRow;
   restart: IAction;
+  /** Called with true when the details are shown, and with false when they are put away. */
+  onShown(isShown: boolean): void;
 }
 
 interface IChosenLog {
@@ -25,9 +27,13 @@ interface IChosenLog {
 }
 
 /** One server: its starts, which script failed and how, and the logs. */
-export function StartDetails({ client, row, restart }: IDetailsProps): JSX.Element {
+export function StartDetails({ client, row, restart, onShown }: IDetailsProps): JSX.Element {
   const [log, setLog] = React.useState<IChosenLog | null>(() => firstLog(row));
   const { user, server_name: serverName } = row;
+  React.useEffect(() => {
+    onShown(true);
+    return () => onShown(false);
+  }, [onShown]);
   return (
     <div className="growth-StartDetails">
       {row.is_hub_user === false && (

@@ -43,6 +43,7 @@ export function StartsView({ host, isShown }: IStartsViewProps): JSX.Element {
   );
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
+  const [isDetailed, setDetailed] = React.useState(false);
   const [groupId, setGroupId] = React.useState('');
   const restart = useRestart(host);
   const list = model.data;
@@ -63,7 +64,7 @@ export function StartsView({ host, isShown }: IStartsViewProps): JSX.Element {
   ];
   useActions(host.actions, isShown ? actions : NO_ACTIONS);
   return (
-    <div className="growth-Starts" ref={root} hidden={!isShown}>
+    <div className="growth-Starts" ref={root} hidden={!isShown} data-has-details={isDetailed}>
       <Toolbar
         label="Starts"
         actions={actions.slice(0, 1)}
@@ -119,6 +120,7 @@ export function StartsView({ host, isShown }: IStartsViewProps): JSX.Element {
                 client={client}
                 row={row}
                 restart={restart.actionFor([keyOf(row)])}
+                onShown={setDetailed}
               />
             )}
             csvRef={csv}
