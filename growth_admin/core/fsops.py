@@ -51,12 +51,12 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path, *, is_private: bool = False) -> None:
     """Create a folder and its missing parents; each takes after the folder it stands in.
 
-    Admins' servers run under different uids (the chain makes each user's uid from the GitHub id)
+    Admins' servers run under different uids (the hub makes each user's uid from the GitHub id)
     and share a group, so a new folder gets its parent's group, mode and set-group-id bit whatever
-    the umask says. Nobody else may ever write there.
+    the umask says. Nobody else may ever write there, nor even look if it ``is_private``.
     """
     missing: list[Path] = []
     while not folder.exists():
@@ -69,7 +69,8 @@ def make_folder(folder: Path) -> None:
         except FileExistsError:  # another server was faster, and settles the mode itself
             continue
         is_shared = _take_group(path, path.stat(), parent.st_gid)
-        path.chmod(parent.st_mode & (0o2775 if is_shared else 0o705) | 0o700)
+        kept = (0o2775 if is_shared else 0o705) & (0o2770 if is_private else 0o2775)
+        path.chmod(parent.st_mode & kept | 0o700)
 
 
 def _take_group(file: int | Path, stat_now: os.stat_result, gid: int) -> bool:
@@ -91,23 +92,27 @@ def _write_all(fd: int, data: bytes) -> None:
 
 
 def _settle(fd: int, folder: Path, mode: int | None, old: os.stat_result | None) -> None:
-    """Give a file we just made its owner and mode: the old ones, or those of its folder."""
-    if old is not None:
-        _keep_owner(fd, old)
-        os.fchmod(fd, stat.S_IMODE(old.st_mode) if mode is None else mode)
-        return
+    """Give a file we just made its owner and mode: the old ones, or those of its folder.
+
+    A group that is neither the old file's nor the folder's is our own, which may be everybody's
+    (``users`` in the images): it gets no more than others do.
+    """
     around = folder.stat()
-    is_shared = _take_group(fd, os.fstat(fd), around.st_gid)
-    private = 0o600 | (around.st_mode & 0o060 if is_shared else 0)
-    os.fchmod(fd, private if mode is None else mode)
+    is_known = (old is not None and _keep_owner(fd, old)) or _take_group(
+        fd, os.fstat(fd), around.st_gid
+    )
+    if mode is None:
+        mode = 0o600 | around.st_mode & 0o060 if old is None else stat.S_IMODE(old.st_mode)
+    os.fchmod(fd, mode if is_known else mode & ~0o2070 | (mode & 0o007) << 3)
 
 
-def _keep_owner(fd: int, old: os.stat_result) -> None:
-    """Give the staged file the old owner, or at least the old group, where we may."""
+def _keep_owner(fd: int, old: os.stat_result) -> bool:
+    """Give the staged file the old owner, or at least the old group; return whether we could."""
     for uid, gid in ((old.st_uid, old.st_gid), (-1, old.st_gid)):
         with suppress(PermissionError):
             os.fchown(fd, uid, gid)
-            return
+            return True
+    return False
 
 
 @contextmanager
@@ -139,7 +144,7 @@ def replacing(
     """
     with storage_errors(path):
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
-        make_folder(target.parent)
+        make_folder(target.parent, is_private=is_private)
         old = target.stat() if target.exists() else None
         fresh_mode = 0o644 if old is None and mode is None and not is_private else mode
         with _staged(target, data, fresh_mode, old) as stage:
@@ -172,7 +177,7 @@ def create_exclusive(path: Path, data: bytes) -> None:
     The file is for those who may use its folder. Raises ``Conflict`` if the path exists.
     """
     with storage_errors(path):
-        make_folder(path.parent)
+        make_folder(path.parent, is_private=True)
         with _staged(path, data, None) as stage:
             try:
                 os.link(stage, path)
@@ -191,7 +196,7 @@ def append_line(path: Path, line: bytes) -> None:
     file is for those who may use its folder.
     """
     with storage_errors(path):
-        make_folder(path.parent)
+        make_folder(path.parent, is_private=True)
         is_new = not path.exists()
         fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:

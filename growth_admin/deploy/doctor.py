@@ -31,7 +31,7 @@ def _folders(rooms: Rooms) -> Iterator[Check]:
     for folder in (rooms.paths.admin_state, rooms.paths.scripts):
         probe = folder / ".doctor"
         try:
-            write_atomic(probe, b"")
+            write_atomic(probe, b"", is_private=True)
             probe.unlink()
             yield Check(name=f"write {folder}", is_good=True, finding="an atomic write worked")
         except GrowthError as e:

@@ -39,6 +39,11 @@ class Live:
             return (
                 "The file is not executable, so it does not run. Make any revision live to mend it."
             )
+        if self.mode & 0o002:
+            return (
+                "Everybody may write the file, and every server runs it at its next start. "
+                "Make a revision that you have read live to mend it."
+            )
         return "" if self.text.strip() else "The file is empty."
 
 
@@ -76,9 +81,10 @@ class LiveFile:
     def replacing(self, text: bytes) -> Iterator[Callable[[], None]]:
         """Stage a text beside the live one and yield the function that makes it live.
 
-        The file keeps its owner and mode, and becomes executable for those who may read it.
+        The file keeps its owner and mode, becomes executable for those who may read it, and is
+        closed to the writing of everybody.
         """
-        mode = self.read().mode or 0o644
+        mode = (self.read().mode or 0o644) & ~0o002
         remove_stale_stages(self.path.parent, older_than_s=STALE_S, now_s=time.time())
         with replacing(self.path, text, mode=mode | ((mode & 0o444) >> 2)) as put:
             yield put

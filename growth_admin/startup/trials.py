@@ -171,7 +171,8 @@ class TrialManager:
         bundle = digest_of(script, digest, {n: t.hex() for n, t in texts.items()})[:16]
         for name, text in texts.items():
             if text:
-                write_atomic(self._paths.candidates / bundle / name, text, mode=0o755)
+                path = self._paths.candidates / bundle / name
+                write_atomic(path, text, mode=0o750, is_private=True)
         return bundle
 
     def _candidate_text(self, name: str, script: str, digest: str) -> bytes:

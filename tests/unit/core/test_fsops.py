@@ -231,6 +231,66 @@ def test_state_files_when_the_folder_has_another_group_that_we_lack_then_only_th
     assert mode_of(school / "sub") & 0o077 == 0
 
 
+def test_state_folders_when_the_folder_above_is_open_then_students_cannot_even_list_them(
+    school: Path, spawn: Spawn
+) -> None:
+    school.chmod(0o2775)
+    state = school / ".growth-admin"
+
+    def jane() -> None:
+        become(JANE_UID, OTHER_GID, ADMIN_GID)
+        fsops.create_exclusive(state / "startup" / "revisions" / "1.json", b"{}")
+        fsops.append_line(state / "audit" / "2026-11" / "jane.jsonl", b"{}")
+        fsops.write_atomic(state / "startup" / "candidates" / "a" / "x.sh", b"", mode=0o750)
+
+    def student() -> None:
+        become(4711, OTHER_GID)
+        with pytest.raises(PermissionError):
+            os.listdir(state)
+
+    assert spawn(jane).join() == 0
+    assert spawn(student).join() == 0
+    folders = [path for path in (state, *state.rglob("*")) if path.is_dir()]
+    assert {(mode_of(path), path.stat().st_gid) for path in folders} == {(0o2770, ADMIN_GID)}
+
+
+@pytest.mark.parametrize("mode", [None, 0o775])
+def test_write_atomic_when_neither_group_can_be_had_then_our_own_gets_no_more_than_others(
+    school: Path, spawn: Spawn, mode: int | None
+) -> None:
+    """Everybody's own group is ``users`` in the images: 0775 would let any student write it."""
+    os.chown(school, JANE_UID, ADMIN_GID)
+    school.chmod(0o755)
+    path = school / "as-root.sh"
+    path.write_bytes(b"old")
+    path.chmod(0o775)
+
+    def jane() -> None:
+        become(JANE_UID, OTHER_GID)
+        fsops.write_atomic(path, b"new", mode=mode)
+
+    assert spawn(jane).join() == 0
+    assert path.stat().st_gid == JANE_UID
+    assert mode_of(path) == 0o755
+
+
+def test_write_atomic_when_the_old_group_cannot_be_had_then_the_folders_gets_its_rights(
+    school: Path, spawn: Spawn
+) -> None:
+    school.chmod(0o770)  # no set-group-id bit: the new file is first of the writer's own group
+    path = school / "as-root.sh"
+    path.write_bytes(b"old")
+    path.chmod(0o750)
+
+    def jane() -> None:
+        become(JANE_UID, OTHER_GID, ADMIN_GID)
+        os.chdir(school)
+        fsops.write_atomic(path, b"new", mode=0o750)
+
+    assert spawn(jane).join() == 0
+    assert (path.stat().st_gid, mode_of(path)) == (ADMIN_GID, 0o750)
+
+
 # -- create_exclusive
 
 
