@@ -24,6 +24,7 @@ from growth_admin.servers import handlers as servers_handlers
 from growth_admin.servers.canary import HubCanary
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
+from growth_admin.servers.snapshot import HubSnapshot
 from growth_admin.startup import handlers as startup_handlers
 from growth_admin.startup.manager import ScriptManager
 from growth_admin.startup.room import StartupRoom
@@ -147,30 +148,35 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         lease_s=settings.lease_s,
     )
     hub = HubClient(settings.hub_url, settings.hub_token) if settings.hub_url else None
+    users = HubSnapshot(hub) if hub else None
     scripts = ScriptManager(paths)
     canary = HubCanary(hub, settings.user) if hub else None
     startup = StartupRoom(
         scripts=scripts,
         trials=TrialManager(paths, scripts, jobs, canary, limit_s=settings.start_limit_s),
-        starts=_start_table(paths, scripts, hub),
+        starts=_start_table(paths, scripts, users),
     )
-    servers = ServerManager(hub, jobs, owner=settings.user) if hub else None
+    servers = None
+    if hub:
+        servers = ServerManager(
+            hub, jobs, owner=settings.user, server_name=settings.server_name, snapshot=users
+        )
     return Rooms(settings, paths, audit, jobs, startup, servers)
 
 
-def _start_table(paths: Paths, scripts: ScriptManager, hub: HubClient | None) -> StartTable:
+def _start_table(paths: Paths, scripts: ScriptManager, users: HubSnapshot | None) -> StartTable:
     return StartTable(
         paths,
-        list_users=partial(_hints, hub) if hub else None,
+        list_users=partial(_hints, users) if users else None,
         live_sha256=scripts.live_sha256,
         revision_number=scripts.revision_number,
     )
 
 
-def _hints(hub: HubClient) -> dict[str, HubUserHint]:
+def _hints(users: HubSnapshot) -> dict[str, HubUserHint]:
     """Return the hub's users, with the time since when the default server of each is ready."""
     return {
         user.name: HubUserHint(ready_since=server.started if server.state == "ready" else None)
-        for user in hub.list_users()
+        for user in users.list_users()
         for server in (user.server(""),)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http
 import logging
 import secrets
@@ -31,6 +32,7 @@ from growth_admin.core.schema import Model
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 M = TypeVar("M", bound=Model)
+PACK_FROM_BYTES: Final = 32 * 1024
 BODY_LIMIT_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -134,7 +136,16 @@ class GrowthHandler(APIHandler):
         if model is None:
             self.finish()
             return
-        self.finish(model.model_dump_json())
+        self.finish(self._packed(model.model_dump_json().encode()))
+
+    def _packed(self, body: bytes) -> bytes:
+        """Return a long body compressed where the visitor takes that (RFC 9110, section 8.4)."""
+        self.set_header("Vary", "Accept-Encoding")
+        takes_gzip = "gzip" in self.request.headers.get("Accept-Encoding", "")
+        if len(body) < PACK_FROM_BYTES or not takes_gzip:
+            return body
+        self.set_header("Content-Encoding", "gzip")
+        return gzip.compress(body, 1)
 
     async def audit(self, **fields: Any) -> None:
         """Record this mutation; ``fields`` are those of ``Entry``. Once per request."""
