@@ -27,18 +27,24 @@ export function spellFindings(findings: readonly IFinding[]): string {
 export interface IChecksProps {
   linter: Linter;
   onGoTo(line: number): void;
+  /** Checks again, after a check could not run. */
+  onRetry?(): void;
 }
 
 /** What the lint says about the text in the editor; a click goes to the line. */
-export function Checks({ linter, onGoTo }: IChecksProps): JSX.Element {
+export function Checks({ linter, onGoTo, onRetry }: IChecksProps): JSX.Element {
   const { findings, isCurrent, problem } = linter;
   return (
     <section className="growth-Checks" aria-label="Checks">
       <header className="growth-Checks-head">
         <strong>Checks</strong>
-        <span role="status">{isCurrent ? spellFindings(findings) : 'checking'}</span>
+        <span role="status">
+          {!isCurrent ? 'checking' : problem ? 'could not run' : spellFindings(findings)}
+        </span>
       </header>
-      {problem && <ProblemBanner problem={problem} doing="Checking the text" tone="warn" />}
+      {problem && (
+        <ProblemBanner problem={problem} doing="Checking the text" tone="warn" onRetry={onRetry} />
+      )}
       <FindingList findings={findings} onGoTo={onGoTo} />
       {isCurrent && !problem && findings.length === 0 && (
         <p className="growth-Quiet growth-Checks-none">

@@ -17,9 +17,9 @@ export function DiffToLive({ model }: { model: ScriptModel }): JSX.Element {
   const { script, edited, liveText } = model;
   const text = useLate(edited.text, PAUSE_MS);
   const live = script?.live_revision ? `live: r${script.live_revision}` : 'live';
-  const after = model.isDirty
-    ? 'in the editor, not saved'
-    : `in the editor: r${edited.base.number}`;
+  const number = edited.base.number;
+  const saved = number > 0 ? `in the editor: r${number}` : 'in the editor: nothing yet';
+  const after = model.isDirty ? 'in the editor, not saved' : saved;
   return (
     <DiffView
       before={toEditor(liveText)}

@@ -33,7 +33,12 @@ export function Notices({ model, find }: INoticesProps): JSX.Element {
           onDismiss={() => model.dismiss()}
         />
       )}
-      {script?.problem && <Notice>{script.problem}</Notice>}
+      {script?.problem && (
+        <Notice>
+          {script.problem}
+          {!head && ' Write it here, save it, rehearse it, and make it live.'}
+        </Notice>
+      )}
       {model.isBehind && head && (
         <Notice action={<ActionButton action={find('startup-merge')} />}>
           {`${head.revision.author} saved r${head.revision.number} while you edit r${edited.base.number}: “${head.revision.reason}”.`}

@@ -57,7 +57,11 @@ export function ScriptView({ host, script, isShown }: IScriptViewProps): JSX.Ele
               handle={state.editor}
               onSave={state.save}
             />
-            <Checks linter={model.linter} onGoTo={line => state.editor.current?.goToLine(line)} />
+            <Checks
+              linter={model.linter}
+              onGoTo={line => state.editor.current?.goToLine(line)}
+              onRetry={() => model.linter.checkNow(model.edited.text)}
+            />
           </div>
           <TrackBar script={script} state={state} />
           <Splitter share={share} onShare={setShare} label="Height of the editor" />
