@@ -198,7 +198,8 @@ class JobEngine:
                 owner=self._server,
                 times_taken_over=lease.number - 1,
             )
-            context.check()
+            if not context.checkpoint:  # what an earlier run began, the runner may have to finish
+                context.check()
             receipt = RECEIPT.dump_python(runner.run(context), mode="json")
         except (JobCancelled, JobInterrupted):
             return self._stopped(context, runner)
@@ -218,10 +219,13 @@ class JobEngine:
         """Return how a job ended whose runner stopped early, on whichever of its questions."""
         if context.is_lost:
             raise LeaseLost(f"Job {context.job.id} is run by another server by now.")
-        if not self.is_closing or self.store.is_cancel_asked(context.job.id):
+        is_cancelled = self.store.is_cancel_asked(context.job.id)
+        if not self.is_closing or (is_cancelled and not context.checkpoint):
             return {"state": "cancelled"}
         if runner.is_resumable:
             return None
+        if is_cancelled:
+            return {"state": "cancelled"}
         return _failed("The server that ran this was stopped.", "Start it again.")
 
     def _persist(self, write: Callable[[], None]) -> None:
