@@ -127,6 +127,17 @@ def container_name(hub_name):
     return f"{readable[: NAME_LIMIT - 9].rstrip('-')}_{digits}"
 
 
+def container_uid(number):
+    """The account's number in the container for the GitHub account `number`; no two share one.
+
+    Files on the shared disk belong to numbers, not to names: with the image's own 1000 for all,
+    every student would own what an organiser has written, start scripts too. Numbers that images
+    use themselves (system accounts, nobody, groups of the school) are moved out of the way.
+    """
+    number = int(number)
+    return number if number >= 10_000 and number not in (65533, 65534) else 2_000_000_000 + number
+
+
 def known_people():
     """GitHub account number -> hub name, as recorded; None when the record cannot be read."""
     try:
@@ -380,12 +391,17 @@ def before_spawn(spawner):
         raise web.HTTPError(403, f"{spawner.user.name} is in no team of this school.")
     if spawner.name and not may_canary(spawner.name, spawner.user):
         raise web.HTTPError(403, "Named servers are for organisers.")
+    if "NB_UID" not in spawner.environment:
+        raise web.HTTPError(403, f"The GitHub account of {spawner.user.name} is unknown: log in.")
 
 
 def with_github_id(spawner, auth_state):
-    """Tell the server the owner's GitHub account number, which survives renames."""
+    """Tell the server the owner's GitHub account number, which survives renames, and the uid."""
     number = ((auth_state or {}).get("github_user") or {}).get("id", "")
     spawner.environment["GROWTH_GITHUB_ID"] = str(number)
+    spawner.environment.pop("NB_UID", None)
+    if number:
+        spawner.environment["NB_UID"] = str(container_uid(number))
 
 
 def image_of(spawner):

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tornado import web
 from traitlets.config import Config
 
 from growth_admin.deploy import hub_config_path
@@ -71,6 +72,42 @@ def test_container_name_when_school_reserves_more_then_renamed(load_hub_config: 
     _, config = load_hub_config(GROWTH_RESERVED_NAMES="teacher, exam")
     assert config["container_name"]("exam").startswith("exam_")
     assert config["container_name"]("exams") == "exams"
+
+
+@pytest.mark.parametrize(
+    ("number", "uid"),
+    [
+        (583231, 583231),
+        (10_000, 10_000),
+        (1, 2_000_000_001),
+        (999, 2_000_000_999),
+        (1000, 2_000_001_000),
+        (3001, 2_000_003_001),
+        (65534, 2_000_065_534),
+        (289_000_000, 289_000_000),
+    ],
+)
+def test_container_uid_when_a_person_then_their_own_and_no_account_of_the_image(
+    load_hub_config: Loader, number: int, uid: int
+) -> None:
+    _, config = load_hub_config()
+    assert config["container_uid"](number) == config["container_uid"](str(number)) == uid
+    assert uid < 2**31  # what older file servers can keep
+
+
+def test_start_when_the_github_account_is_unknown_then_refused_and_no_uid_is_left_over(
+    load_hub_config: Loader,
+) -> None:
+    """With the image's own uid a server would own the files of everybody who has it too."""
+    _, config = load_hub_config()
+    user = SimpleNamespace(name="jane-doe", groups=[SimpleNamespace(name="students")])
+    spawner = SimpleNamespace(user=user, name="", environment={})
+    config["with_github_id"](spawner, {"github_user": {"id": 583231}})
+    config["before_spawn"](spawner)
+    assert spawner.environment == {"GROWTH_GITHUB_ID": "583231", "NB_UID": "583231"}
+    config["with_github_id"](spawner, None)
+    with pytest.raises(web.HTTPError, match="unknown"):
+        config["before_spawn"](spawner)
 
 
 def test_school_groups_when_other_organization_has_same_slug_then_not_counted(

@@ -77,6 +77,7 @@ def test_environment_when_started_then_that_of_the_group(
     for name, value in {**everyones, **expected}.items():
         assert environment.get(name) == value, name
     assert environment["GROWTH_GITHUB_ID"].isdigit()
+    assert environment["NB_UID"] == environment["GROWTH_GITHUB_ID"] != "1000"
     assert environment["HOME"].endswith("/home/" + environment["NB_USER"])
 
 
