@@ -306,9 +306,10 @@ c.JupyterHub.custom_scopes = {
     },
     **{scope: {"description": f"growth-admin: {area}"} for area, scope in AREA_SCOPE.items()},
 }
-# What an organiser's own server may ask of the hub.
-ADMIN_TOKEN = ["custom:growth:admin", "list:users", "read:users", "servers", "tokens"]
-ADMIN_TOKEN += ["delete:users"]
+# What an organiser's own server may ask of the hub. Never `tokens`: the hub gives a new token all
+# that its owner may, whoever that is, so whoever may make tokens may everything. A deleted user's
+# tokens are gone too.
+ADMIN_TOKEN = ["custom:growth:admin", "list:users", "read:users", "servers", "delete:users"]
 # What an organiser may do in the browser only, never through the token of the own server.
 ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]
 TA_TOKEN = [AREA_SCOPE[area] for area in TA_AREAS if area in AREA_SCOPE]
@@ -326,8 +327,11 @@ c.JupyterHub.load_roles = [
 
 
 def token_scopes(spawner):
-    """Scopes of the server's own token. The hub grants those of them that the owner holds."""
-    mine = groups_of(spawner.user)
+    """Scopes of the server's own token. The hub grants those of them that the owner holds.
+
+    The canary runs what nobody has tried yet: its token is worth no more than a student's.
+    """
+    mine = set() if spawner.name else groups_of(spawner.user)
     extra = ADMIN_TOKEN if ADMINS in mine else TA_TOKEN if TAS in mine else []
     return ["users:activity!user", "access:servers!server", *extra]
 
@@ -393,6 +397,9 @@ def before_spawn(spawner):
         raise web.HTTPError(403, "Named servers are for organisers.")
     if "NB_UID" not in spawner.environment:
         raise web.HTTPError(403, f"The GitHub account of {spawner.user.name} is unknown: log in.")
+    if spawner.name:  # a candidate must pass with what students have, and may harm no more
+        for variable in ("GROWTH_DATA_GID", "GROWTH_ADMIN_GID"):
+            spawner.environment.pop(variable, None)
 
 
 def with_github_id(spawner, auth_state):
@@ -411,7 +418,12 @@ def image_of(spawner):
 
 
 def areas_of(spawner):
-    """The owner's areas, separated by commas: a hint that saves work, never a permission."""
+    """The owner's areas, separated by commas: a hint that saves work, never a permission.
+
+    None on a canary: its image may hold another version of us, which must take no job over.
+    """
+    if spawner.name:
+        return ""
     mine = {area for group in groups_of(spawner.user) for area in AREAS_OF.get(group, ())}
     return ",".join(area for area in AREAS if area in mine)
 

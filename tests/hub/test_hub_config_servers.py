@@ -86,7 +86,7 @@ def test_environment_when_started_then_that_of_the_group(
     [
         (
             ADMIN,
-            {CUSTOM + "admin", "list:users", "read:users", "servers", "tokens", "delete:users"},
+            {CUSTOM + "admin", "list:users", "read:users", "servers", "delete:users"},
         ),
         (TA, {CUSTOM + "datasets"}),
         (LONG, set()),
@@ -120,6 +120,16 @@ def test_server_token_when_not_an_organisers_then_hub_refuses_the_rest(
         assert made.status_code in (403, 404)
     shared = opened.hub_api("POST", f"shares/{person.hub_name}/", token, json={"user": other})
     assert shared.status_code == 403
+
+
+def test_organisers_server_token_when_it_asks_for_another_token_then_none_is_made(
+    opened: School,
+) -> None:
+    """A new token holds all that its owner may, so it would undo what this one is kept from."""
+    token = opened.server_token(ADMIN.hub_name)
+    for owner in (ADMIN.hub_name, TA.hub_name, LONG.hub_name):
+        made = opened.hub_api("POST", f"users/{owner}/tokens", token, json={})
+        assert made.status_code in (403, 404), owner
 
 
 def test_organiser_when_in_a_browser_then_sees_a_students_server_but_the_token_does_not(
@@ -215,6 +225,15 @@ def test_canary_when_refused_before_then_starts_bare_and_then_with_a_candidate(
     environment = either_school.server_environment(name, "canary")
     assert not {"GROWTH_SCRIPTS_REVISION", "GROWTH_CANARY_IMAGE"} & set(environment)
     assert "/canary/" in environment["HOME"]
+    # whatever the candidate does, it does as a student's server would
+    assert not {"GROWTH_DATA_GID", "GROWTH_ADMIN_GID"} & set(environment)
+    assert environment["GROWTH_AREAS"] == ""
+    held = either_school.hub_api("GET", "user", environment["JUPYTERHUB_API_TOKEN"]).json()
+    assert f"access:servers!server={name}/canary" in held["scopes"]
+    assert not [s for s in held["scopes"] if s.startswith(CUSTOM) or "!" not in s]
+    assert either_school.hub_api(
+        "GET", "users", environment["JUPYTERHUB_API_TOKEN"]
+    ).status_code in (403, 404)
     either_school.stop(name, "canary")
     model = either_school.start(name, "canary", scripts_revision=REVISION, image=IMAGE)
     assert model["user_options"] == {"scripts_revision": REVISION, "image": IMAGE}
