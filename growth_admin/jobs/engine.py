@@ -92,7 +92,14 @@ class JobEngine:
             self._watch.join(timeout=5)
 
     def start_job(
-        self, kind: str, *, title: str, params: dict[str, Any], user: str, cancellable: bool = True
+        self,
+        kind: str,
+        *,
+        title: str,
+        params: dict[str, Any],
+        user: str,
+        subject: str = "",
+        cancellable: bool = True,
     ) -> Job:
         """Write a job and begin to run it here; return it as pending."""
         runner = self._runners[kind]
@@ -101,6 +108,7 @@ class JobEngine:
             kind=kind,
             area=kind.partition(".")[0],
             title=title,
+            subject=subject,
             state="pending",
             created=now(),
             created_by=user,

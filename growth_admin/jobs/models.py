@@ -38,6 +38,9 @@ class Job(Model):
     kind: str = Field(description="<area>.<noun>, names the code that runs it")
     area: str
     title: str = Field(description="the work in one sentence")
+    subject: str = Field(
+        default="", description="what it is about, as a path below the API's root, if it has one"
+    )
     state: State
     created: Moment
     created_by: str = Field(description="hub user who asked for it")

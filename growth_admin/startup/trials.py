@@ -85,6 +85,7 @@ class TrialManager:
         return self._engine.start_job(
             "startup.rehearsal",
             title=f"Rehearse r{number} of {script}",
+            subject=_path_of(script, number),
             params={"script": script, "revision": number, "sha256": revision.sha256},
             user=user,
         )
@@ -103,6 +104,7 @@ class TrialManager:
         return self._engine.start_job(
             "startup.canary",
             title=f"Try r{number} of {script} on {user}/canary",
+            subject=_path_of(script, number),
             params={"script": script, "revision": number, "sha256": revision.sha256},
             user=user,
         )
@@ -256,6 +258,10 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
+def _path_of(script: str, number: int) -> str:
+    return f"startup/scripts/{script}/revisions/{number}"
+
+
 def _canary_summary(is_up: bool, message: str, record: dict[str, Any] | None) -> str:
     if not is_up:
         return f"The canary did not start: {message}"
@@ -267,7 +273,7 @@ def _canary_summary(is_up: bool, message: str, record: dict[str, Any] | None) ->
     bad = [s for s in record.get("scripts", ()) if s.get("state") != "ok"]
     if not bad:
         return (
-            f"The canary started in {record.get('duration_s', 0):.1f} s; both scripts ended well."
+            f"The canary started; both scripts ended well, in {record.get('duration_s', 0):.1f} s."
         )
     return "The canary started, but " + "; ".join(_say_script(script) for script in bad)
 

@@ -28,6 +28,7 @@ const JOB: IJob = {
   kind: 'servers.application',
   area: 'servers',
   title: PLAN.title,
+  subject: '',
   state: 'running',
   created: '2026-11-23T08:41:02Z',
   started: null,

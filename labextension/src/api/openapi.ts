@@ -688,6 +688,12 @@ export interface components {
        */
       title: string;
       /**
+       * Subject
+       * @description what it is about, as a path below the API's root, if it has one
+       * @default
+       */
+      subject: string;
+      /**
        * State
        * @enum {string}
        */

@@ -138,7 +138,8 @@ function Jobs({ school, jobs }: { school: ISchool; jobs: JobsModel }): JSX.Eleme
 
 function Change({ entry }: { entry: IAuditEntry }): JSX.Element {
   const isBad = entry.result === 'failed' || entry.result === 'refused';
-  const text = [entry.action, entry.target].filter(Boolean).join(' ');
+  const isJob = entry.target.startsWith('job '); // its action says it all; the id is noise here
+  const text = [entry.action, isJob ? '' : entry.target].filter(Boolean).join(' ');
   return (
     <li title={entry.detail || undefined}>
       <span className="growth-Changes-what">

@@ -17,8 +17,8 @@ const POLL_AFTER_FAILURE_MS = 6000;
 /** Return which revision of which script a job tries; null for a job of another kind. */
 export function subjectOf(job: IJob): { trial: Trial; script: string; revision: number } | null {
   const trial = TRIALS.find(name => job.kind === `startup.${name}`);
-  const words = /\br(\d+) of (as-[a-z]+\.sh)/.exec(job.title);
-  return trial && words ? { trial, script: words[2], revision: Number(words[1]) } : null;
+  const parts = /^startup\/scripts\/([^/]+)\/revisions\/(\d+)$/.exec(job.subject);
+  return trial && parts ? { trial, script: parts[1], revision: Number(parts[2]) } : null;
 }
 
 export class TrialsModel implements IDisposable {

@@ -9,6 +9,7 @@ function job(id: string, over: Partial<IJob> = {}): IJob {
     kind: 'startup.rehearsal',
     area: 'startup',
     title: 'Rehearse r2 of as-user.sh',
+    subject: 'startup/scripts/as-user.sh/revisions/2',
     state: 'running',
     created: '2026-11-23T08:41:02Z',
     started: null,
@@ -33,11 +34,11 @@ function job(id: string, over: Partial<IJob> = {}): IJob {
 }
 
 describe('subjectOf', () => {
-  it('reads script and revision from what the server calls its jobs', () => {
+  it('reads script and revision from the subject of a job', () => {
     expect(subjectOf(job('a'))).toEqual({ trial: 'rehearsal', script: 'as-user.sh', revision: 2 });
     const canary = job('b', {
       kind: 'startup.canary',
-      title: 'Try r31 of as-root.sh on ada-okafor/canary'
+      subject: 'startup/scripts/as-root.sh/revisions/31'
     });
     expect(subjectOf(canary)).toEqual({ trial: 'canary', script: 'as-root.sh', revision: 31 });
     expect(subjectOf(job('c', { kind: 'servers.restart' }))).toBeNull();
@@ -55,7 +56,10 @@ describe('TrialsModel', () => {
     server.jobs = [
       job('new', { created: '2026-11-23T09:00:00Z' }),
       job('old'),
-      job('other', { title: 'Rehearse r9 of as-root.sh', created: '2026-11-23T10:00:00Z' })
+      job('other', {
+        subject: 'startup/scripts/as-root.sh/revisions/9',
+        created: '2026-11-23T10:00:00Z'
+      })
     ];
     await trials.discover();
     expect(trials.jobs.rehearsal?.id).toBe('new');
