@@ -23,6 +23,7 @@ from growth_admin.core.audit import AuditTrail
 from growth_admin.core.errors import (
     Forbidden,
     GrowthError,
+    HubUnavailable,
     InvalidInput,
     StorageFull,
     StorageUnavailable,
@@ -65,7 +66,7 @@ class GrowthHandler(APIHandler):
         """Let the visitor in, or refuse; nothing of a handler runs before this is done."""
         self._track_activity = self.request.method != "GET"
         found = operation_of(type(self), self.request.method or "")
-        await super().prepare()
+        await self._authenticate()
         if self._finished:
             return
         if not self.current_user:
@@ -82,6 +83,15 @@ class GrowthHandler(APIHandler):
                 hint="An admin can add you to a team that holds it. A new right takes effect "
                 "after your server was restarted.",
             )
+
+    async def _authenticate(self) -> None:
+        """Let jupyter_server find out who it is. Its way of asking the hub fails with 500."""
+        try:
+            await super().prepare()
+        except web.HTTPError as e:
+            if e.status_code < 500:
+                raise
+            raise HubUnavailable("The hub could not be asked who you are.") from e
 
     def undeclared(self) -> Exception:
         """Return what to raise for a verb that nobody declared."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,6 +133,31 @@ def test_server_when_standalone_on_a_hubs_server_then_it_stays_closed(tmp_path: 
     env = {"JUPYTERHUB_API_TOKEN": "x", "GROWTH_AREAS": "startup"}
     with running_console(tmp_path, "--GrowthAdmin.standalone=True", env=env) as server:
         problem(server.ask("GET", "me"), 403, "forbidden")
+
+
+def test_route_when_the_hub_cannot_be_asked_who_it_is_then_503_and_nothing_is_done(
+    tmp_path: Path,
+) -> None:
+    """Nobody is known yet, so it is JupyterHub's own look-up that fails, not the gate's."""
+    with socket.socket() as dead:
+        dead.bind(("127.0.0.1", 0))  # and nobody listens
+        env = {
+            "JUPYTERHUB_API_URL": f"http://127.0.0.1:{dead.getsockname()[1]}/hub/api",
+            "JUPYTERHUB_API_TOKEN": "token-of-the-server",
+            "JUPYTERHUB_CLIENT_ID": "jupyterhub-user-ada",
+            "JUPYTERHUB_USER": "ada",
+            "GROWTH_AREAS": "startup",
+        }
+        provider = "jupyterhub.singleuser.extension.JupyterHubIdentityProvider"
+        setting = f"--ServerApp.identity_provider_class={provider}"
+        with running_console(tmp_path, setting, env=env) as server:
+            for method, path in PAIRS:
+                reply = server.ask(method, filled(path))
+                if method != "GET" and reply.status_code == 403:
+                    continue  # JupyterHub looked at the cross-site protection first
+                assert "Nothing was changed" in problem(reply, 503, "hub-unavailable")["hint"]
+            assert "token-of-the-tests" not in server.log()
+            assert not (tmp_path / "admin" / ".growth-admin").exists()
 
 
 def test_server_when_standalone_without_a_token_then_it_stays_closed(tmp_path: Path) -> None:
