@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from growth_admin.core.fsops import append_line, read_bytes, storage_errors
+from growth_admin.core.fsops import append_line, list_names, read_bytes
 from growth_admin.core.plan import Undo
 from growth_admin.core.schema import Model, Moment, now
 
@@ -106,13 +106,9 @@ class AuditTrail:
         )
 
     def _months(self, since: datetime | None, until: datetime | None) -> list[str]:
-        with storage_errors(self._folder):
-            if not self._folder.is_dir():
-                return []
-            names = [entry.name for entry in self._folder.iterdir()]
         first = f"{since.astimezone(UTC):%Y-%m}" if since else ""
         last = f"{until.astimezone(UTC):%Y-%m}" if until else "9999-12"
-        return [name for name in names if first <= name <= last]
+        return [name for name in list_names(self._folder) if first <= name <= last]
 
 
 def _read(path: Path) -> tuple[list[Entry], int]:

@@ -73,6 +73,17 @@ def make_folder(folder: Path, *, is_private: bool = False) -> None:
         path.chmod(parent.st_mode & kept | 0o700)
 
 
+def _stat_if_there(path: Path) -> os.stat_result | None:
+    """Return the state of a file; nothing only if it is known not to be there.
+
+    ``Path.exists`` also says no to what cannot be looked at (since Python 3.14).
+    """
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
 def _take_group(file: int | Path, stat_now: os.stat_result, gid: int) -> bool:
     """Give a new file the group ``gid``; return whether it has it."""
     if stat_now.st_gid == gid:
@@ -145,7 +156,7 @@ def replacing(
     with storage_errors(path):
         target = Path(os.path.realpath(path)) if path.is_symlink() else path
         make_folder(target.parent, is_private=is_private)
-        old = target.stat() if target.exists() else None
+        old = _stat_if_there(target)
         fresh_mode = 0o644 if old is None and mode is None and not is_private else mode
         with _staged(target, data, fresh_mode, old) as stage:
 
@@ -263,6 +274,15 @@ def read_tail(path: Path, *, offset: int, limit_bytes: int) -> tuple[bytes, int]
             parts.append(part)
             offset += len(part)
         return b"".join(parts), offset
+
+
+def list_names(folder: Path) -> list[str]:
+    """Return the names in a folder, none if it is not there. Raises ``StorageUnavailable``."""
+    try:
+        with storage_errors(folder):
+            return [entry.name for entry in folder.iterdir()]
+    except NotFound:
+        return []
 
 
 def remove_stale_stages(folder: Path, *, older_than_s: float, now_s: float) -> int:

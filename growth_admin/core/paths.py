@@ -59,7 +59,11 @@ class Paths:
 
     @property
     def shared_state(self) -> Path:
-        """What TAs write and everybody reads."""
+        """What TAs write and everybody reads.
+
+        Whoever lets everybody read something here makes this folder first, with ``make_folder``:
+        a private file closes the folders that are made for it.
+        """
         return self.shared_root / STATE
 
     @property

@@ -39,6 +39,7 @@ from growth_admin.core.errors import (
 from growth_admin.core.fsops import (
     append_line,
     create_exclusive,
+    list_names,
     overwrite,
     read_bytes,
     read_tail,
@@ -107,10 +108,7 @@ class JobStore:
 
         A job that has ended does not change any more: it is read once.
         """
-        with storage_errors(self._folder):
-            if not self._folder.is_dir():
-                return
-            names = sorted((entry.name for entry in self._folder.iterdir()), reverse=True)
+        names = sorted(list_names(self._folder), reverse=True)
         if len(self._ended) > MOST_REMEMBERED:
             self._ended.clear()
         for name in names:

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from growth_admin.core.errors import Conflict, NotFound, StorageUnavailable
-from growth_admin.core.fsops import create_exclusive, read_bytes, storage_errors
+from growth_admin.core.fsops import create_exclusive, list_names, read_bytes
 from growth_admin.core.paths import safe_name
 from growth_admin.core.schema import Model
 from growth_admin.startup.models import Evidence, Publication, Revision
@@ -109,11 +109,8 @@ class RevisionStore:
 
     def _iterate(self, folder: Path, model: type[M]) -> Iterator[M]:
         """Yield the records of a folder, newest first, each read when it is asked for."""
-        with storage_errors(folder):
-            if not folder.is_dir():
-                return
-            names = sorted((p.name for p in folder.glob("[!.]*.json")), reverse=True)
-        for name in names:
+        names = (n for n in list_names(folder) if n.endswith(".json") and not n.startswith("."))
+        for name in sorted(names, reverse=True):
             yield _read(folder / name, model)
 
 

@@ -155,3 +155,22 @@ def test_publish_when_everybody_could_write_the_script_then_nobody_else_can_afte
     act(spawn, JANE, jane, ADMIN_GID)
     assert school.live.stat().st_mode & 0o002 == 0
     assert school.manager.get_script(USER).problem == ""
+
+
+def test_state_when_it_cannot_be_looked_at_then_it_is_unavailable_and_never_empty(
+    school: School, spawn: Spawn
+) -> None:
+    """An empty history would make the next look record everything anew, an empty trail lie."""
+    act(spawn, JANE, lambda: school.save(sound(1)), ADMIN_GID)
+    trail, jobs = AuditTrail(school.paths.audit, writer="x"), JobStore(school.paths.jobs)
+
+    def stranger() -> None:
+        for look in (
+            lambda: school.manager.store(USER).head(),
+            lambda: trail.list_entries(areas=["startup"]),
+            lambda: list(jobs.list_stored()),
+        ):
+            with pytest.raises(StorageUnavailable):
+                look()
+
+    act(spawn, STUDENT, stranger)
