@@ -22,7 +22,7 @@ from tests.hub.school import Browser as Session
 from tests.hub.school import School
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
-WAIT_MS = 90_000.0
+WAIT_MS = 45_000.0
 STILL = "*, *::before, *::after { transition: none !important; caret-color: transparent; }"
 
 expect.set_options(timeout=WAIT_MS)
@@ -65,6 +65,13 @@ class Desk:
     def decline_news(self) -> None:
         """Answer JupyterLab's question about news, which lies over what one wants to see."""
         self.page.locator(".jp-toastContainer").get_by_role("button", name="No", exact=True).click()
+
+    def expect_labs_dialog(self) -> None:
+        """Put JupyterLab's own words about an unreachable server away whenever they come."""
+        dialog = self.page.locator(".jp-Dialog", has_text="unreachable")
+        self.page.add_locator_handler(
+            dialog, lambda found: found.get_by_role("button", name="Dismiss").click()
+        )
 
     @property
     def school_icon(self) -> Locator:
@@ -152,7 +159,7 @@ def log_in_by_hand(page: Page, school: School, login: str) -> None:
     page.locator(f'button[name=login][value="{login}"]').click()
 
 
-def take_cookies(context: BrowserContext, session: Session, school: School) -> None:
+def take_cookies(context: BrowserContext, session: Session) -> None:
     """Let a browser be where a session of `requests` has logged in already."""
     context.add_cookies(
         [

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from jupyter_core.paths import jupyter_path
 
 CHROMIUM = next(
     (
@@ -35,6 +37,7 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--force-color-profile=srgb",
 ]
+NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class Lab:
     def url(self) -> str:
         """The page to open."""
         return f"{self.base_url}lab?token={self.token}&reset"
+
+    def url_of(self, file: str) -> str:
+        """The page that opens a file below the home."""
+        return f"{self.base_url}lab/tree/{file}?token={self.token}&reset"
+
+    @property
+    def files_root(self) -> Path:
+        """What JupyterLab shows as its files: the home."""
+        return self.root / "home" / "someone"
 
     @property
     def admin_root(self) -> Path:
@@ -88,12 +100,24 @@ def clean_environment(root: Path) -> dict[str, str]:
 
 
 @contextmanager
-def lab_server(root: Path, *, is_standalone: bool = True, port: int = 0) -> Iterator[Lab]:
-    """Run a server; with ``is_standalone`` whoever opens it is the admin, else a student."""
+def lab_server(
+    root: Path,
+    *,
+    is_standalone: bool = True,
+    port: int = 0,
+    disabled_extensions: Sequence[str] = (),
+    only_ours: bool = False,
+) -> Iterator[Lab]:
+    """Run a server; with ``is_standalone`` whoever opens it is the admin, else a student.
+
+    ``disabled_extensions`` are labextensions switched off as an admin of JupyterLab does;
+    ``only_ours`` is a Lab that has no labextension but this one.
+    """
     lab = Lab(f"http://127.0.0.1:{port or free_port()}/", secrets.token_hex(16), root)
     for folder in (lab.admin_root / "start", lab.admin_root / "logs", lab.shared_root):
         folder.mkdir(parents=True, exist_ok=True)
     env = clean_environment(root)
+    _disable(disabled_extensions, Path(env["JUPYTER_CONFIG_DIR"]))
     command = [
         sys.executable,
         "-m",
@@ -105,9 +129,9 @@ def lab_server(root: Path, *, is_standalone: bool = True, port: int = 0) -> Iter
         "--ServerApp.port_retries=0",
         f"--IdentityProvider.token={lab.token}",
         f"--ServerApp.root_dir={env['HOME']}",
-        "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         f"--GrowthAdmin.standalone={is_standalone}",
+        *(_only_our_labextension(root) if only_ours else ()),
     ]
     with (root / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
@@ -121,6 +145,25 @@ def lab_server(root: Path, *, is_standalone: bool = True, port: int = 0) -> Iter
             except subprocess.TimeoutExpired:
                 os.killpg(server.pid, signal.SIGKILL)
                 server.wait()
+
+
+def _disable(extensions: Sequence[str], config_dir: Path) -> None:
+    """Write what `jupyter labextension disable` writes; JupyterLab's question about news is off."""
+    config = config_dir / "labconfig" / "page_config.json"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(json.dumps({"disabledExtensions": dict.fromkeys((*extensions, NEWS), True)}))
+
+
+def _only_our_labextension(root: Path) -> list[str]:
+    """Return the options for a Lab in whose only folder of labextensions ours is alone."""
+    ours = next(
+        folder
+        for path in jupyter_path("labextensions")
+        if (folder := Path(path) / "growth-admin").is_dir()
+    )
+    (root / "labextensions").mkdir()
+    (root / "labextensions" / "growth-admin").symlink_to(ours)
+    return [f"--LabApp.labextensions_path={root / 'labextensions'}"]
 
 
 def _wait_until_up(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -8,6 +8,17 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.desk import Desk, NewDesk, log_in_by_hand
+from tests.browser.panels import (
+    VISIBLE,
+    append_line,
+    checks_of,
+    editor_of,
+    reason_box,
+    save_button,
+    show_script,
+    show_starts,
+    step_of,
+)
 from tests.hub.school import School
 
 STUDENT = "jane-doe"
@@ -91,50 +102,32 @@ def open_script(desk: Desk) -> Locator:
     """The panel of the start scripts with as-user.sh in JupyterLab's own editor."""
     desk.card("Start scripts").click()
     panel = desk.panel("startup")
-    panel.get_by_role("tab", name="as-user.sh").click()
+    show_script(panel, "as-user.sh")
     expect(editor_of(panel)).to_contain_text("#!/bin/bash")
-    expect(panel.locator(".growth-Checks:visible [role=status]")).not_to_have_text("checking")
     desk.shoot("04-start-scripts")
     return panel
-
-
-def editor_of(panel: Locator) -> Locator:
-    """The text of the editor that is shown."""
-    return panel.locator(".growth-ScriptEditor:visible .cm-content")
-
-
-def append_line(desk: Desk, panel: Locator, line: str) -> None:
-    """Write a line at the end of the script."""
-    editor_of(panel).click()
-    desk.page.keyboard.press("Control+End")
-    desk.page.keyboard.insert_text(line + "\n")
 
 
 def make_a_mistake(desk: Desk, panel: Locator) -> None:
     """A line that deletes students' work: found while typing, and not saved without a reason."""
     append_line(desk, panel, MISTAKE)
-    finding = panel.locator(".growth-Checks:visible .growth-Findings button").first
+    finding = checks_of(panel).locator(".growth-Findings button").first
     expect(finding).to_contain_text(re.compile(r"line \d+"))
     expect(finding).to_contain_text("→")
     expect(panel.locator(".growth-ScriptEditor:visible .growth-Finding-mark")).not_to_have_count(0)
     desk.shoot("05-finding")
 
-    panel.get_by_role("button", name=re.compile(r"^Save r\d+")).click()
+    save_button(panel).click()
     expect(panel.get_by_role("alert").filter(has_text="why it is changed")).to_be_visible()
     desk.shoot("06-save-asks-for-a-reason")
 
     reason_box(panel).fill("clean up notebooks")
-    panel.get_by_role("button", name=re.compile(r"^Save r\d+")).click()
+    save_button(panel).click()
     dialog = panel.get_by_role("dialog")
     expect(dialog).to_contain_text("Not saved")
     desk.shoot("07-errors-block-the-save")
     dialog.get_by_role("button", name="Mend it first").click()
     expect(dialog).to_be_hidden()
-
-
-def reason_box(panel: Locator) -> Locator:
-    """Where one says why a script is changed."""
-    return panel.get_by_placeholder("why it is changed").locator("visible=true")
 
 
 def mend_it(desk: Desk, panel: Locator) -> None:
@@ -147,35 +140,26 @@ def mend_it(desk: Desk, panel: Locator) -> None:
     desk.page.keyboard.press("Delete")
     expect(editor_of(panel)).not_to_contain_text(MISTAKE)
     append_line(desk, panel, MENDED)
-    expect(panel.locator(".growth-Checks:visible")).to_contain_text(
-        re.compile("nothing found|warning|remark")
-    )
-    expect(panel.locator(".growth-Checks:visible")).not_to_contain_text("error")
+    expect(checks_of(panel)).to_contain_text(re.compile("nothing found|warning|remark"))
+    expect(checks_of(panel)).not_to_contain_text("error")
     desk.shoot("08-mended")
 
 
 def save(desk: Desk, panel: Locator) -> None:
     """Saved with the reason: a revision that no student meets yet."""
     reason_box(panel).fill(REASON)
-    panel.get_by_role("button", name=re.compile(r"^Save r\d+")).click()
+    save_button(panel).click()
     expect(panel.get_by_role("tab", name="as-user.sh")).to_contain_text("not live yet")
     expect(panel.get_by_role("button", name=re.compile(r"^Rehearse r\d+"))).to_be_enabled()
     desk.shoot("09-saved")
 
 
-def step(panel: Locator, label: str) -> Locator:
-    """A step of the track."""
-    return panel.locator(".growth-Track:visible .growth-Track-step", has_text=label)
-
-
 def rehearse(desk: Desk, panel: Locator) -> None:
     """Two runs in a throw-away root, and what they did."""
-    panel.get_by_role("button", name=re.compile(r"^Rehearse r\d+")).locator(
-        "visible=true"
-    ).first.click()
-    expect(step(panel, "Rehearse")).to_have_class(re.compile("growth-mod-current"))
+    panel.get_by_role("button", name=re.compile(r"^Rehearse r\d+")).locator(VISIBLE).first.click()
+    expect(step_of(panel, "Rehearse")).to_have_class(re.compile("growth-mod-current"))
     desk.shoot("10-rehearsing")
-    expect(step(panel, "Rehearse")).to_contain_text("passed")
+    expect(step_of(panel, "Rehearse")).to_contain_text("passed")
     report = panel.locator(".growth-Trial:visible")
     expect(report).to_contain_text("first start")
     expect(report).to_contain_text("exit code 0")
@@ -185,13 +169,13 @@ def rehearse(desk: Desk, panel: Locator) -> None:
 def try_on_canary(desk: Desk, panel: Locator) -> None:
     """A server of one's own starts with it in the real hub; its log comes while it starts."""
     panel.get_by_role("button", name=re.compile(r"^Try r\d+ on the canary")).locator(
-        "visible=true"
+        VISIBLE
     ).first.click()
     log = panel.locator(".growth-Trial:visible").get_by_role("log")
     expect(log).not_to_have_text("Nothing was written yet.")
-    expect(step(panel, "Canary")).to_have_class(re.compile("growth-mod-current"))
+    expect(step_of(panel, "Canary")).to_have_class(re.compile("growth-mod-current"))
     desk.shoot("12-canary-starting")
-    expect(step(panel, "Canary")).to_contain_text("passed")
+    expect(step_of(panel, "Canary")).to_contain_text("passed")
     expect(panel.locator(".growth-Trial:visible")).to_contain_text("passed")
     desk.shoot("13-canary-passed")
 
@@ -207,7 +191,7 @@ def make_live(desk: Desk, panel: Locator) -> None:
     dialog.get_by_role("button", name=re.compile(r"^Make r\d+ live")).click()
     expect(dialog).to_be_hidden()
     expect(panel.locator(".growth-Receipt")).to_contain_text("is live")
-    expect(step(panel, "Make live")).to_contain_text("is live")
+    expect(step_of(panel, "Make live")).to_contain_text("is live")
     desk.shoot("15-live")
 
 
@@ -224,21 +208,21 @@ def restart_student(desk: Desk) -> None:
     expect(dialog).to_contain_text(STUDENT)
     desk.shoot("17-restart-plan")
     dialog.get_by_role("button", name=f"Restart {STUDENT}").click()
-    close = dialog.get_by_role("button", name="Close", exact=True).last
-    expect(close).to_be_visible()
-    expect(dialog.locator(".growth-Progress")).to_be_hidden()
-    expect(dialog).to_contain_text(STUDENT)
+    progress = dialog.locator(".growth-Progress")
+    expect(progress).to_be_visible()
+    desk.shoot("18-restarting")
+    expect(progress).to_be_hidden()
+    expect(dialog.get_by_role("heading")).to_contain_text(re.compile(f"[Rr]estarted.*{STUDENT}"))
     expect(dialog.get_by_role("alert")).to_be_hidden()
-    desk.shoot("18-restarted")
-    close.click()
+    desk.shoot("19-restarted")
+    dialog.locator("footer").get_by_role("button", name="Close").click()
     expect(row).to_contain_text("ready")
 
 
 def see_what_the_start_did(desk: Desk, panel: Locator) -> None:
     """The table of starts: ok, with the new revision, and the log has the new line."""
     desk.open_area("Start scripts", "startup")
-    panel.get_by_role("tab", name="Starts").click()
-    starts = panel.locator(".growth-Starts")
+    starts = show_starts(panel)
     starts.get_by_role("searchbox").fill(STUDENT)
     row = starts.locator(".growth-Row", has_text=STUDENT)
     starts.get_by_role("button", name="Refresh").click()
@@ -248,7 +232,7 @@ def see_what_the_start_did(desk: Desk, panel: Locator) -> None:
     details = starts.locator(".growth-Details")
     expect(details).to_contain_text("as-user.sh")
     expect(details.locator(".growth-Log")).to_contain_text(GREETING)
-    desk.shoot("19-what-the-start-did")
+    desk.shoot("20-what-the-start-did")
 
 
 def look_back(desk: Desk) -> None:
@@ -256,4 +240,4 @@ def look_back(desk: Desk) -> None:
     changes = desk.open_area("Changes", "audit")
     expect(changes.locator(".growth-Row")).not_to_have_count(0)
     expect(changes).to_contain_text("ada-okafor")
-    desk.shoot("20-changes")
+    desk.shoot("21-changes")
