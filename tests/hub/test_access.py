@@ -7,7 +7,7 @@ refusal to somebody who must be refused. The table is printed at the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -23,8 +23,10 @@ EXAMPLES = {"script": "as-user.sh", "user": "jane-doe", "revision": "1", "job_id
 
 
 @pytest.fixture(scope="module")
-def visitors(school: School) -> Visitors:
-    return Visitors(school)
+def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
+    """Visitors of a school of their own: they share servers and switch consoles on."""
+    with School.open(tmp_path_factory.mktemp("access")) as school:
+        yield Visitors(school)
 
 
 def _nobody(v: Visitors) -> Visitor:
