@@ -374,6 +374,8 @@ def apply_options(spawner, options):
     spawner.user_options = spawner.orm_spawner.user_options = {}
     for variable in ("GROWTH_CANARY_IMAGE", "GROWTH_SCRIPTS_REVISION"):
         spawner.environment.pop(variable, None)
+    if hasattr(spawner, "image"):  # the hub keeps this object: undo what the last start asked for
+        spawner.growth_image = spawner.image = getattr(spawner, "growth_image", spawner.image)
     if not options:
         return
     if not may_canary(spawner.name, spawner.user):

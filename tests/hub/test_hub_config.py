@@ -163,6 +163,26 @@ def test_image_when_on_canary_then_only_the_schools(load_hub_config: Loader) -> 
         assert not allowed(refused), refused
 
 
+def test_image_when_the_canary_had_a_candidate_before_then_the_next_start_has_the_schools(
+    load_hub_config: Loader,
+) -> None:
+    """The hub starts a named server again with the same spawner object."""
+    _, config = load_hub_config()
+    school, candidate = "growth-school/notebook:2026.11", "growth-school/notebook:2026.12"
+    spawner = SimpleNamespace(
+        user=SimpleNamespace(name="ada", groups=[SimpleNamespace(name="admins")]),
+        name="canary",
+        environment={},
+        image=school,
+        orm_spawner=SimpleNamespace(),
+    )
+    config["apply_options"](spawner, {"image": candidate})
+    assert spawner.image == config["image_of"](spawner) == candidate
+    for options in ({"scripts_revision": "0123abcd"}, {}):
+        config["apply_options"](spawner, options)
+        assert spawner.image == config["image_of"](spawner) == school
+
+
 class _User:
     """As much of a hub user as a refresh needs."""
 
