@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ class Settings:
     user: str
     server_name: str = ""
     hub_url: str = ""
-    hub_token: str = ""
+    hub_token: str = field(default="", repr=False)
     areas: tuple[str, ...] = AREAS
     start_limit_s: float = 60.0
     lease_s: float = 30.0

@@ -131,9 +131,9 @@ class GrowthHandler(APIHandler):
             return await asyncio.wait_for(waiting, self.desk.storage_limit_s)
         except TimeoutError:
             raise StorageUnavailable(
-                f"The shared folder did not answer within {self.desk.storage_limit_s:.0f} s.",
-                hint="Look at what was asked for before you try again: it may still be done. "
-                "Check the file server.",
+                f"The shared folder did not answer within {self.desk.storage_limit_s:.0f} s; "
+                "what was asked for may still be done.",
+                hint="Look at what is there before you try again. Check the file server.",
             ) from None
 
     # -- out

@@ -13,6 +13,7 @@ import requests
 from growth_admin.api.problems import CONTENT_TYPE, STATUS
 from growth_admin.client.transport import ServerUnreachable, error_of
 from growth_admin.core.errors import GrowthError, error_classes
+from growth_admin.rooms import Settings
 from tests.console import Console, running_console
 from tests.unit.api.hanging import hanging
 from tests.unit.api.raising import SECRET
@@ -129,7 +130,19 @@ def test_folder_when_it_hangs_then_the_request_ends_in_time_and_the_server_lives
         began_s = time.monotonic()
         assert console.ask("GET", "jobs").status_code == 200
         assert time.monotonic() - began_s < 1.5
+        body = {"revision": 1, "expected_live_sha256": "", "reason": "because"}
+        path = f"startup/scripts/{USER}/publications"
+        assert console.ask("POST", path, json=body).status_code == 503
+        newest = console.ask("GET", "audit/entries").json()["entries"][0]
+        assert newest["target"] == path
+        assert "may still be done" in newest["detail"]  # nobody knows, so nobody says it failed
     assert console.ask("GET", f"startup/scripts/{USER}").status_code == 200
+
+
+def test_settings_when_they_are_printed_then_the_servers_token_is_not_there() -> None:
+    settings = Settings(Path("/admin"), Path("/nfs"), user="ada", hub_token=SECRET)
+    assert "ada" in repr(settings)
+    assert SECRET not in repr(settings)
 
 
 def test_audit_when_it_cannot_be_written_then_what_was_done_is_not_called_undone(
