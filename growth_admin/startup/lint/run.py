@@ -27,6 +27,8 @@ from growth_admin.startup.lint.shellcheck import ask_shellcheck
 from growth_admin.startup.lint.walk import Walker
 
 _LIMIT_BYTES = 1024 * 1024
+_FOLLOWED_BYTES = 128 * 1024
+"""What is followed within seconds; a request waits no longer, and every look lints a new text."""
 _RULES = (
     deleting.check,
     overwriting.check,
@@ -78,7 +80,9 @@ def lint_text(
         shared_root=shared_root.rstrip("/") or "/",
         home_size_bytes=home_size_bytes,
     )
-    if interpreter.startswith("python"):
+    if len(text) > _FOLLOWED_BYTES:
+        found += [_too_large(len(text)), *secrets.check(script)]
+    elif interpreter.startswith("python"):
         found += python_code.check_python(plain, 1, script.shared_root)
         found += secrets.check(script)
     else:
@@ -108,6 +112,17 @@ def lint_file(
         mode=mode if _carries_modes(path, mode) else None,
         home_size_bytes=home_size_bytes,
         shared_root=shared_root,
+    )
+
+
+def _too_large(size_bytes: int) -> Finding:
+    return Finding(
+        line=1,
+        severity="warning",
+        rule="too-large",
+        message=f"The script has {size_bytes // 1024} KiB, so only its first line and secrets in "
+        "the text were looked at.",
+        hint="A start script should be short: put data into a dataset and programs into the image.",
     )
 
 

@@ -112,3 +112,15 @@ def test_lint_when_many_words_multiply_then_it_answers_within_seconds() -> None:
     started = time.monotonic()
     assert "delete-in-home" in rules("#!/bin/bash\n" + body)
     assert time.monotonic() - started < 10
+
+
+def test_lint_when_the_script_is_large_then_it_says_so_at_once_and_still_finds_secrets() -> None:
+    secret = b"export GITHUB_TOKEN=ghp_" + b"a1B2" * 9 + b"\n"
+    text = b"#!/bin/bash\n" + secret + b"echo hello world\n" * 60_000
+    began_s = time.monotonic()
+    report = lint_text(text, mode=0o755)
+    assert time.monotonic() - began_s < 10
+    rules = {finding.rule for finding in report.findings}
+    assert "too-large" in rules
+    assert any("secret" in rule for rule in rules)
+    assert all(f.rule != "too-large" for f in lint_text(text[:20_000]).findings)
