@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 
 from pydantic import Field
@@ -24,7 +25,7 @@ class Check(Model):
 
 def examine(rooms: Rooms) -> list[Check]:
     """Return every check, in the order in which a school depends on them."""
-    return [*_folders(rooms), *_scripts(rooms), *_chain(), *_parts(rooms), *_hub(rooms)]
+    return [*_folders(rooms), *_walls(rooms), *_scripts(rooms), *_chain(), *_parts(rooms), *_hub(rooms)]
 
 
 def _folders(rooms: Rooms) -> Iterator[Check]:
@@ -36,6 +37,21 @@ def _folders(rooms: Rooms) -> Iterator[Check]:
             yield Check(name=f"write {folder}", is_good=True, finding="an atomic write worked")
         except GrowthError as e:
             yield Check(name=f"write {folder}", is_good=False, finding=e.detail, hint=e.hint)
+
+
+def _walls(rooms: Rooms) -> Iterator[Check]:
+    """Look whether everybody may put a file where every server takes its start scripts from."""
+    paths = rooms.paths
+    found = (paths.admin_root, paths.scripts, paths.logs, paths.admin_state)
+    open_ones = [str(f) for f in found if f.is_dir() and f.stat().st_mode & stat.S_IWOTH]
+    yield Check(
+        name=f"walls of {paths.admin_root}",
+        is_good=not open_ones,
+        finding=f"everybody may write {', '.join(open_ones)}"
+        if open_ones
+        else "nobody but owner and group may write",
+        hint="As root: chgrp to the organisers' group, then chmod 2770." if open_ones else "",
+    )
 
 
 def _scripts(rooms: Rooms) -> Iterator[Check]:

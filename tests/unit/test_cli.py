@@ -195,3 +195,18 @@ def test_version_when_asked_for_then_it_is_the_packages(run: Run) -> None:
     from growth_admin import __version__
 
     assert run("--version").stdout == f"growth-admin {__version__}\n"
+
+
+def test_doctor_when_everybody_may_write_a_folder_of_the_chain_then_it_says_which_and_what_to_do(
+    school: School, run: Run
+) -> None:
+    def walls() -> dict[str, object]:
+        checks = json.loads(run("doctor", "--json").stdout)
+        found: dict[str, object] = next(c for c in checks if c["name"].startswith("walls"))
+        return found
+
+    assert walls()["is_good"]
+    school.paths.scripts.chmod(0o777)
+    bad = walls()
+    assert not bad["is_good"]
+    assert str(school.paths.scripts) in str(bad["finding"]) and "2770" in str(bad["hint"])
