@@ -25,7 +25,14 @@ class Check(Model):
 
 def examine(rooms: Rooms) -> list[Check]:
     """Return every check, in the order in which a school depends on them."""
-    return [*_folders(rooms), *_walls(rooms), *_scripts(rooms), *_chain(), *_parts(rooms), *_hub(rooms)]
+    return [
+        *_folders(rooms),
+        *_walls(rooms),
+        *_scripts(rooms),
+        *_chain(),
+        *_parts(rooms),
+        *_hub(rooms),
+    ]
 
 
 def _folders(rooms: Rooms) -> Iterator[Check]:
