@@ -27,6 +27,7 @@ BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base2"}
 LONG_MODULES = {
     "growth_admin/deploy/hub_config.py": "one self-contained file by design",
     "growth_admin/deploy/standins/github/world.py": "the whole made-up GitHub, one small verb each",
+    "growth_admin/jobs/engine.py": "one life of a job: start, run, end, take over",
     "growth_admin/startup/manager.py": "the one story of a script: look, save, make live, notice",
     "growth_admin/startup/rehearsal/isolation.py": "three ways to isolate, side by side",
 }
