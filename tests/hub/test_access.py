@@ -108,6 +108,14 @@ def _ta_token(v: Visitors) -> Visitor:
     return Visitor("TA's server token, at an admin's", "", v.token_sender(token, ADMIN.lower()))
 
 
+def _canary_token(v: Visitors) -> Visitor:
+    """What a candidate script or image finds in its environment."""
+    v.at_home(ADMIN)
+    v.school.start(ADMIN.lower(), "canary")
+    token = v.school.server_token(ADMIN.lower(), "canary")
+    return Visitor("token of the admin's own canary", "", v.token_sender(token, ADMIN.lower()))
+
+
 def _no_xsrf(v: Visitors) -> Visitor:
     browser = v.at_home(ADMIN)
     send = v.sender(browser, ADMIN.lower(), xsrf=False)
@@ -127,6 +135,7 @@ MAKERS: tuple[Callable[[Visitors], Visitor], ...] = (
     _stolen_token,
     _student_token,
     _ta_token,
+    _canary_token,
     _no_xsrf,
 )
 TA_MAY = ("me:read", "description:read", "jobs:read", "jobs:cancel", "jobs:dismiss", "audit:read")
