@@ -32,7 +32,8 @@ from growth_admin.startup.starts.manager import StartTable
 from growth_admin.startup.starts.models import HubUserHint
 from growth_admin.startup.trials import TrialManager
 
-SHARED_AREAS = frozenset({"datasets"})
+ADMIN_AREAS = frozenset({"startup", "roster", "images"})
+"""Whoever holds one of these may write the admin folder; TAs keep their state on the shared one."""
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,8 @@ def _description() -> dict[str, Any]:
 def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda: None) -> Rooms:
     """Return the rooms, with the job engine not yet open."""
     paths = Paths(settings.admin_root, settings.shared_root)
-    is_shared = set(settings.areas) <= SHARED_AREAS
-    state = paths.shared_state if is_shared else paths.admin_state
+    is_admin = not ADMIN_AREAS.isdisjoint(settings.areas)
+    state = paths.admin_state if is_admin else paths.shared_state
     writer = f"{settings.user}--{settings.server_name}" if settings.server_name else settings.user
     audit = AuditTrail(state / "audit", writer=writer)
     jobs = JobEngine(
