@@ -1,6 +1,7 @@
 /** The typed client: one method for each route that the panels use. */
 
 import { ServerConnection } from '@jupyterlab/services';
+import { type ISignal, Signal } from '@lumino/signaling';
 
 import { IRequestOptions, request } from './request';
 import type {
@@ -24,13 +25,25 @@ export interface IAuditQuery {
   limit?: number;
 }
 
+/** What is sent with POST and changes nothing. */
+const QUESTIONS = ['startup/lints', 'servers/plans'];
+
 /** All methods reject with a `Problem`. */
 export class GrowthApi {
   constructor(readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {}
 
+  /** Emitted after each request of this page that changed something. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
   /** Any route by its path below `/growth/api`, for areas with a client of their own. */
-  request<T>(path: string, options?: IRequestOptions): Promise<T> {
-    return request<T>(this.settings, path, options);
+  async request<T>(path: string, options?: IRequestOptions): Promise<T> {
+    const answer = await request<T>(this.settings, path, options);
+    if ((options?.method ?? 'GET') !== 'GET' && !QUESTIONS.includes(path)) {
+      this._changed.emit();
+    }
+    return answer;
   }
 
   /** Who I am and which areas are open to me. */
@@ -92,4 +105,6 @@ export class GrowthApi {
       body: { plan_id: planId, action, servers }
     });
   }
+
+  private readonly _changed = new Signal<this, void>(this);
 }

@@ -99,7 +99,7 @@ export class Problem extends Error implements IProblem {
     return new Problem({
       status: 0,
       title: 'Your server did not answer',
-      detail: reason instanceof Error ? reason.message : String(reason),
+      detail: `The browser says: ${reason instanceof Error ? reason.message : String(reason)}`,
       hint: 'Look at your network connection. What was already started goes on without this page.'
     });
   }

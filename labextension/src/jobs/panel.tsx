@@ -64,7 +64,11 @@ export function JobsPanel({ host }: IPanelProps): JSX.Element {
           }
         />
       )}
-      <div className="growth-Jobs" role="feed" aria-label="Jobs">
+      <div
+        className="growth-Jobs"
+        role={shown.length > 0 ? 'feed' : undefined} // a feed without articles is a fault in ARIA
+        aria-label={shown.length > 0 ? 'Jobs' : undefined}
+      >
         {shown.map(job => (
           <JobRow
             key={job.id}

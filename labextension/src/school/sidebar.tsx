@@ -41,6 +41,16 @@ function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
   const changes = usePolled(() => new AuditModel(school.api, { limit: LAST_CHANGES }), root, [
     school
   ]);
+  React.useEffect(() => {
+    const refresh = (): void => {
+      void jobs.refresh();
+      void changes.refresh();
+    };
+    school.api.changed.connect(refresh);
+    return () => {
+      school.api.changed.disconnect(refresh);
+    };
+  }, [school, jobs, changes]);
   return (
     <div className="growth-Sidebar-body" ref={root}>
       <WhoIAm me={me} />

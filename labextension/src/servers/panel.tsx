@@ -28,6 +28,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
   const planning = usePlanning(host);
+  const missing = host.me.missing.find(({ area }) => area === 'servers');
   const rows = model.data ?? NOTHING;
   const selected = React.useMemo(() => {
     const keys = new Set(selection);
@@ -69,7 +70,8 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
           onDismiss={planning.stop}
         />
       )}
-      {model.problem && (
+      {model.problem && missing && <EmptyState sentence={`${missing.what} ${missing.hint}`} />}
+      {model.problem && !missing && (
         <ProblemBanner
           problem={model.problem}
           doing="Listing servers"

@@ -53,7 +53,8 @@ export function Notices({ model, find }: INoticesProps): JSX.Element {
             </>
           }
         >
-          Your unsaved changes from <RelativeTime time={edited.restored.edited} /> are back.
+          Your unsaved changes are back, the last one from{' '}
+          <RelativeTime time={edited.restored.edited} />.
         </Notice>
       )}
       {edited.older && (
