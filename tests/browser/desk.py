@@ -106,25 +106,29 @@ class Desk:
         """The command palette, open inside the `with`, with this text typed."""
         self.page.keyboard.press("Control+Shift+C")
         palette = self.page.locator(".jp-ModalCommandPalette")
-        palette.wait_for()
-        self.page.keyboard.type(text)
+        expect(palette).to_be_visible()
+        self.page.keyboard.insert_text(text)
         yield palette
-        self.page.keyboard.press("Escape")
+        if palette.is_visible():
+            self.page.keyboard.press("Escape")
         expect(palette).to_be_hidden()
 
     def run_command(self, label: str) -> None:
         """Run a command by its words in the command palette."""
-        self.page.keyboard.press("Control+Shift+C")
-        palette = self.page.locator(".jp-ModalCommandPalette")
-        palette.wait_for()
-        self.page.keyboard.insert_text(label)
-        exact = re.compile(rf"^\s*{re.escape(label)}\s*$")
-        item = palette.locator(".lm-CommandPalette-item:not(.lm-mod-disabled)").filter(
-            has=self.page.locator(".lm-CommandPalette-itemLabel", has_text=exact)
-        )
-        expect(item).to_be_visible()
-        item.click()
-        expect(palette).to_be_hidden()
+        with self.palette(label) as palette:
+            exact = re.compile(rf"^\s*{re.escape(label)}\s*$")
+            item = palette.locator(".lm-CommandPalette-item").filter(
+                has=self.page.locator(".lm-CommandPalette-itemLabel", has_text=exact)
+            )
+            expect(item).to_be_visible()
+            item.click()
+
+    def run_command_by_keys(self, label: str) -> None:
+        """Type a command's words into the palette and press Enter on the first one found."""
+        with self.palette(label) as palette:
+            active = palette.locator(".lm-CommandPalette-item.lm-mod-active")
+            expect(active).to_contain_text(label)
+            self.page.keyboard.press("Enter")
 
     def close_left_area(self) -> None:
         """Fold the left area, whatever is open there."""

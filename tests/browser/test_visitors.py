@@ -105,7 +105,7 @@ def test_admin_lab_when_the_network_drops_and_then_a_right_is_lost_then_it_says_
     school: School, new_desk: NewDesk
 ) -> None:
     desk = new_desk("visitors")
-    login = school.new_person("admins")
+    login = school.new_person("admins", "students")
     open_own_lab(desk, school, login)
     desk.expect_labs_dialog()
     drop_network_while_saving(desk)
@@ -170,7 +170,8 @@ def lose_the_right(desk: Desk, school: School, login: str) -> None:
     reason_box(panel).fill("I am no admin any more")
     save_button(panel).click()
     banner = panel.locator(".growth-Problem").filter(has_text="Saving as-user.sh")
-    expect(banner).to_contain_text("You lack this permission, because")
+    expect(banner).to_contain_text("You lack this permission")
+    expect(banner).to_contain_text("custom:growth:startup")
     expect(editor_of(panel)).to_contain_text("# after the right was lost")
     desk.shoot("right-lost")
     for label, area in (("Servers", "servers"), ("Changes", "audit")):

@@ -139,7 +139,7 @@ def walk_through_tabs(widget: Locator) -> None:
     """`widgets.panel()` has a tab for each area, and each shows its panel."""
     strip = widget.get_by_role("tablist", name="Areas of the school")
     for label, inside in (
-        ("Servers", "hub"),
+        ("Servers", "JupyterHub"),
         ("Jobs", "job"),
         ("Changes", "change"),
         ("Start scripts", "as-user.sh"),
