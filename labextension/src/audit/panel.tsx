@@ -65,6 +65,9 @@ const COLUMNS: readonly IColumn<IAuditEntry>[] = [
   { id: 'detail', label: 'Reason', value: entry => entry.detail, width: 140, grow: 2, priority: 2 }
 ];
 
+const NONE_AT_ALL = 'Nothing was changed yet in the areas that are open to you.';
+const NONE_ASKED = 'Nothing was changed in this time by whom you asked for.';
+const isAsked = (query: IAuditQuery): boolean => Object.values(query).some(Boolean);
 const keyOf = (entry: IAuditEntry): string => entry.id;
 
 /** Changes: filter by who, permission and date; the server applies them. */
@@ -121,7 +124,7 @@ export function AuditPanel({ host }: IPanelProps): JSX.Element {
           csvRef={csv}
           detailsTitle={entry => `${entry.action} ${entry.target}`.trim()}
           details={entry => <EntryDetails key={entry.id} entry={entry} api={host.api} />}
-          empty={<EmptyState sentence="Nothing was changed in this time by whom you asked for." />}
+          empty={<EmptyState sentence={isAsked(query) ? NONE_ASKED : NONE_AT_ALL} />}
         />
       ) : (
         !model.problem && <Skeleton what="changes" />

@@ -38,7 +38,7 @@ export function Sidebar({ school }: { school: ISchool }): JSX.Element {
 function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   const jobs = usePolled(() => new JobsModel(school.api), root, [school]) as JobsModel;
-  const changes = usePolled(() => new AuditModel(school.api, { limit: LAST_CHANGES }), root, [
+  const changes = usePolled(() => new AuditModel(school.api, { limit: 3 * LAST_CHANGES }), root, [
     school
   ]);
   React.useEffect(() => {
@@ -75,13 +75,18 @@ function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
           <p className="growth-Quiet">Nothing was changed yet.</p>
         )}
         <ul className="growth-Changes">
-          {changes.data?.entries.slice(0, LAST_CHANGES).map(entry => (
+          {lastOf(changes.data?.entries ?? []).map(entry => (
             <Change key={entry.id} entry={entry} />
           ))}
         </ul>
       </Section>
     </div>
   );
+}
+
+/** The newest few; a job that was accepted stands under Jobs, and here when it has ended. */
+function lastOf(entries: readonly IAuditEntry[]): IAuditEntry[] {
+  return entries.filter(entry => entry.result !== 'accepted').slice(0, LAST_CHANGES);
 }
 
 function WhoIAm({ me }: { me: IMe }): JSX.Element {
@@ -149,7 +154,8 @@ function Jobs({ school, jobs }: { school: ISchool; jobs: JobsModel }): JSX.Eleme
 function Change({ entry }: { entry: IAuditEntry }): JSX.Element {
   const isBad = entry.result === 'failed' || entry.result === 'refused';
   const isJob = entry.target.startsWith('job '); // its action says it all; the id is noise here
-  const text = [entry.action, isJob ? '' : entry.target].filter(Boolean).join(' ');
+  const isSaid = isJob || entry.action.includes(entry.target);
+  const text = [entry.action, isSaid ? '' : entry.target].filter(Boolean).join(' ');
   return (
     <li title={entry.detail || undefined}>
       <span className="growth-Changes-what">

@@ -81,7 +81,7 @@ export function JobRow(props: IJobRowProps): JSX.Element {
           )}
         </span>
       </div>
-      {!isEnded(job) && <Progress progress={job.progress} label={job.title} />}
+      {!isEnded(job) && <Progress job={job} />}
       {job.problem && isCompact && (
         <p className="growth-Job-why" title={job.problem.detail}>
           <b>{job.problem.title}.</b> {job.problem.hint}
@@ -98,8 +98,9 @@ export function JobRow(props: IJobRowProps): JSX.Element {
 }
 
 /** A bar, and in words: how far, how fast, how long still. */
-export function Progress(props: { progress: IProgress | null; label: string }): JSX.Element {
-  const { done, total, unit, message, rate_per_s, eta_s } = props.progress ?? NOTHING;
+export function Progress({ job }: { job: IJob }): JSX.Element {
+  const { done, total, unit, message, rate_per_s, eta_s } = job.progress ?? NOTHING;
+  const begun = job.state === 'pending' ? 'waiting to start' : 'at work';
   const words = [
     total === null ? done > 0 && amount(done, unit) : `${amount(done)} of ${amount(total, unit)}`,
     rate_per_s !== null && rate_per_s > 0 && `${amount(rate_per_s, unit)}/s`,
@@ -108,12 +109,8 @@ export function Progress(props: { progress: IProgress | null; label: string }): 
   ].filter(Boolean);
   return (
     <div className="growth-Progress">
-      <progress
-        aria-label={props.label}
-        max={total ?? undefined}
-        value={total ? done : undefined}
-      />
-      <span>{words.join(' · ') || 'waiting to start'}</span>
+      <progress aria-label={job.title} max={total ?? undefined} value={total ? done : undefined} />
+      <span>{words.join(' · ') || begun}</span>
     </div>
   );
 }

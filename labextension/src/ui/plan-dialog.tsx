@@ -62,7 +62,7 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
       )}
       {!isOver && job && (
         <>
-          <Progress progress={job.progress} label={plan.title} />
+          <Progress job={job} />
           <p className="growth-Dialog-note">
             You may close this: it goes on, and stands in the sidebar under Jobs.
           </p>

@@ -13,6 +13,9 @@ const COUNT = new Intl.NumberFormat();
 /** Return a span of time in at most two units: "3.1 s", "4 min", "2 h 5 min", "3 d". */
 export function formatSpan(span_s: number): string {
   const s = Math.max(0, span_s);
+  if (s > 0 && s < 0.05) {
+    return '< 0.1 s'; // it did run
+  }
   if (s < 10) {
     return `${Number(s.toFixed(1))} s`;
   }
