@@ -192,6 +192,7 @@ def make_live(desk: Desk, panel: Locator) -> None:
     expect(dialog).to_be_hidden()
     expect(panel.locator(".growth-Receipt")).to_contain_text("is live")
     expect(step_of(panel, "Make live")).to_contain_text("is live")
+    expect(desk.sidebar.locator(".growth-Changes")).to_contain_text("live as-user.sh")
     desk.shoot("15-live")
 
 

@@ -95,6 +95,7 @@ def test_widgets_when_shown_by_cells_then_they_are_the_panels_and_tell_python(
 
     second = run_cell(desk, notebook, 1).locator(".growth-Widget")
     walk_through_tabs(second)
+    second.evaluate("e => e.scrollIntoView({ block: 'end' })")
     desk.shoot("panel-in-a-cell")
 
 
