@@ -99,6 +99,11 @@ class HubGate:
         visitor, owner = await asyncio.gather(
             self._look_up(auth, token, max_age_s), self._look_up(auth, auth.api_token, max_age_s)
         )
+        if not visitor:
+            raise Forbidden(
+                "The hub no longer knows this login.",
+                hint="Log in again. If that is refused, you are in no team of this school.",
+            )
         if visitor.get("kind") != "user" or visitor.get("name") != self._owner:
             raise Forbidden(
                 f"This server belongs to {self._owner}; only its owner may use the console here.",

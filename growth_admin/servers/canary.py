@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from typing import Final
 
 from growth_admin.core.errors import HubRefused, HubUnavailable, NotFound
@@ -40,12 +42,22 @@ class HubCanary:
     def start(self, options: Mapping[str, str]) -> None:
         """Ask the hub to start it with these options; a busy hub is asked again.
 
-        A start that failed at once is told by ``progress``. Raises ``HubRefused`` or
-        ``InvalidInput`` when the hub does not want to start it at all, ``HubUnavailable`` when it
-        does not answer.
+        Returns as soon as it is on its way: the hub answers a start only after some seconds, and
+        meanwhile ``progress`` has much to tell. A start that failed at once is told there too.
+        Raises ``HubRefused`` or ``InvalidInput`` when the hub does not want to start it at all,
+        ``HubUnavailable`` when it does not answer.
         """
         self._failure = ""
-        answer = self._ask(options)
+        pool = ThreadPoolExecutor(1, thread_name_prefix="growth-canary")
+        asking = pool.submit(self._ask, options)
+        pool.shutdown(wait=False)
+        while not wait((asking,), timeout=POLL_S).done:
+            with suppress(HubUnavailable):  # the answer that is waited for will tell
+                if self._is_on_its_way():
+                    return
+        self._take(asking.result())
+
+    def _take(self, answer: Answer) -> None:
         if answer.outcome == "failed" and not self._is_on_its_way():
             self._failure = answer.detail
         elif answer.outcome in ("busy", "conflict"):
