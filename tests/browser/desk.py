@@ -62,10 +62,6 @@ class Desk:
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
         self.page.locator(".jp-Launcher, .jp-NotebookPanel, .growth-LabPanel").first.wait_for()
 
-    def decline_news(self) -> None:
-        """Answer JupyterLab's question about news, which lies over what one wants to see."""
-        self.page.locator(".jp-toastContainer").get_by_role("button", name="No", exact=True).click()
-
     def expect_labs_dialog(self) -> None:
         """Put JupyterLab's own words about an unreachable server away whenever they come."""
         dialog = self.page.locator(".jp-Dialog", has_text="unreachable")

@@ -30,7 +30,6 @@ def open_own_lab(desk: Desk, school: School, login: str) -> None:
     school.start(login.lower())
     take_cookies(desk.page.context, session)
     desk.open_lab(school.server_url(login.lower()) + "/lab")
-    desk.decline_news()
 
 
 def school_commands(page: Page) -> list[str]:

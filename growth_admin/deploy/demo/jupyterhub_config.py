@@ -29,11 +29,7 @@ c.DemoSpawner.demo_root = str(root)
 c.DemoSpawner.mark = settings["mark"]
 c.DemoSpawner.server_command = [os.environ.get("GROWTH_DEMO_SERVER", DEFAULT_SERVER)]
 # Looking for language servers runs npm, which costs each start two seconds.
-c.Spawner.args = [
-    "--LanguageServerManager.autodetect=False",
-    "--LabApp.news_url=None",  # no question about Jupyter's news over a first look at the school
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-]
+c.Spawner.args = ["--LanguageServerManager.autodetect=False"]
 c.Spawner.ip = "127.0.0.1"
 c.Spawner.start_timeout = 180
 c.Spawner.http_timeout = 90

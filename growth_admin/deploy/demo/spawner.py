@@ -4,6 +4,7 @@ A container would have /home/admin, /nfs and the home mounted; here the same fol
 demo's folder and variables say where.
 """
 
+import json
 import os
 import shutil
 import sys
@@ -54,6 +55,7 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
         self.home.mkdir(parents=True, exist_ok=True)
         runbooks = shipped("admin-notebooks")
         is_admin = "admins" in {group.name for group in self.user.groups}
+        _silence_news(self.home / ".jupyter")
         if is_admin and runbooks and not (self.home / "admin-notebooks").exists():
             shutil.copytree(runbooks, self.home / "admin-notebooks")
 
@@ -97,4 +99,13 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
         }
 
 
+def _silence_news(config: Path) -> None:
+    """Keep JupyterLab's question about news from lying over a first look at the school."""
+    page = config / "labconfig" / "page_config.json"
+    if not page.exists():
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), encoding="utf-8")
+
+
+NEWS = "@jupyterlab/apputils-extension:announcements"
 DEFAULT_SERVER = str(Path(sys.executable).parent / "jupyterhub-singleuser")
