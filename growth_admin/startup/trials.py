@@ -272,9 +272,9 @@ def _canary_summary(is_up: bool, message: str, record: dict[str, Any] | None) ->
         )
     bad = [s for s in record.get("scripts", ()) if s.get("state") != "ok"]
     if not bad:
-        return (
-            f"The canary started; both scripts ended well, in {record.get('duration_s', 0):.1f} s."
-        )
+        took_s = float(record.get("duration_s") or 0)
+        spelled = f"{took_s:.1f} s" if took_s >= 0.1 else "under 0.1 s"
+        return f"The canary started; both scripts ended well, in {spelled}."
     return "The canary started, but " + "; ".join(_say_script(script) for script in bad)
 
 

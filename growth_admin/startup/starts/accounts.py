@@ -53,10 +53,11 @@ class Texts:
 def start_of_record(record: StoredStart, texts: Texts, files: ServerFiles | None) -> Start:
     """Return the start that a record tells of; ``files`` only for the last start.
 
-    A candidate that a canary ran is never an old revision.
+    Neither a candidate that a canary ran nor an earlier start, whose text was live at its time,
+    is an old revision.
     """
-    is_canary = bool(record.scripts_revision)
-    scripts = tuple(_script(one, record, texts, files, is_canary) for one in record.scripts)
+    is_never_old = bool(record.scripts_revision) or files is None
+    scripts = tuple(_script(one, record, texts, files, is_never_old) for one in record.scripts)
     is_old = any(one.is_old_revision for one in scripts)
     guilty = _guilty(scripts, record.state) if record.state != "ok" else None
     return Start(
@@ -81,7 +82,7 @@ def _script(
     record: StoredStart,
     texts: Texts,
     files: ServerFiles | None,
-    is_canary: bool,
+    is_never_old: bool,
 ) -> ScriptStart:
     return ScriptStart(
         name=stored.name,
@@ -91,7 +92,7 @@ def _script(
         duration_s=stored.duration_s,
         sha256=stored.sha256,
         revision=texts.number(stored.name, stored.sha256),
-        is_old_revision=not is_canary and texts.is_old(stored.name, stored.sha256),
+        is_old_revision=not is_never_old and texts.is_old(stored.name, stored.sha256),
         problems=stored.problems,
         stdout_bytes=stored.stdout_bytes,
         stderr_bytes=stored.stderr_bytes,
