@@ -67,6 +67,11 @@ class Paths:
         return self.shared_root / STATE
 
     @property
+    def receipts(self) -> Path:
+        """What each start left of the datasets, one file per user; the chain writes them."""
+        return self.shared_state / "receipts"
+
+    @property
     def revisions(self) -> Path:
         """Immutable revisions of the start scripts."""
         return self.admin_state / "startup" / "revisions"

@@ -1,0 +1,1 @@
+"""Datasets: from a link or a file to every student, verified, in versions."""

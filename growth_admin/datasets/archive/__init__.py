@@ -1,0 +1,1 @@
+"""Archives, unpacked so that nothing leaves the folder meant for it."""

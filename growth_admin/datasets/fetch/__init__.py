@@ -1,0 +1,1 @@
+"""Bytes from a source to the staging folder: resumed, verified, in parallel."""

@@ -1,0 +1,1 @@
+"""Versions of datasets: staged, published, restored, deleted, verified again."""

@@ -1,0 +1,1 @@
+"""Which student has which version."""

@@ -1,0 +1,1 @@
+"""Where data comes from: Google Drive, the web, Zenodo, a path on the hub."""
