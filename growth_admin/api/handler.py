@@ -19,7 +19,7 @@ from tornado import web
 from growth_admin.api.gate import Gate, Visitor
 from growth_admin.api.operation import METHODS, Operation, operation_of
 from growth_admin.api.problems import CONTENT_TYPE, plain_problem, problem_of
-from growth_admin.core.audit import AuditTrail
+from growth_admin.core.audit import Audit
 from growth_admin.core.errors import (
     Forbidden,
     GrowthError,
@@ -42,7 +42,7 @@ class Desk:
     """What every handler needs beside its manager."""
 
     gate: Gate
-    audit: AuditTrail
+    audit: Audit
     storage_limit_s: float = 20.0
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(16, thread_name_prefix="growth-api")

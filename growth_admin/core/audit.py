@@ -13,7 +13,7 @@ import threading
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import Field, ValidationError
 
@@ -46,6 +46,27 @@ class EntryList(Model):
     entries: tuple[Entry, ...]
     is_truncated: bool = Field(description="whether older entries were left out by the limit")
     unreadable: int = Field(default=0, description="lines that could not be read")
+
+
+class Audit(Protocol):
+    """Where changes are recorded and read."""
+
+    def record(self, **fields: Any) -> Entry:
+        """Write one entry and return it."""
+        ...
+
+    def list_entries(
+        self,
+        *,
+        areas: Collection[str],
+        user: str = "",
+        permission: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+    ) -> EntryList:
+        """Return the newest entries that match, newest first."""
+        ...
 
 
 class AuditTrail:
@@ -109,6 +130,58 @@ class AuditTrail:
         first = f"{since.astimezone(UTC):%Y-%m}" if since else ""
         last = f"{until.astimezone(UTC):%Y-%m}" if until else "9999-12"
         return [name for name in list_names(self._folder) if first <= name <= last]
+
+
+class SchoolAudit:
+    """The trails of a school as one: an area's entries go where those who hold it may write.
+
+    Of the trail on the shared disk only ``shared_areas`` are believed: whoever may write there
+    could claim anything of the others.
+    """
+
+    def __init__(self, own: AuditTrail, shared: AuditTrail, shared_areas: Collection[str]) -> None:
+        self._own = own
+        self._shared = shared
+        self._shared_areas = frozenset(shared_areas)
+
+    def record(self, **fields: Any) -> Entry:
+        """Write one entry and return it, as ``AuditTrail.record``."""
+        trail = self._shared if fields["area"] in self._shared_areas else self._own
+        return trail.record(**fields)
+
+    def list_entries(
+        self,
+        *,
+        areas: Collection[str],
+        user: str = "",
+        permission: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = 200,
+    ) -> EntryList:
+        """Return the newest entries of these areas that match, as ``AuditTrail.list_entries``."""
+        own, shared = (
+            trail.list_entries(
+                areas=believed,
+                user=user,
+                permission=permission,
+                since=since,
+                until=until,
+                limit=limit,
+            )
+            for trail, believed in (
+                (self._own, set(areas) - self._shared_areas),
+                (self._shared, self._shared_areas & set(areas)),
+            )
+        )
+        found = sorted(
+            (*own.entries, *shared.entries), key=lambda entry: (entry.time, entry.id), reverse=True
+        )
+        return EntryList(
+            entries=tuple(found[:limit]),
+            is_truncated=own.is_truncated or shared.is_truncated or len(found) > limit,
+            unreadable=own.unreadable + shared.unreadable,
+        )
 
 
 def _read(path: Path) -> tuple[list[Entry], int]:

@@ -182,14 +182,15 @@ def write_atomic(
         put()
 
 
-def create_exclusive(path: Path, data: bytes) -> None:
+def create_exclusive(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Create ``path`` with ``data``, whole, if nobody else has; ``link`` decides who was first.
 
-    The file is for those who may use its folder. Raises ``Conflict`` if the path exists.
+    The file is for those who may use its folder, or gets ``mode``. Raises ``Conflict`` if the path
+    exists.
     """
     with storage_errors(path):
         make_folder(path.parent, is_private=True)
-        with _staged(path, data, None) as stage:
+        with _staged(path, data, mode) as stage:
             try:
                 os.link(stage, path)
             except FileExistsError as e:

@@ -69,6 +69,7 @@ def _rows() -> tuple[Permission, ...]:
         read("description:read", ANY_AREA, "Read the description of this API"),
         read("jobs:read", ANY_AREA, "See the jobs of one's own areas, and their logs"),
         change("jobs:cancel", ANY_AREA, "Cancel a job of one's own areas"),
+        change("jobs:pause", ANY_AREA, "Pause a job of one's own areas, or let it go on"),
         change("jobs:dismiss", ANY_AREA, "Put an ended job of one's own areas away"),
         read("audit:read", ANY_AREA, "See who changed what in one's own areas"),
         read("startup.scripts:read", "startup", "Read start scripts, revisions and differences"),

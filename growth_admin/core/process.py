@@ -97,3 +97,38 @@ class _Drain(threading.Thread):
 def _feed(pipe: IO[bytes], data: bytes) -> None:
     with suppress(BrokenPipeError), pipe:
         pipe.write(data)
+
+
+def this_process() -> str:
+    """Return a name for this process that no other has: machine boot, namespace, pid and start.
+
+    Empty where that cannot be told (no ``/proc``).
+    """
+    return _name_of(os.getpid())
+
+
+def is_dead(name: str) -> bool:
+    """Return whether the process of that name is known to be gone.
+
+    False for one of another machine or container, and where it cannot be told.
+    """
+    parts = name.split(":")
+    if len(parts) != 4 or not parts[2].isdecimal():
+        return False
+    here = this_process().split(":")
+    return parts[:2] == here[:2] and _name_of(int(parts[2])) != name
+
+
+def _name_of(pid: int) -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        namespace = str(Path("/proc/self/ns/pid").readlink()).strip("pid:[]")
+    except OSError:
+        return ""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return f"{boot}:{namespace}:{pid}:gone"
+    # proc(5): the name in parentheses may hold blanks; state is field 3, start time field 22
+    fields = stat.rpartition(")")[2].split()
+    return f"{boot}:{namespace}:{pid}:{'gone' if fields[0] in 'ZX' else fields[19]}"

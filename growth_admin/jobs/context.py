@@ -17,7 +17,7 @@ from growth_admin.core.errors import (
     StorageUnavailable,
 )
 from growth_admin.core.schema import now
-from growth_admin.jobs.models import Job, Progress, StoredJob
+from growth_admin.jobs.models import Job, JobProblem, Progress, StoredJob
 from growth_admin.jobs.store import JobStore, Lease
 
 SAVE_EVERY_S: Final = 1.0
@@ -25,6 +25,18 @@ SAVE_EVERY_S: Final = 1.0
 
 class JobCancelled(Exception):
     """Raised inside a runner when somebody asked for an end; carries nothing."""
+
+
+class JobPaused(Exception):
+    """Raised inside a runner when somebody asked for a pause; a runner may pause itself too.
+
+    ``problem`` says what has to change before going on makes sense. Checkpoint and whatever else
+    the runner left stay for the next run.
+    """
+
+    def __init__(self, problem: JobProblem | None = None) -> None:
+        super().__init__()
+        self.problem = problem
 
 
 class JobInterrupted(Exception):
@@ -36,7 +48,8 @@ class Runner:
     """The code for one kind of job. ``run`` returns the receipt.
 
     ``is_resumable``: the runner goes on from its checkpoint when its server died; otherwise the
-    job is marked failed. ``is_personal``: only a server of the same user may run it.
+    job is marked failed. ``is_personal``: only a server of the same user may run it, and only if
+    that user's own account wrote what was asked for. ``is_pausable``: it can stop for a while.
     """
 
     kind: str
@@ -44,6 +57,7 @@ class Runner:
     run: Callable[[JobContext], dict[str, Any]]
     is_resumable: bool = False
     is_personal: bool = False
+    is_pausable: bool = False
 
 
 class JobContext:
@@ -89,8 +103,8 @@ class JobContext:
     def check(self) -> None:
         """Return if the runner should go on; call it before each step.
 
-        Raises ``JobCancelled``, ``JobInterrupted`` when this server stops, and ``LeaseLost`` when
-        another server has taken over, also if this process slept through that.
+        Raises ``JobCancelled``, ``JobPaused``, ``JobInterrupted`` when this server stops, and
+        ``LeaseLost`` when another server has taken over, also if this process slept through that.
         """
         if time.monotonic() - self._renewed_s > self._lease_s / 2:
             self.renew()
@@ -98,6 +112,8 @@ class JobContext:
             raise LeaseLost(f"Job {self.job.id} is run by another server by now.")
         if self._store.is_cancel_asked(self.job.id):
             raise JobCancelled
+        if self.job.is_pausable and self._store.is_pause_asked(self.job.id):
+            raise JobPaused
         if self._is_closing():
             raise JobInterrupted
 
@@ -105,7 +121,7 @@ class JobContext:
         """Return whether the runner should stop, for loops that rather ask than catch."""
         try:
             self.check()
-        except (JobCancelled, JobInterrupted, LeaseLost):
+        except (JobCancelled, JobPaused, JobInterrupted, LeaseLost):
             return True
         return False
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from growth_admin.core.audit import AuditTrail
+from growth_admin.core.audit import Audit
 from growth_admin.core.errors import (
     Conflict,
     GrowthError,
@@ -27,12 +27,20 @@ from growth_admin.jobs.context import (
     JobCancelled,
     JobContext,
     JobInterrupted,
+    JobPaused,
     Runner,
 )
 from growth_admin.jobs.models import ENDED, Job, JobList, JobProblem, LogPart, StoredJob
 from growth_admin.jobs.store import JobStore, Lease
 
-__all__ = ["JobCancelled", "JobContext", "JobEngine", "JobInterrupted", "Runner"]
+__all__ = [
+    "JobCancelled",
+    "JobContext",
+    "JobEngine",
+    "JobInterrupted",
+    "JobPaused",
+    "Runner",
+]
 
 log = logging.getLogger(__name__)
 RECEIPT: Final = TypeAdapter(dict[str, Any])
@@ -47,7 +55,7 @@ class JobEngine:
         *,
         user: str,
         server: str,
-        audit: AuditTrail,
+        audit: Audit,
         on_activity: Callable[[], None] = lambda: None,
         lease_s: float = 30,
         workers: int = 4,
@@ -70,6 +78,10 @@ class JobEngine:
     def is_closing(self) -> bool:
         """Whether this server stops."""
         return self._closing.is_set()
+
+    def has_job(self, job_id: str) -> bool:
+        """Return whether the job's folder is in this engine's store."""
+        return self.store.path(job_id).is_dir()
 
     def register(self, runner: Runner) -> None:
         """Make a kind of job known."""
@@ -113,6 +125,7 @@ class JobEngine:
             created=now(),
             created_by=user,
             is_cancellable=cancellable,
+            is_pausable=runner.is_pausable,
         )
         self.store.create(StoredJob(job=job, params=params))
         self._try_run(job.id, runner, after=0)
@@ -151,6 +164,26 @@ class JobEngine:
         self._wake.set()
         return self.get_job(job_id, areas)
 
+    def pause_job(self, job_id: str, areas: Collection[str], user: str) -> Job:
+        """Ask a job to stop until it is resumed. Raises ``InvalidInput`` if it cannot."""
+        job = self.get_job(job_id, areas)
+        if job.state in ENDED:
+            raise InvalidInput(f"The job has ended already ({job.state}).", hint="Dismiss it.")
+        if not job.is_pausable:
+            raise InvalidInput("This job cannot be paused.", hint="Wait for its end, or cancel it.")
+        self.store.ask_pause(job_id, user)
+        self._wake.set()
+        return self.get_job(job_id, areas)
+
+    def resume_job(self, job_id: str, areas: Collection[str]) -> Job:
+        """Let a paused job go on. Raises ``InvalidInput`` if it is not paused."""
+        job = self.get_job(job_id, areas)
+        if job.state in ENDED or not job.is_paused:
+            raise InvalidInput("The job is not paused.", hint="Look at its state.")
+        self.store.lift_pause(job_id)
+        self._wake.set()
+        return self.get_job(job_id, areas)
+
     def dismiss_job(self, job_id: str, areas: Collection[str]) -> Job:
         """Put an ended job away and return it. Raises ``Conflict`` while it runs."""
         job = self.get_job(job_id, areas)
@@ -168,6 +201,9 @@ class JobEngine:
         stored = self.store.load(job_id)
         if stored.job.state in ENDED:  # its holder woke up and finished before we took it
             return
+        if runner.is_personal:
+            params = self.store.params_asked(job_id)
+            stored = stored.model_copy(update={"params": params})
         context = JobContext(
             self.store,
             stored,
@@ -184,6 +220,7 @@ class JobEngine:
             if ending is not None:
                 self._persist(lambda: context.finish(**ending))
                 self._persist(lambda: self._record(context.job, runner))
+            self.store.release(lease)
         except LeaseLost:
             log.warning("job %s was taken over by another server", context.job.id)
         except Exception:
@@ -204,6 +241,7 @@ class JobEngine:
                 state="running",
                 started=context.job.started or now(),
                 owner=self._server,
+                problem=None,
                 times_taken_over=lease.number - 1,
             )
             if not context.checkpoint:  # what an earlier run began, the runner may have to finish
@@ -211,6 +249,9 @@ class JobEngine:
             receipt = RECEIPT.dump_python(runner.run(context), mode="json")
         except (JobCancelled, JobInterrupted):
             return self._stopped(context, runner)
+        except JobPaused as e:
+            self._pause(context, e.problem)
+            return None
         except LeaseLost:
             raise
         except GrowthError as e:
@@ -222,6 +263,12 @@ class JobEngine:
                 f"The server's log has the details under job {context.job.id}.",
             )
         return {"state": "succeeded", "receipt": receipt}
+
+    def _pause(self, context: JobContext, problem: JobProblem | None) -> None:
+        if problem:
+            self.store.ask_pause(context.job.id, self._server)
+            context.log(f"paused: {problem.detail}")
+        self._persist(lambda: context.write(state="pending", owner="", problem=problem))
 
     def _stopped(self, context: JobContext, runner: Runner) -> dict[str, Any] | None:
         """Return how a job ended whose runner stopped early, on whichever of its questions."""
@@ -261,6 +308,10 @@ class JobEngine:
             undo=receipt.get("undo"),
         )
 
+    def _is_ours(self, job: Job) -> bool:
+        """Return whether this user's server may run a personal job."""
+        return job.created_by == self._user and self.store.is_ours(job.id)
+
     # -- watching
 
     def _watch_loop(self) -> None:
@@ -296,9 +347,10 @@ class JobEngine:
             job, runner = stored.job, self._runners.get(stored.job.kind)
             if job.state in ENDED or job.id in self._running or runner is None:
                 continue
-            is_foreign = runner.is_personal and job.created_by != self._user
-            if is_foreign and not job.is_cancel_asked:  # an end may be written by anybody
-                continue
+            is_asleep = job.is_paused and job.state == "pending"
+            is_foreign = runner.is_personal and not self._is_ours(job)
+            if (is_asleep or is_foreign) and not job.is_cancel_asked:
+                continue  # an end may be written by anybody
             after = self.store.top_if_stale(job.id, self._lease_s)
             if after is not None:
                 self._try_run(job.id, runner, after=after)

@@ -8,7 +8,7 @@ from growth_admin.api.handler import GrowthHandler
 from growth_admin.api.operation import Route, operation
 from growth_admin.core.errors import Conflict, InvalidInput, NotFound
 from growth_admin.core.schema import Model
-from growth_admin.jobs.engine import JobEngine
+from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.models import Job, JobList, LogPart
 
 
@@ -26,7 +26,7 @@ class LogQuery(Model):
 
 
 class _JobHandler(GrowthHandler):
-    manager: JobEngine
+    manager: JobBoard
 
 
 class JobsHandler(_JobHandler):
@@ -106,9 +106,48 @@ class JobCancellationsHandler(_JobHandler):
         self.reply(job, location=f"jobs/{job_id}")
 
 
+class JobPausesHandler(_JobHandler):
+    """Wishes that a job stops for a while."""
+
+    @operation(
+        "jobs:pause",
+        summary="Ask a job to stop until it is resumed",
+        client="jobs.pause_job",
+        returns=Job,
+        status=202,
+        errors=(NotFound, InvalidInput),
+    )
+    async def post(self, job_id: str) -> None:
+        """Reply with the job, which may go on for a moment."""
+        visitor = self.visitor
+        job = await self.call(self.manager.pause_job, job_id, visitor.areas, visitor.name)
+        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title, result="accepted")
+        self.reply(job, location=f"jobs/{job_id}")
+
+
+class JobResumptionsHandler(_JobHandler):
+    """Wishes that a paused job goes on."""
+
+    @operation(
+        "jobs:pause",
+        summary="Let a paused job go on",
+        client="jobs.resume_job",
+        returns=Job,
+        status=202,
+        errors=(NotFound, InvalidInput),
+    )
+    async def post(self, job_id: str) -> None:
+        """Reply with the job."""
+        job = await self.call(self.manager.resume_job, job_id, self.visitor.areas)
+        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title, result="accepted")
+        self.reply(job, location=f"jobs/{job_id}")
+
+
 ROUTES = (
     Route("jobs", JobsHandler),
     Route("jobs/{job_id}", JobHandler),
     Route("jobs/{job_id}/log", JobLogHandler),
     Route("jobs/{job_id}/cancellations", JobCancellationsHandler),
+    Route("jobs/{job_id}/pauses", JobPausesHandler),
+    Route("jobs/{job_id}/resumptions", JobResumptionsHandler),
 )

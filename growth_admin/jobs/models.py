@@ -51,6 +51,12 @@ class Job(Model):
     receipt: dict[str, Any] | None = Field(default=None, description="what it did, once ended")
     is_cancellable: bool = True
     is_cancel_asked: bool = False
+    is_pausable: bool = False
+    is_paused: bool = Field(
+        default=False,
+        description="somebody paused it, or it paused by itself and the problem says why; while "
+        "it still runs, it is about to stop",
+    )
     owner: str = Field(default="", description="the server that runs it now")
     times_taken_over: int = 0
 

@@ -7,17 +7,23 @@ One folder per job::
     log.txt       appended by the lease holder only
     lease.<n>     who runs the job for the n-th time; created with ``link``, so one wins
     cancel        somebody asked for an end
+    pause         it is to stop until this file is gone
 
 The holder of the highest ``lease.<n>`` runs the job. It rewrites its lease every few seconds;
 whoever watches that file and sees no change for the lease time, by its own clock, may create
 ``lease.<n+1>``. No clock is compared between machines. The number fences (Kleppmann, "How to do
 distributed locking"): a holder that woke up late sees a higher lease and stops, and even what it
-was just writing goes to a file that nobody reads any more.
+was just writing goes to a file that nobody reads any more. A holder that stops on purpose
+releases its lease, and one whose process is seen to be dead (same machine) is not waited for.
+
+Where several people may write the folder (the shared disk), what was asked for is believed only
+from ``job.0.json``, and only if its owner is the account that shall run it (``is_ours``).
 """
 
 from __future__ import annotations
 
 import codecs
+import os
 import secrets
 import shutil
 import time
@@ -25,7 +31,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -47,10 +53,12 @@ from growth_admin.core.fsops import (
     write_atomic,
 )
 from growth_admin.core.paths import safe_name
+from growth_admin.core.process import is_dead, this_process
 from growth_admin.core.schema import now
 from growth_admin.jobs.models import ENDED, LogPart, StoredJob
 
 MOST_REMEMBERED: Final = 1000
+RELEASED: Final = b"released "
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class JobStore:
 
     def create(self, stored: StoredJob) -> None:
         """Write a new job."""
-        create_exclusive(self.path(stored.job.id) / "job.0.json", _encode(stored))
+        create_exclusive(self.path(stored.job.id) / "job.0.json", _encode(stored), mode=0o440)
 
     def load(self, job_id: str) -> StoredJob:
         """Return a job. Raises ``NotFound``, or ``StorageUnavailable`` if it is damaged."""
@@ -98,10 +106,20 @@ class JobStore:
             raise StorageUnavailable(
                 f"{path} holds no job that can be read.", hint="Move the folder away."
             ) from e
-        if "cancel" in names:
-            job = stored.job.model_copy(update={"is_cancel_asked": True})
-            return stored.model_copy(update={"job": job})
-        return stored
+        asked = {"is_cancel_asked": "cancel" in names, "is_paused": "pause" in names}
+        return stored.model_copy(update={"job": stored.job.model_copy(update=asked)})
+
+    def params_asked(self, job_id: str) -> dict[str, Any]:
+        """Return what was asked for, from the file that nobody rewrites."""
+        data = read_bytes(self.path(job_id) / "job.0.json")
+        return StoredJob.model_validate_json(data).params
+
+    def is_ours(self, job_id: str) -> bool:
+        """Return whether this process's account wrote what was asked for, and nobody else can."""
+        with suppress(OSError):
+            asked = (self.path(job_id) / "job.0.json").lstat()
+            return asked.st_uid == os.geteuid() and not asked.st_mode & 0o022
+        return False
 
     def list_stored(self) -> Iterator[StoredJob]:
         """Yield every job, newest first. Folders that hold no readable job are left out.
@@ -156,6 +174,23 @@ class JobStore:
             return (self.path(job_id) / "cancel").exists()
         return False
 
+    def ask_pause(self, job_id: str, user: str) -> None:
+        """Leave the wish that the job stops for a while. Asking twice is asking once."""
+        with suppress(Conflict):
+            create_exclusive(self.path(job_id) / "pause", user.encode())
+
+    def lift_pause(self, job_id: str) -> None:
+        """Let the job go on."""
+        path = self.path(job_id) / "pause"
+        with storage_errors(path):
+            path.unlink(missing_ok=True)
+
+    def is_pause_asked(self, job_id: str) -> bool:
+        """Return whether the job is to stop for a while."""
+        with suppress(OSError):
+            return (self.path(job_id) / "pause").exists()
+        return False
+
     def dismiss(self, job_id: str) -> None:
         """Put an ended job away for good."""
         gone = self._folder / f".dismissed-{job_id}-{secrets.token_hex(3)}"
@@ -187,6 +222,12 @@ class JobStore:
         self.require_held(lease)
         overwrite(self._lease_path(lease), self._beat(lease))
 
+    def release(self, lease: Lease) -> None:
+        """Say that we run the job no more, so that the next one need not wait."""
+        with suppress(LeaseLost, NotFound):
+            self.require_held(lease)
+            overwrite(self._lease_path(lease), RELEASED)
+
     def require_held(self, lease: Lease) -> None:
         """Raise ``LeaseLost`` unless ours is the highest lease."""
         if self._top(lease.job_id) != lease.number:
@@ -196,13 +237,16 @@ class JobStore:
         """Return the highest lease number if its holder has been silent for ``lease_s``.
 
         The silence is measured by our own clock from when we first saw this beat. A job that
-        nobody ever took is stale at once (number 0).
+        nobody ever took is stale at once (number 0), and so is one whose holder has released it or
+        is a dead process of this machine.
         """
         top = self._top(job_id)
         if top == 0:
             return 0
         with suppress(NotFound):
             beat = read_bytes(self.path(job_id) / f"lease.{top}")
+            if beat.startswith(RELEASED) or is_dead(_process_of(beat)):
+                return top
             seen, since = self._seen.get(job_id, (b"", 0.0))
             if seen != beat:
                 self._seen[job_id] = (beat, time.monotonic())
@@ -214,7 +258,12 @@ class JobStore:
         return self.path(lease.job_id) / f"lease.{lease.number}"
 
     def _beat(self, lease: Lease) -> bytes:
-        return f"{lease.holder} {secrets.token_hex(8)}\n".encode()
+        return f"{lease.holder} {this_process()} {secrets.token_hex(8)}\n".encode()
+
+
+def _process_of(beat: bytes) -> str:
+    words = beat.decode(errors="replace").split()
+    return words[-2] if len(words) >= 3 else ""
 
 
 def _highest(names: list[str], prefix: str, suffix: str = "") -> int:
