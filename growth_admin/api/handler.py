@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from tornado import web
 
 from growth_admin.api.gate import Gate, Visitor
-from growth_admin.api.operation import METHODS, Operation, operation_of
+from growth_admin.api.operation import METHODS, READS, Operation, operation_of
 from growth_admin.api.problems import CONTENT_TYPE, plain_problem, problem_of
 from growth_admin.core.audit import Audit
 from growth_admin.core.errors import (
@@ -64,7 +64,7 @@ class GrowthHandler(APIHandler):
 
     async def prepare(self) -> None:  # type: ignore[override]  # an option of ours is not needed
         """Let the visitor in, or refuse; nothing of a handler runs before this is done."""
-        self._track_activity = self.request.method != "GET"
+        self._track_activity = self.request.method not in READS
         found = operation_of(type(self), self.request.method or "")
         await self._authenticate()
         if self._finished:
@@ -120,18 +120,22 @@ class GrowthHandler(APIHandler):
         except ValidationError as e:
             raise _invalid("query", e) from None
 
-    async def call(self, work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def call(
+        self, work: Callable[..., T], *args: Any, limit_s: float = 0, **kwargs: Any
+    ) -> T:
         """Run a manager's method in a thread and return what it returns.
 
-        A folder that does not answer in ``storage_limit_s`` costs a thread, not the server.
+        A folder that does not answer in ``storage_limit_s`` costs a thread, not the server;
+        ``limit_s`` is a longer limit, for work that also asks somebody outside.
         """
         loop = asyncio.get_running_loop()
         waiting = loop.run_in_executor(self.desk.pool, lambda: work(*args, **kwargs))
+        longest_s = max(limit_s, self.desk.storage_limit_s)
         try:
-            return await asyncio.wait_for(waiting, self.desk.storage_limit_s)
+            return await asyncio.wait_for(waiting, longest_s)
         except TimeoutError:
             raise StorageUnavailable(
-                f"The shared folder did not answer within {self.desk.storage_limit_s:.0f} s; "
+                f"The shared folder did not answer within {longest_s:.0f} s; "
                 "what was asked for may still be done.",
                 hint="Look at what is there before you try again. Check the file server.",
             ) from None
@@ -183,6 +187,8 @@ class GrowthHandler(APIHandler):
     async def audit_end(self, error: Exception | None) -> None:
         """Record a mutation whose verb did not do so itself; called after every verb."""
         if self._is_recorded or not self.declared.permission.is_mutation:
+            return
+        if not self.declared.is_each_recorded:
             return
         target = self.request.path.partition("/growth/api/")[2]
         if error is None:

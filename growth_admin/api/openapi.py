@@ -11,7 +11,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from growth_admin import __version__
 from growth_admin.api.operation import Operation, Route
-from growth_admin.api.problems import CONTENT_TYPE, STATUS, Problem
+from growth_admin.api.problems import CONTENT_TYPE, Problem, status_of
 from growth_admin.core import errors
 from growth_admin.core.schema import Model
 
@@ -68,6 +68,8 @@ def _verb(route: Route, op: Operation) -> dict[str, Any]:
             "required": True,
             "content": {"application/json": _ref(op.body)},
         }
+    if op.takes:
+        described["requestBody"] = {"content": {op.takes: {}}}
     return described
 
 
@@ -107,7 +109,7 @@ def _responses(op: Operation) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
     possible: tuple[type[errors.GrowthError], ...] = (*EVERYWHERE, *op.errors)
     for error in dict.fromkeys(possible):
-        by_status.setdefault(STATUS[error], []).append(error.title)
+        by_status.setdefault(status_of(error), []).append(error.title)
     problems = {
         str(status): {
             "description": "; ".join(titles),

@@ -14,7 +14,9 @@ from growth_admin.core.errors import GrowthError
 from growth_admin.core.permissions import PERMISSIONS, Permission
 from growth_admin.core.schema import Model
 
-METHODS = ("GET", "POST", "PUT", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+READS = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing (RFC 9110, section 9.2.1)."""
 Verb = TypeVar("Verb", bound=Callable[..., Awaitable[None]])
 
 
@@ -30,6 +32,8 @@ class Operation:
     query: type[Model] | None
     errors: tuple[type[GrowthError], ...]
     client: str
+    takes: str = ""
+    is_each_recorded: bool = True
 
 
 def operation(
@@ -42,14 +46,27 @@ def operation(
     body: type[Model] | None = None,
     query: type[Model] | None = None,
     errors: tuple[type[GrowthError], ...] = (),
+    takes: str = "",
+    is_each_recorded: bool = True,
 ) -> Callable[[Verb], Verb]:
     """Declare a verb: the permission it needs, what it takes and gives, and its client method.
 
-    A verb without this declaration is refused for everybody. Raises ``KeyError`` at import when
-    the permission is not in the table.
+    A verb without this declaration is refused for everybody. ``takes`` is the media type of a
+    body that is no JSON. Without ``is_each_recorded`` the verb itself calls ``audit`` for those
+    mutations that are worth a line (the last piece of a file, not each). Raises ``KeyError`` at
+    import when the permission is not in the table.
     """
     described = Operation(
-        PERMISSIONS[permission], summary, returns, status, body, query, errors, client
+        PERMISSIONS[permission],
+        summary,
+        returns,
+        status,
+        body,
+        query,
+        errors,
+        client,
+        takes,
+        is_each_recorded,
     )
 
     def mark(verb: Verb) -> Verb:

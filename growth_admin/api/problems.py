@@ -26,6 +26,18 @@ STATUS: Final[dict[type[errors.GrowthError], int]] = {
     errors.StorageFull: 507,
     errors.StorageUnavailable: 503,
 }
+_OF_ROOMS: dict[type[errors.GrowthError], int] = {}
+
+
+def give_status(statuses: dict[type[errors.GrowthError], int]) -> None:
+    """Say which status the errors of a room have; its handlers do so when they are imported."""
+    _OF_ROOMS.update(statuses)
+
+
+def status_of(error: type[errors.GrowthError]) -> int:
+    """Return the HTTP status of an error: its own, or that of the class that it comes from."""
+    known = {**STATUS, **_OF_ROOMS}
+    return next(known[cls] for cls in error.__mro__ if cls in known)
 
 
 class FieldProblem(Model):
@@ -53,7 +65,7 @@ def problem_of(error: errors.GrowthError) -> Problem:
     return Problem(
         type=f"urn:growth-admin:problem:{error.kind}",
         title=error.title,
-        status=STATUS[type(error)],
+        status=status_of(type(error)),
         detail=error.detail,
         hint=error.hint,
         errors=tuple(FieldProblem(field=name, message=why) for name, why in error.fields),

@@ -42,6 +42,9 @@ def problem(reply: requests.Response, status: int, kind: str = "") -> dict[str, 
     """Return a problem document after looking at its form (RFC 9457)."""
     assert reply.status_code == status, reply.text
     assert reply.headers["Content-Type"] == "application/problem+json"
+    if reply.request.method == "HEAD":
+        assert not reply.content
+        return {}
     found: dict[str, Any] = reply.json()
     assert set(found) == KEYS
     assert (found["status"], found["message"]) == (status, found["detail"])
@@ -101,7 +104,7 @@ def test_route_when_the_method_is_not_declared_then_it_is_405_and_says_which_are
     declared = set(route.operations())
     if route.area == "servers":
         return  # not there without a hub: see the test of missing areas
-    for method in {*METHODS, "PATCH"} - declared:
+    for method in set(METHODS) - declared:
         reply = console.ask(method, filled(route.path))
         problem(reply, 405)
         assert set(reply.headers["Allow"].split(", ")) == declared
@@ -119,7 +122,7 @@ def test_server_when_outside_a_hub_then_everything_is_closed(tmp_path: Path) -> 
     with running_console(tmp_path, '--GrowthAdmin.areas=["startup"]') as closed:
         for method, path in PAIRS:
             found = problem(closed.ask(method, filled(path)), 403, "forbidden")
-            assert found["hint"]
+            assert method == "HEAD" or found["hint"]
         assert not list((tmp_path / "admin").rglob("audit/*/*"))
 
 
