@@ -205,11 +205,16 @@ class World:
         return item
 
     def _free_id(self, name: str, parent: Item | None) -> str:
-        """An id as Drive makes them: 33 characters, the first a 1."""
         copy = 0
-        while True:
-            text = f"{parent.id if parent else ''}/{name}/{copy}"
-            found = "1" + urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode()[:32]
-            if found not in self.items:
-                return found
+        while (found := id_for(name, parent.id if parent else "", copy)) in self.items:
             copy += 1
+        return found
+
+
+def id_for(name: str, parent_id: str = "", copy: int = 0) -> str:
+    """The id of an item, as Drive makes them: 33 characters, the first a 1.
+
+    `copy` counts the items of one folder with one name.
+    """
+    digits = hashlib.sha256(f"{parent_id}/{name}/{copy}".encode()).digest()
+    return "1" + urlsafe_b64encode(digits).decode()[:32]
