@@ -11,12 +11,12 @@ NOTEBOOKS_REPOSITORY=""       # e.g. https://github.com/your-school/notebooks ; 
 NOTEBOOKS_BRANCH="main"
 NOTEBOOKS_FOLDER="notebooks"  # below the student's home
 NOTEBOOKS_LIMIT_S=40          # give up after so many seconds; the next start goes on
-DATASETS_FOLDER="data"        # where the links to the datasets stand, below the home
+DATASETS_FOLDER="data"        # where the datasets stand, below the home
+DATASETS_LIMIT_S=15           # for those that are copied; the next start goes on
 # -------------------------------------------------------------------------------------------------
 
 set -u
 shared_root="${GROWTH_SHARED_ROOT:-/nfs}"
-receipts="${HOME}/.local/share/growth-admin"
 failures=0
 
 step() {
@@ -42,36 +42,29 @@ pull_notebooks() {
         "${NOTEBOOKS_BRANCH}" "${HOME}/${NOTEBOOKS_FOLDER}"
 }
 
+bring_datasets() {
+    # Links and copies, whatever each dataset is published as; growth-data never touches what the
+    # student wrote, and leaves the receipt that the organisers' table shows.
+    local library="${GROWTH_CHAIN_LIB:-/usr/local/lib/growth-admin}"
+    if [ ! -f "${library}/growth-data" ]; then
+        echo "datasets: growth-data is not in this image, so there are links only, no receipt" >&2
+        link_datasets
+        return 1
+    fi
+    python3 -I -S "${library}/growth-data" --folder "${DATASETS_FOLDER}" \
+        --limit "${DATASETS_LIMIT_S}"
+}
+
 link_datasets() {
-    # Links, not copies: they cost a home nothing and show a new version at once. The receipt says
-    # what was linked; only links that point into the datasets' folder are ever touched.
-    local source="${shared_root}/data" folder="${HOME}/${DATASETS_FOLDER}"
-    local receipt="${receipts}/datasets.tsv" dataset link name result=0
-    [ -d "${source}" ] || return 0
-    mkdir -p "${folder}" "${receipts}" || return 1
-    for link in "${folder}"/*; do
-        if [ -L "${link}" ] && [ ! -e "${link}" ]; then
-            case "$(readlink "${link}")" in
-                "${source}"/*) rm -- "${link}" ;; # its dataset was withdrawn
-            esac
+    # For an image without growth-data: a link where nothing stands yet.
+    local dataset link
+    mkdir -p "${HOME}/${DATASETS_FOLDER}" || return 1
+    for dataset in "${shared_root}/data"/*; do
+        link="${HOME}/${DATASETS_FOLDER}/$(basename "${dataset}")"
+        if [ -e "${dataset}" ] && [ ! -e "${link}" ] && [ ! -L "${link}" ]; then
+            ln -s "${dataset}" "${link}" || return 1
         fi
     done
-    : >"${receipt}.new" || return 1
-    for dataset in "${source}"/*; do
-        [ -e "${dataset}" ] || continue
-        name="$(basename "${dataset}")"
-        link="${folder}/${name}"
-        if [ ! -e "${link}" ] && [ ! -L "${link}" ]; then
-            ln -s "${dataset}" "${link}" || result=1
-        elif [ "$(readlink "${link}")" != "${dataset}" ]; then
-            echo "datasets: ${link} is the student's own, left alone"
-            continue
-        fi
-        printf '%s\t%s\t%s\n' "${name}" "${dataset}" "$(cd "${dataset}" 2>/dev/null && pwd -P)" \
-            >>"${receipt}.new"
-    done
-    mv "${receipt}.new" "${receipt}" || return 1
-    return "${result}"
 }
 
 put_tools_on_path() {
@@ -92,6 +85,6 @@ put_tools_on_path() {
 }
 
 step "tools on PATH" put_tools_on_path
-step "datasets" link_datasets
+step "datasets" bring_datasets
 step "notebooks" pull_notebooks
 [ "${failures}" -eq 0 ]

@@ -16,8 +16,8 @@
     case "${per_script}" in '' | *[!0-9]* | ??????*) per_script=60 ;; esac
     case "${per_mount}" in '' | *[!0-9]* | ??????*) per_mount=5 ;; esac
     # 10# because "08" would be read as a broken octal number. Two scripts with a second each to
-    # die in, the fetch, the groups, the publishing, and five seconds for the machine.
-    patience=$((2 * (10#${per_script} + 2) + 3 * 10#${per_mount} + 5))
+    # die in, the fetch, the groups, the receipt, the publishing, and five for the machine.
+    patience=$((2 * (10#${per_script} + 2) + 4 * 10#${per_mount} + 5))
     library="${GROWTH_CHAIN_LIB:-/usr/local/lib/growth-admin}"
     exec 7< <(
         exec 8>&1 >/dev/null 9>&- 7<&-

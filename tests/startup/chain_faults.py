@@ -458,7 +458,7 @@ RUNNERS = [
             "hangs",
             _runner_says("import time; time.sleep(60)"),
             "gave no answer",
-            2 * (LIMIT_S + 2) + 3 * MOUNT_LIMIT_S + 5.5,
+            2 * (LIMIT_S + 2) + 4 * MOUNT_LIMIT_S + 5.5,
         ),
         (
             "without-its-modules",

@@ -15,7 +15,8 @@ RECORDS_KEPT = 20
 ZULU = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 RECORD_KEYS = {
     "schema", "id", "user", "server_name", "hub_user", "github_id", "started", "ended",
-    "duration_s", "state", "image", "scripts_revision", "limit_s", "rerooted", "scripts", "notes",
+    "duration_s", "state", "image", "scripts_revision", "limit_s", "rerooted", "scripts", "data",
+    "notes",
 }  # fmt: skip
 SCRIPT_KEYS = {
     "name", "run_as", "state", "exit_code", "signal", "duration_s", "sha256", "size_bytes",

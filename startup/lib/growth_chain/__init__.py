@@ -12,6 +12,7 @@ re, typing, dataclasses, tempfile, nor the `signal` wrapper (each costs 5 to 25 
     keeper     the process between us and the script, and the script's exec
     output     what a script printed: bounded, in order, stderr marked
     record     what is known of a start, and its JSON
+    receipts   what the student has of the datasets, to the organisers' folder
     publish    logs and record to the shared folder
     start      the story, top to bottom
 """

@@ -48,7 +48,7 @@ def _publish_in(folder: str, settings: Settings, record: Record) -> None:
     for report in record.reports:
         _rotate(os.path.join(folder, report.log_name))
         try:
-            _replace(os.path.join(folder, report.log_name), bytes(report.log.text), access)
+            access.put(os.path.join(folder, report.log_name), bytes(report.log.text))
         except OSError as failed:
             record.notes.append(f"log {report.log_name} not written: {failed.strerror}")
     records = os.path.join(folder, "records")
@@ -70,6 +70,10 @@ class _Access:
         is_admins = settings.group_ids.get("GROWTH_ADMIN_GID") == str(found.st_gid)
         shuts_out = is_admins or found.st_gid not in _groups_of(settings)
         self.mode = 0o640 if found.st_mode & 0o040 and shuts_out and found.st_gid else 0o600
+
+    def put(self, path: str, data: bytes) -> None:
+        """Replace a file, for those who may read it. Raises OSError."""
+        replace(path, data, self.uid, self.gid, self.mode)
 
 
 def _groups_of(settings: Settings) -> list[int]:
@@ -118,8 +122,11 @@ def _rotate(path: str) -> None:
         return  # nothing there, or it cannot be moved: then writing the new one says why
 
 
-def _replace(path: str, data: bytes, access: _Access) -> None:
-    """Make `path` hold `data`, whole or not at all. Raises OSError."""
+def replace(path: str, data: bytes, uid: int, gid: int, mode: int) -> None:
+    """Make `path` hold `data`, whole or not at all, for this owner and group. Raises OSError.
+
+    Without the right to give it to the group it is its owner's alone.
+    """
     staged = f"{path}.{os.urandom(4).hex()}.tmp"
     descriptor = os.open(staged, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -128,9 +135,9 @@ def _replace(path: str, data: bytes, access: _Access) -> None:
             while view:
                 view = view[os.write(descriptor, view) :]
             if os.geteuid() == 0:
-                os.fchown(descriptor, access.uid, access.gid)
-            is_groups = os.fstat(descriptor).st_gid == access.gid
-            os.fchmod(descriptor, access.mode if is_groups else 0o600)
+                os.fchown(descriptor, uid, gid)
+            is_groups = os.fstat(descriptor).st_gid == gid
+            os.fchmod(descriptor, mode if is_groups else 0o600)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -147,7 +154,7 @@ def _add_record(folder: str, stem: str, line: str, access: _Access) -> None:
     try:
         # A line that comes late (its mount was sick) still goes to its place in time.
         lines = sorted([*_old_lines(path), line.encode()])[-RECORDS_KEPT:]
-        _replace(path, b"".join(one + b"\n" for one in lines), access)
+        access.put(path, b"".join(one + b"\n" for one in lines))
     finally:
         if lock is not None:
             os.close(lock)

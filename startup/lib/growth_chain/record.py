@@ -83,6 +83,7 @@ class Record:
         self._started = started
         self.id = f"{started.compact}-{os.urandom(3).hex()}"
         self.reports: list[ScriptReport] = []
+        self.data: list[dict[str, str]] = []
         self.notes = settings.notes
 
     @property
@@ -112,6 +113,7 @@ class Record:
                 "limit_s": settings.script_limit_s,
                 "rerooted": not settings.is_root,
                 "scripts": [report.fields for report in self.reports],
+                "data": self.data,
                 "notes": [note[:ERROR_LIMIT] for note in self.notes[:20]],
             }
         )

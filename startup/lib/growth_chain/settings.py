@@ -51,11 +51,19 @@ class Settings:
         )
 
     @property
+    def receipts_folder(self) -> str:
+        """Where the organisers see who has which dataset."""
+        return os.path.join(self.shared_root, ".growth-admin", "receipts")
+
+    @property
     def file_stem(self) -> str:
         """How this server's files begin: `jane-doe`, or `jane-doe--canary` for a named server."""
-        stem = f"{self.user}--{self.server_name}" if self.server_name else self.user
-        plain = "".join(letter if letter in _PLAIN else "_" for letter in stem)[:120]
-        return f"_{plain[1:]}" if plain.startswith(".") else plain
+        return _plain(f"{self.user}--{self.server_name}" if self.server_name else self.user)
+
+    @property
+    def plain_user(self) -> str:
+        """How files are called that all of a user's servers share."""
+        return _plain(self.user)
 
     def _seconds(self, name: str, default: int) -> int:
         """A limit in whole seconds, 1 to 99999, exactly as the shim reads it; else the default."""
@@ -65,6 +73,12 @@ class Settings:
         if text:
             self.notes.append(f"{name}={text[:20]!r} is not a number of seconds; {default} used")
         return default
+
+
+def _plain(name: str) -> str:
+    """A name as one component of a path."""
+    plain = "".join(letter if letter in _PLAIN else "_" for letter in name)[:120]
+    return f"_{plain[1:]}" if plain.startswith(".") else plain
 
 
 _GROUP_VARIABLES = ("GROWTH_DATA_GID", "GROWTH_ADMIN_GID")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 
-from . import children, execution, groups, publish, scripts
+from . import children, execution, groups, publish, receipts, scripts
 from .keeper import Command
 from .output import Output
 from .record import Moment, Record, ScriptReport
@@ -60,6 +60,8 @@ def _start() -> str:
             record.reports.append(_run(script, settings, workplace))
     finally:
         workplace.clear()
+    record.data, noted = receipts.pass_on(settings)
+    record.notes += noted
     _publish(settings, record, is_sick=found[0].state == "sick-mount")
     words = [report.summary for report in record.reports] + record.notes
     return "; ".join(words)
