@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from google.auth.exceptions import RefreshError
 from google.oauth2 import service_account
 from googleapiclient import errors
 from googleapiclient.discovery import build_from_document
@@ -88,10 +90,13 @@ def client(school: School, *, is_service: bool) -> Any:
     described["rootUrl"] = described["baseUrl"] = f"{school.drive.api_url}/"
     if not is_service:
         return build_from_document(described, developerKey=school.key)
-    credentials = service_account.Credentials.from_service_account_file(
-        school.account_file, scopes=[READ_ONLY]
-    )
-    return build_from_document(described, credentials=credentials)
+    return build_from_document(described, credentials=credentials_of(school.account_file))
+
+
+def credentials_of(path: Path) -> Any:
+    """What google-auth makes of a key file."""
+    kind: Any = service_account.Credentials
+    return kind.from_service_account_file(path, scopes=[READ_ONLY])
 
 
 # ---- replies against the published description
@@ -312,16 +317,15 @@ def test_token_when_the_signature_is_another_keys_then_no_token(
 ) -> None:
     with DriveStandin() as other:
         other.write_key_file(tmp_path / "forged.json")
-        forged = service_account.Credentials.from_service_account_file(
-            tmp_path / "forged.json", scopes=[READ_ONLY], token_uri=school.drive.token_url
-        )
-        described = document()
-        described["rootUrl"] = f"{school.drive.api_url}/"
-        drive = build_from_document(described, credentials=forged)
-        from google.auth.exceptions import RefreshError
-
-        with pytest.raises(RefreshError, match="invalid_grant"):
-            drive.files().get(fileId=school.items["file"].id).execute()
+    forged = json.loads((tmp_path / "forged.json").read_text())
+    forged["token_uri"] = school.drive.token_url
+    (tmp_path / "forged.json").write_text(json.dumps(forged))
+    described = document()
+    described["rootUrl"] = described["baseUrl"] = f"{school.drive.api_url}/"
+    credentials = credentials_of(tmp_path / "forged.json")
+    drive = build_from_document(described, credentials=credentials)
+    with pytest.raises(RefreshError, match="invalid_grant"):
+        drive.files().get(fileId=school.items["file"].id).execute()
 
 
 def test_description_when_a_query_is_wrong_then_it_notices(published: Description) -> None:
