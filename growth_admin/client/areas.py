@@ -207,14 +207,27 @@ class JobsClient(_Area):
         """Ask a job to end."""
         return self._transport.post(Job, "jobs", job_id, "cancellations")
 
+    def pause_job(self, job_id: str) -> Job:
+        """Ask a job to stop until it is resumed."""
+        return self._transport.post(Job, "jobs", job_id, "pauses")
+
+    def resume_job(self, job_id: str) -> Job:
+        """Let a paused job go on."""
+        return self._transport.post(Job, "jobs", job_id, "resumptions")
+
     def delete_job(self, job_id: str) -> None:
         """Put an ended job away."""
         self._transport.delete("jobs", job_id)
 
     def wait(self, job: Job, *, timeout_s: float = 600, every_s: float = 0.5) -> Job:
-        """Return the job once it has ended. Raises ``GrowthError`` when the time is up first."""
+        """Return the job once it has ended, or has paused by itself (``problem`` says why).
+
+        Raises ``GrowthError`` when the time is up first.
+        """
         end_s = time.monotonic() + timeout_s
         while (job := self.get_job(job.id)).state not in ENDED:
+            if job.is_paused and job.problem:
+                return job
             if time.monotonic() > end_s:
                 raise GrowthError(
                     f"{job.title} has not ended within {timeout_s:.0f} s.",

@@ -6,6 +6,7 @@ from typing import Any
 
 from growth_admin.api.models import Me
 from growth_admin.client.areas import AuditClient, JobsClient, ServersClient, StartupClient
+from growth_admin.client.datasets import DatasetsClient
 from growth_admin.client.transport import Transport, own_server
 
 
@@ -21,6 +22,7 @@ class GrowthClient:
             base_url, token = own_server()
         self._transport = Transport(base_url, token, timeout_s=timeout_s)
         self.startup = StartupClient(self._transport)
+        self.datasets = DatasetsClient(self._transport)
         self.servers = ServersClient(self._transport)
         self.jobs = JobsClient(self._transport)
         self.audit = AuditClient(self._transport)

@@ -117,7 +117,7 @@ def error_of(reply: requests.Response) -> GrowthError:
     kind = str(problem.get("type", "")).rpartition(":")[2]
     cls = error_classes().get(kind) or BY_STATUS.get(reply.status_code, GrowthError)
     detail = problem.get("detail") or problem.get("message") or reply.reason
-    return cls(
+    return cls.from_wire(
         f"{detail}" if kind else f"HTTP {reply.status_code}: {detail}",
         hint=str(problem.get("hint", "")),
         fields=[(row["field"], row["message"]) for row in problem.get("errors", ())],

@@ -36,6 +36,18 @@ class GrowthError(Exception):
         self.fields = tuple(fields)
         self.context = context or {}
 
+    @classmethod
+    def from_wire(
+        cls,
+        detail: str,
+        *,
+        hint: str,
+        fields: Sequence[tuple[str, str]],
+        context: dict[str, Any],
+    ) -> GrowthError:
+        """Return the error that a problem document tells of."""
+        return cls(detail, hint=hint, fields=fields, context=context)
+
 
 class InvalidInput(GrowthError):
     """An input is missing, malformed or out of range."""

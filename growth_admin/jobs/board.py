@@ -23,10 +23,10 @@ class JobBoard:
     def __init__(self, engines: Mapping[JobEngine, Collection[str]]) -> None:
         self._engines = {engine: frozenset(areas) for engine, areas in engines.items()}
 
-    def open(self) -> None:
-        """Begin to renew leases and to look for jobs whose server died."""
+    def open(self, *, takes_over: bool = True) -> None:
+        """Begin to renew leases and, if it ``takes_over``, to look for jobs whose server died."""
         for engine in self._engines:
-            engine.open()
+            engine.open(takes_over=takes_over)
 
     def close(self) -> None:
         """Stop working; resumable jobs are left for the next server."""

@@ -73,6 +73,7 @@ class JobEngine:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._closed = threading.Event()
+        self._takes_over = True
 
     @property
     def is_closing(self) -> bool:
@@ -87,8 +88,9 @@ class JobEngine:
         """Make a kind of job known."""
         self._runners[runner.kind] = runner
 
-    def open(self) -> None:
-        """Begin to renew leases and to look for jobs whose server died."""
+    def open(self, *, takes_over: bool = True) -> None:
+        """Begin to renew leases and, if it ``takes_over``, to look for jobs whose server died."""
+        self._takes_over = takes_over
         self._watch.start()
 
     def close(self) -> None:
@@ -130,6 +132,21 @@ class JobEngine:
         self.store.create(StoredJob(job=job, params=params))
         self._try_run(job.id, runner, after=0)
         return job
+
+    def adopt(self, job_id: str) -> bool:
+        """Run a job here if it has not ended and nobody runs it; return whether it runs here."""
+        stored = self.store.load(job_id)
+        runner = self._runners.get(stored.job.kind)
+        if job_id in self._running:
+            return True
+        if stored.job.state in ENDED or runner is None:
+            return False
+        if runner.is_personal and not self._is_ours(stored.job):
+            return False
+        after = self.store.top_if_stale(job_id, self._lease_s)
+        if after is not None:
+            self._try_run(job_id, runner, after=after)
+        return job_id in self._running
 
     def list_jobs(self, areas: Collection[str], *, state: str = "", limit: int = 200) -> JobList:
         """Return the newest jobs of these areas, in one state if it is named."""
@@ -325,7 +342,7 @@ class JobEngine:
                 beat_s = time.monotonic()
             try:
                 self._look_after_ours(is_beat=is_beat)
-                if is_beat and not self.is_closing:
+                if is_beat and self._takes_over and not self.is_closing:
                     self._take_over_orphans()
             except GrowthError as e:
                 log.warning("the jobs cannot be looked after: %s", e.detail)

@@ -23,6 +23,7 @@ from ``job.0.json``, and only if its owner is the account that shall run it (``i
 from __future__ import annotations
 
 import codecs
+import math
 import os
 import secrets
 import shutil
@@ -95,7 +96,9 @@ class JobStore:
         path = self.path(job_id)
         try:
             names = self._names(job_id)
-            data = read_bytes(path / f"job.{_highest(names, 'job.', '.json')}.json")
+            top = _highest(names, "lease.")  # a state that no lease stands for is not believed
+            number = _highest(names, "job.", ".json", most=top)
+            data = read_bytes(path / f"job.{number}.json")
         except NotFound:
             raise NotFound(
                 f"There is no job {job_id}.", hint="It may have been dismissed. List the jobs."
@@ -266,12 +269,13 @@ def _process_of(beat: bytes) -> str:
     return words[-2] if len(words) >= 3 else ""
 
 
-def _highest(names: list[str], prefix: str, suffix: str = "") -> int:
-    """Return the highest number among names like ``<prefix><number><suffix>``, or 0."""
+def _highest(names: list[str], prefix: str, suffix: str = "", *, most: float = math.inf) -> int:
+    """Return the highest number up to ``most`` of names like ``<prefix><number><suffix>``, or 0."""
     numbers = (
         name.removeprefix(prefix).removesuffix(suffix) for name in names if name.startswith(prefix)
     )
-    return max((int(number) for number in numbers if number.isdecimal()), default=0)
+    known = (int(number) for number in numbers if number.isdecimal())
+    return max((number for number in known if number <= most), default=0)
 
 
 def _encode(stored: StoredJob) -> bytes:

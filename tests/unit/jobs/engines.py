@@ -27,6 +27,7 @@ def make_engine(
     workers: int = 4,
     is_resumable: bool = True,
     is_personal: bool = False,
+    is_pausable: bool = False,
     on_activity: Callable[[], None] = lambda: None,
 ) -> JobEngine:
     """Return an open engine that knows one kind of job."""
@@ -39,7 +40,9 @@ def make_engine(
         workers=workers,
         on_activity=on_activity,
     )
-    engine.register(Runner(KIND, "startup.scripts:rehearse", run, is_resumable, is_personal))
+    engine.register(
+        Runner(KIND, "startup.scripts:rehearse", run, is_resumable, is_personal, is_pausable)
+    )
     engine.open()
     return engine
 
