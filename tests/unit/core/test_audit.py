@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from growth_admin.core.audit import AuditTrail, Entry
+from growth_admin.core.audit import AuditTrail, Entry, SchoolAudit
 from growth_admin.core.errors import StorageFull, StorageUnavailable
 from growth_admin.core.permissions import AREAS
 from growth_admin.core.plan import Undo
@@ -186,3 +186,22 @@ def test_list_entries_when_there_are_5000_then_it_takes_less_than_a_second(tmp_p
     assert time.process_time() - began_s < 1
     assert len(found.entries) == 5000
     assert found.entries[0].id == "4999"
+
+
+def test_school_audit_when_areas_have_their_own_place_then_both_are_read_and_neither_is_forged(
+    tmp_path: Path,
+) -> None:
+    own = AuditTrail(tmp_path / "admin", writer="ada")
+    shared = AuditTrail(tmp_path / "shared", writer="ada")
+    trail = SchoolAudit(own, shared, {"datasets"})
+    trail.record(**FIELDS)
+    trail.record(**{**FIELDS, "area": "datasets", "user": "tess"})
+    shared.record(**{**FIELDS, "user": "forger"})
+    own.record(**{**FIELDS, "area": "datasets", "user": "misplaced"})
+    found = trail.list_entries(areas=AREAS)
+    assert [(entry.area, entry.user) for entry in found.entries] == [
+        ("datasets", "tess"),
+        ("startup", "jane"),
+    ]
+    assert [e.user for e in shared.list_entries(areas={"datasets"}).entries] == ["tess"]
+    assert trail.list_entries(areas={"startup"}, user="tess").entries == ()

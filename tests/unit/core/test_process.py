@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from growth_admin.core.errors import NotConfigured
-from growth_admin.core.process import run_bounded
-from tests.conftest import wait_until
+from growth_admin.core.process import is_dead, run_bounded, this_process
+from tests.conftest import Child, wait_until
 
 
 def test_run_bounded_when_the_child_ends_then_code_and_output_come() -> None:
@@ -86,3 +87,28 @@ def test_run_bounded_when_the_program_is_missing_then_it_is_named(tmp_path: Path
     (tmp_path / "plain").write_text("x")
     with pytest.raises(NotConfigured, match="Permission denied"):
         run_bounded([str(tmp_path / "plain")], timeout_s=1)
+
+
+def test_process_name_when_its_process_ends_then_it_is_known_to_be_dead(
+    spawn: Callable[[Callable[[], object]], Child], tmp_path: Path
+) -> None:
+    def live() -> None:
+        (tmp_path / "name").write_text(this_process())
+        time.sleep(60)
+
+    child = spawn(live)
+    wait_until(lambda: (tmp_path / "name").exists() and (tmp_path / "name").read_text(), what="it")
+    name = (tmp_path / "name").read_text()
+    assert not is_dead(name)
+    assert not is_dead(this_process())
+    child.kill()
+    assert is_dead(name)
+
+
+def test_process_name_when_it_is_of_another_machine_or_unknown_then_it_is_not_called_dead() -> None:
+    boot, namespace, pid, start = this_process().split(":")
+    assert not is_dead(f"{'0' * len(boot)}:{namespace}:{pid}:1")
+    assert not is_dead(f"{boot}:1:{pid}:1")
+    assert not is_dead("")
+    assert not is_dead("nonsense")
+    assert is_dead(f"{boot}:{namespace}:{pid}:{int(start) + 1}"), "the number was used again"
