@@ -184,11 +184,13 @@ class GrowthHandler(APIHandler):
                 hint="Do not repeat it; look at what is there now. Tell the other admins.",
             ) from e
 
+    def leave_unrecorded(self) -> None:
+        """Write no line for this request: it is a part of a change that gets its own line."""
+        self._is_recorded = True
+
     async def audit_end(self, error: Exception | None) -> None:
         """Record a mutation whose verb did not do so itself; called after every verb."""
         if self._is_recorded or not self.declared.permission.is_mutation:
-            return
-        if not self.declared.is_each_recorded:
             return
         target = self.request.path.partition("/growth/api/")[2]
         if error is None:

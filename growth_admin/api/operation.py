@@ -33,7 +33,6 @@ class Operation:
     errors: tuple[type[GrowthError], ...]
     client: str
     takes: str = ""
-    is_each_recorded: bool = True
 
 
 def operation(
@@ -47,14 +46,11 @@ def operation(
     query: type[Model] | None = None,
     errors: tuple[type[GrowthError], ...] = (),
     takes: str = "",
-    is_each_recorded: bool = True,
 ) -> Callable[[Verb], Verb]:
     """Declare a verb: the permission it needs, what it takes and gives, and its client method.
 
     A verb without this declaration is refused for everybody. ``takes`` is the media type of a
-    body that is no JSON. Without ``is_each_recorded`` the verb itself calls ``audit`` for those
-    mutations that are worth a line (the last piece of a file, not each). Raises ``KeyError`` at
-    import when the permission is not in the table.
+    body that is no JSON. Raises ``KeyError`` at import when the permission is not in the table.
     """
     described = Operation(
         PERMISSIONS[permission],
@@ -66,7 +62,6 @@ def operation(
         errors,
         client,
         takes,
-        is_each_recorded,
     )
 
     def mark(verb: Verb) -> Verb:
