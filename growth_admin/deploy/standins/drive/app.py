@@ -25,10 +25,7 @@ class DriveApp:
         exchange, is_api = self._exchange(request)
         if not exchange:
             return self._elsewhere(request)
-        is_ranged = "range" in request.headers
-        exchange.hit = self.standing.faults.hit(
-            exchange.item_id, exchange.where, is_ranged=is_ranged
-        )
+        exchange.hit = self.standing.faults.hit(exchange.item_id, exchange.where)
         reply = self._meet_faults(exchange, is_api=is_api)
         if reply is None:
             reply = self._answer(exchange, is_api=is_api)

@@ -49,7 +49,7 @@ def disposition(name: str) -> str:
 
 def file_reply(exchange: Exchange, item: Item, *, has_disposition: bool = True) -> Reply:
     """The bytes of a stored file, or the part that the request asks for."""
-    hit, headers = exchange.hit, exchange.request.headers
+    hit, headers = body_hit(exchange), exchange.request.headers
     if "change" in hit:
         exchange.standing.world.change(item)
     content = item.content
@@ -76,8 +76,15 @@ def bytes_reply(exchange: Exchange, name: str, mime_type: str, data: bytes) -> R
     """Bytes made for this request, of a size that is not announced: an export."""
     headers = [("Content-Type", mime_type), ("Content-Disposition", disposition(name))]
     reply = Reply(200, headers, data, is_chunked=True)
-    break_reply(reply, exchange.hit)
+    break_reply(reply, body_hit(exchange))
     return reply
+
+
+def body_hit(exchange: Exchange) -> Hit:
+    """The faults that the body meets."""
+    is_ranged = "range" in exchange.request.headers
+    faults = exchange.standing.faults
+    return faults.hit(exchange.item_id, exchange.where, is_ranged=is_ranged, is_body=True)
 
 
 def apply_range(reply: Reply, wanted: str, hit: Hit) -> None:

@@ -52,14 +52,16 @@ DATA = ("download", "export", "media", "index")
 VIRUS = {"virus_always", "virus_never", "virus_strict", "virus_unparsable"}
 BODY = {
     *("cut", "truncated", "short", "stall", "drip", "wrong_range", "no_range", "no_etag"),
-    *("no_validator", "gzip", "chunked", "corrupt", "no_disposition", "change", "quota", "abusive"),
+    *("no_validator", "gzip", "chunked", "corrupt", "no_disposition", "change"),
 }
+"""Met when a body is about to be delivered; the virus-scan form before it does not count."""
+INSTEAD = {"quota", "abusive"}
 ANYWHERE = {
     *("sorry", "api_error", "status", "sign_in", "need_access", "gone", "remove", "redirect"),
     *("no_checksums", "delay"),
 }
 RANGED = {"wrong_range", "no_range"}
-KINDS = VIRUS | BODY | ANYWHERE
+KINDS = VIRUS | BODY | INSTEAD | ANYWHERE
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Fault:
             return where == self.where
         if self.kind in VIRUS:
             return where == "download"
-        return self.kind not in BODY or where in DATA
+        return self.kind not in BODY | INSTEAD or where in DATA
 
 
 @dataclass
@@ -150,15 +152,18 @@ class Faults:
         """All that are on, with how often each was seen and hit."""
         return [asdict(fault) for fault in self._faults]
 
-    def hit(self, item: str, where: str, *, is_ranged: bool = False) -> Hit:
-        """What this request meets; counts it."""
+    def hit(self, item: str, where: str, *, is_ranged: bool = False, is_body: bool = False) -> Hit:
+        """What this request meets, before it is answered or (`is_body`) in its body; counts it."""
         if not self._faults:
             return NO_HIT
         with self._lock:
-            return Hit({fault.kind: fault for fault in self._due(item, where, is_ranged)})
+            faults = [fault for fault in self._faults if (fault.kind in BODY) == is_body]
+            return Hit({f.kind: f for f in self._due(faults, item, where, is_ranged)})
 
-    def _due(self, item: str, where: str, is_ranged: bool) -> Iterable[Fault]:
-        for fault in self._faults:
+    def _due(
+        self, faults: Iterable[Fault], item: str, where: str, is_ranged: bool
+    ) -> Iterable[Fault]:
+        for fault in faults:
             if not fault.matches(item, where, is_ranged=is_ranged):
                 continue
             fault.seen += 1
