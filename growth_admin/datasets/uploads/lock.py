@@ -87,9 +87,11 @@ class UploadLock:
             return silent_s > BEAT_S
         if silent_s > STALE_S:
             return True
-        if host != socket.gethostname() or process == _PROCESS:
+        if host != socket.gethostname():
             return False
-        return pid == os.getpid() or not _is_alive(pid)
+        if pid == os.getpid():  # after a restart in a container, numbers repeat
+            return bool(process != _PROCESS)
+        return not _is_alive(pid)
 
     def _take_away(self) -> None:
         """Move a stale lock away. Whoever loses its lock to a server that was slower to look
