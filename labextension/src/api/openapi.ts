@@ -24,6 +24,246 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/datasets': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List datasets, their versions and the space they take
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    get: operations['datasets_list_datasets'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/applications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Publish, restore or delete as planned
+     * @description Permission datasets.datasets:publish, scope custom:growth:datasets.
+     */
+    post: operations['datasets_apply'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan to publish, restore or delete
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    post: operations['datasets_plan'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/probes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Say what a link stands for, before anything is fetched
+     * @description Permission datasets.sources:probe, scope custom:growth:datasets.
+     */
+    post: operations['datasets_probe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/uploads': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List files that are on their way or wait to be published
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    get: operations['datasets_list_uploads'];
+    put?: never;
+    /**
+     * Begin to upload a file
+     * @description Permission datasets.uploads:write, scope custom:growth:datasets.
+     */
+    post: operations['datasets_create_upload'];
+    delete?: never;
+    /**
+     * Get what the upload protocol allows here
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    options: operations['datasets_get_upload_rules'];
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/uploads/{upload_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get an upload
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    get: operations['datasets_get_upload'];
+    put?: never;
+    post?: never;
+    /**
+     * Delete an upload
+     * @description Permission datasets.uploads:write, scope custom:growth:datasets.
+     */
+    delete: operations['datasets_delete_upload'];
+    options?: never;
+    /**
+     * Get how far an upload is
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    head: operations['datasets_get_upload_offset'];
+    /**
+     * Send bytes of a file
+     * @description Permission datasets.uploads:write, scope custom:growth:datasets.
+     */
+    patch: operations['datasets_append_upload'];
+    trace?: never;
+  };
+  '/datasets/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get one dataset with its versions
+     * @description Permission datasets.datasets:read, scope custom:growth:datasets.
+     */
+    get: operations['datasets_get_dataset'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/{name}/receipts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List which student has which version of a dataset
+     * @description Permission datasets.receipts:read, scope custom:growth:datasets.
+     */
+    get: operations['datasets_list_receipts'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/{name}/restorations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Make an earlier version of a dataset current
+     * @description Permission datasets.versions:restore, scope custom:growth:datasets.
+     */
+    post: operations['datasets_restore'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/{name}/undeletions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take a deleted version, or a whole dataset, out of the trash
+     * @description Permission datasets.versions:delete, scope custom:growth:datasets.
+     */
+    post: operations['datasets_undelete'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/datasets/{name}/verifications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Hash a published version again and compare it with its manifest
+     * @description Permission datasets.versions:verify, scope custom:growth:datasets.
+     */
+    post: operations['datasets_verify'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/jobs': {
     parameters: {
       query?: never;
@@ -102,6 +342,46 @@ export interface paths {
     get: operations['jobs_get_log'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/jobs/{job_id}/pauses': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Ask a job to stop until it is resumed
+     * @description Permission jobs:pause, scope any custom:growth scope.
+     */
+    post: operations['jobs_pause_job'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/jobs/{job_id}/resumptions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let a paused job go on
+     * @description Permission jobs:pause, scope any custom:growth scope.
+     */
+    post: operations['jobs_resume_job'];
     delete?: never;
     options?: never;
     head?: never;
@@ -492,6 +772,154 @@ export interface components {
       servers: components['schemas']['Target'][];
     };
     /**
+     * ChangeApplication
+     * @description A plan that was shown and is to be done.
+     */
+    ChangeApplication: {
+      /** Plan Id */
+      plan_id: string;
+      /** Change */
+      change:
+        | components['schemas']['PublishChange']
+        | components['schemas']['RestoreChange']
+        | components['schemas']['DeleteChange'];
+    };
+    /**
+     * ChangePlanRequest
+     * @description What to plan.
+     */
+    ChangePlanRequest: {
+      /** Change */
+      change:
+        | components['schemas']['PublishChange']
+        | components['schemas']['RestoreChange']
+        | components['schemas']['DeleteChange'];
+    };
+    /**
+     * Check
+     * @description What hashing a version again found.
+     */
+    Check: {
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /** By */
+      by: string;
+      /** Files */
+      files: number;
+      /**
+       * Damaged
+       * @description files whose content differs from the manifest
+       */
+      damaged: number;
+      /** Missing */
+      missing: number;
+      /**
+       * Added
+       * @description files that the manifest does not name
+       */
+      added: number;
+      /**
+       * Examples
+       * @description the first paths that are not right
+       * @default []
+       */
+      examples: string[];
+    };
+    /**
+     * Dataset
+     * @description What is published under one name.
+     */
+    Dataset: {
+      /** Name */
+      name: string;
+      /**
+       * Current
+       * @description version, empty if none is
+       */
+      current: string;
+      /**
+       * Path
+       * @description where students read it
+       */
+      path: string;
+      /**
+       * Is Managed
+       * @description whether it was published here; otherwise a plain folder
+       * @default true
+       */
+      is_managed: boolean;
+      /**
+       * Delivery
+       * @default link
+       * @enum {string}
+       */
+      delivery: 'link' | 'copy';
+      /**
+       * Size Bytes
+       * @description of all versions that are kept, the trash included
+       */
+      size_bytes: number;
+      /**
+       * Versions
+       * @description newest first, those in the trash last
+       */
+      versions: components['schemas']['Version'][];
+      /**
+       * @default {
+       *       "current": 0,
+       *       "behind": 0,
+       *       "edited": 0,
+       *       "partial": 0,
+       *       "missing": 0
+       *     }
+       */
+      receipts: components['schemas']['ReceiptCounts'];
+    };
+    /**
+     * DatasetList
+     * @description All datasets, by name.
+     */
+    DatasetList: {
+      /** Datasets */
+      datasets: components['schemas']['Dataset'][];
+      space: components['schemas']['Space'];
+      /**
+       * As Of
+       * Format: date-time
+       */
+      as_of: string;
+    };
+    /**
+     * DeleteChange
+     * @description Delete one version, or with no version the whole dataset.
+     */
+    DeleteChange: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      action: 'delete';
+      /**
+       * Name
+       * @description name of a dataset
+       */
+      name: string;
+      /**
+       * Version
+       * @default
+       */
+      version: string | '';
+      /**
+       * Free Now
+       * @description do not keep it for an undo
+       * @default false
+       */
+      free_now: boolean;
+    };
+    /**
      * Difference
      * @description Two revisions side by side, and as a unified difference.
      */
@@ -741,6 +1169,17 @@ export interface components {
        */
       is_cancel_asked: boolean;
       /**
+       * Is Pausable
+       * @default false
+       */
+      is_pausable: boolean;
+      /**
+       * Is Paused
+       * @description somebody paused it, or it paused by itself and the problem says why; while it still runs, it is about to stop
+       * @default false
+       */
+      is_paused: boolean;
+      /**
        * Owner
        * @description the server that runs it now
        * @default
@@ -982,6 +1421,140 @@ export interface components {
       servers: components['schemas']['Target'][];
     };
     /**
+     * Probe
+     * @description What a link stands for, and what fetching it would mean.
+     */
+    Probe: {
+      /**
+       * Link
+       * @description the link in its plain form, without secrets
+       */
+      link: string;
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'drive' | 'http' | 'zenodo' | 'upload' | 'path' | 'unknown';
+      /**
+       * Title
+       * @description what it is, in words
+       */
+      title: string;
+      /** Suggested Name */
+      suggested_name: string;
+      /** Is Folder */
+      is_folder: boolean;
+      /**
+       * Files
+       * @description how many were found so far
+       */
+      files: number;
+      /**
+       * Is Complete
+       * @description whether all were counted within the limit
+       */
+      is_complete: boolean;
+      /**
+       * Size Bytes
+       * @description all files together, if the source says
+       */
+      size_bytes: number | null;
+      /**
+       * Checksum
+       * @description of a single file, as the source says
+       * @default
+       */
+      checksum: string;
+      /**
+       * Files With Checksum
+       * @default 0
+       */
+      files_with_checksum: number;
+      /**
+       * Modified
+       * @description as the source says
+       * @default
+       */
+      modified: string;
+      /**
+       * Archive
+       * @description format, if it can be unpacked: zip, tar.gz ...
+       * @default
+       */
+      archive: string;
+      /**
+       * Credential
+       * @description how the source is asked
+       * @default none
+       */
+      credential: string;
+      /**
+       * Sample
+       * @description the first files
+       * @default []
+       */
+      sample: components['schemas']['ProbedFile'][];
+      /**
+       * Warnings
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Free Bytes
+       * @description on the shared disk now
+       */
+      free_bytes: number;
+      /**
+       * Free After Bytes
+       * @description estimate; unpacked too, if it is an archive
+       */
+      free_after_bytes: number | null;
+      /**
+       * Replaces
+       * @description current version under this name, if any
+       * @default
+       */
+      replaces: string;
+      /**
+       * Replaces Size Bytes
+       * @default null
+       */
+      replaces_size_bytes: number | null;
+    };
+    /**
+     * ProbeRequest
+     * @description A link, an upload (``upload:<id>``) or a path on the hub.
+     */
+    ProbeRequest: {
+      /** Link */
+      link: string;
+      /**
+       * Name
+       * @description the dataset's name, if chosen
+       * @default
+       */
+      name: string;
+    };
+    /**
+     * ProbedFile
+     * @description One of the files that were found.
+     */
+    ProbedFile: {
+      /** Path */
+      path: string;
+      /**
+       * Size Bytes
+       * @default null
+       */
+      size_bytes: number | null;
+      /**
+       * Checksum
+       * @description <algorithm>:<hex> as the source says, if any
+       * @default
+       */
+      checksum: string;
+    };
+    /**
      * Problem
      * @description What went wrong (RFC 9457), with a hint, and ``message`` for JupyterLab's client.
      */
@@ -1099,6 +1672,60 @@ export interface components {
       skip_reason: string;
     };
     /**
+     * PublishChange
+     * @description Fetch, verify, unpack, publish.
+     */
+    PublishChange: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      action: 'publish';
+      /** Link */
+      link: string;
+      /**
+       * Name
+       * @description name of a dataset
+       */
+      name: string;
+      /**
+       * Extract
+       * @description unpack archives
+       * @default false
+       */
+      extract: boolean;
+      /**
+       * Checksum
+       * @description expected, for a single file
+       * @default
+       */
+      checksum: string;
+      /**
+       * Delivery
+       * @description what students get: a link, or a copy that they may edit
+       * @default link
+       * @enum {string}
+       */
+      delivery: 'link' | 'copy';
+      /**
+       * Connections
+       * @description parallel ranges of one file
+       * @default 1
+       */
+      connections: number;
+      /**
+       * Limit Bytes Per S
+       * @description bandwidth limit
+       * @default null
+       */
+      limit_bytes_per_s: number | null;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+    };
+    /**
      * PublishRequest
      * @description Make a revision live.
      */
@@ -1158,6 +1785,37 @@ export interface components {
       undo: components['schemas']['Undo'] | null;
     };
     /**
+     * ReceiptCounts
+     * @description How many students are where, of those whose server has started since it was published.
+     */
+    ReceiptCounts: {
+      /**
+       * Current
+       * @default 0
+       */
+      current: number;
+      /**
+       * Behind
+       * @default 0
+       */
+      behind: number;
+      /**
+       * Edited
+       * @default 0
+       */
+      edited: number;
+      /**
+       * Partial
+       * @default 0
+       */
+      partial: number;
+      /**
+       * Missing
+       * @default 0
+       */
+      missing: number;
+    };
+    /**
      * ReceiptItem
      * @description What happened to one thing.
      */
@@ -1176,6 +1834,106 @@ export interface components {
        * @default
        */
       detail: string;
+    };
+    /**
+     * ReceiptRow
+     * @description What one student has of one dataset, as the student's last start (or command) left it.
+     */
+    ReceiptRow: {
+      /**
+       * User
+       * @description name in the container
+       */
+      user: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'current' | 'behind' | 'edited' | 'partial' | 'missing';
+      /**
+       * Version
+       * @description version that the student has, if any
+       * @default
+       */
+      version: string;
+      /**
+       * Delivery
+       * @default link
+       * @enum {string}
+       */
+      delivery: 'link' | 'copy';
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /**
+       * Edited Files
+       * @default 0
+       */
+      edited_files: number;
+      /**
+       * Detail
+       * @default
+       */
+      detail: string;
+    };
+    /**
+     * ReceiptTable
+     * @description Students by name.
+     */
+    ReceiptTable: {
+      /** Name */
+      name: string;
+      /** Current */
+      current: string;
+      /** Rows */
+      rows: components['schemas']['ReceiptRow'][];
+      counts: components['schemas']['ReceiptCounts'];
+      /**
+       * Unreadable
+       * @description receipts that could not be read
+       * @default 0
+       */
+      unreadable: number;
+    };
+    /**
+     * RestorationRequest
+     * @description Swap at once, if the current version is still the one named.
+     */
+    RestorationRequest: {
+      /**
+       * Version
+       * @description for example v3
+       */
+      version: string;
+      /**
+       * Replaces
+       * @description what must be current now
+       * @default
+       */
+      replaces: string;
+    };
+    /**
+     * RestoreChange
+     * @description Make an earlier version current again.
+     */
+    RestoreChange: {
+      /**
+       * @description discriminator enum property added by openapi-typescript
+       * @enum {string}
+       */
+      action: 'restore';
+      /**
+       * Name
+       * @description name of a dataset
+       */
+      name: string;
+      /**
+       * Version
+       * @description for example v3
+       */
+      version: string;
     };
     /**
      * RestoreRequest
@@ -1524,6 +2282,56 @@ export interface components {
        * @description when the hub was asked
        */
       as_of: string;
+    };
+    /**
+     * SourceRecord
+     * @description Where a version came from. Holds no secret.
+     */
+    SourceRecord: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'drive' | 'http' | 'zenodo' | 'upload' | 'path' | 'unknown';
+      /** Link */
+      link: string;
+      /**
+       * Title
+       * @default
+       */
+      title: string;
+      /**
+       * Validator
+       * @default
+       */
+      validator: string;
+    };
+    /**
+     * Space
+     * @description The shared disk.
+     */
+    Space: {
+      /** Total Bytes */
+      total_bytes: number;
+      /** Free Bytes */
+      free_bytes: number;
+      /** Parts */
+      parts: components['schemas']['SpacePart'][];
+    };
+    /**
+     * SpacePart
+     * @description Bytes by dataset; ``what`` says which of its bytes.
+     */
+    SpacePart: {
+      /** Name */
+      name: string;
+      /**
+       * What
+       * @enum {string}
+       */
+      what: 'current' | 'earlier' | 'trash' | 'staging' | 'unmanaged';
+      /** Size Bytes */
+      size_bytes: number;
     };
     /**
      * Start
@@ -1898,6 +2706,17 @@ export interface components {
       revision: number;
     };
     /**
+     * UndeletionRequest
+     * @description Take a deleted version, or with no version the whole dataset, out of the trash.
+     */
+    UndeletionRequest: {
+      /**
+       * Version
+       * @default
+       */
+      version: string | '';
+    };
+    /**
      * Undo
      * @description How to take a change back: a request of this same API.
      */
@@ -1924,6 +2743,133 @@ export interface components {
       body: {
         [key: string]: unknown;
       };
+    };
+    /**
+     * Upload
+     * @description A file from somebody's laptop that is on its way, or waits to be published.
+     */
+    Upload: {
+      /** Id */
+      id: string;
+      /** File Name */
+      file_name: string;
+      /** Size Bytes */
+      size_bytes: number;
+      /** Offset Bytes */
+      offset_bytes: number;
+      /**
+       * Created
+       * Format: date-time
+       */
+      created: string;
+      /** Created By */
+      created_by: string;
+      /** Is Complete */
+      is_complete: boolean;
+      /**
+       * Relative Path
+       * @description its place in a folder that was dropped
+       * @default
+       */
+      relative_path: string;
+      /**
+       * Batch
+       * @description uploads of one drop share it
+       * @default
+       */
+      batch: string;
+      /**
+       * Sha256
+       * @description once complete
+       * @default
+       */
+      sha256: string;
+    };
+    /**
+     * UploadList
+     * @description Uploads, newest first.
+     */
+    UploadList: {
+      /** Uploads */
+      uploads: components['schemas']['Upload'][];
+    };
+    /**
+     * VerificationRequest
+     * @description Which version to hash again; empty: the current one.
+     */
+    VerificationRequest: {
+      /**
+       * Version
+       * @default
+       */
+      version: string | '';
+    };
+    /**
+     * Version
+     * @description One published version of a dataset.
+     */
+    Version: {
+      /** Name */
+      name: string;
+      /** Version */
+      version: string;
+      /**
+       * Is Current
+       * @default false
+       */
+      is_current: boolean;
+      /**
+       * Published
+       * Format: date-time
+       */
+      published: string;
+      /** Published By */
+      published_by: string;
+      /** Size Bytes */
+      size_bytes: number;
+      /** Files */
+      files: number;
+      source: components['schemas']['SourceRecord'];
+      /**
+       * Verified With
+       * @description algorithm that matched the source's; empty: unverified against source
+       */
+      verified_with: string;
+      /**
+       * Sha256
+       * @description of the single file, if it is one
+       * @default
+       */
+      sha256: string;
+      /**
+       * Manifest Sha256
+       * @description of MANIFEST.json
+       */
+      manifest_sha256: string;
+      /**
+       * Is Extracted
+       * @default false
+       */
+      is_extracted: boolean;
+      /**
+       * Delivery
+       * @default link
+       * @enum {string}
+       */
+      delivery: 'link' | 'copy';
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * Deleted
+       * @description when it was put in the trash
+       * @default null
+       */
+      deleted: string | null;
+      /** @default null */
+      last_check: components['schemas']['Check'] | null;
     };
   };
   responses: never;
@@ -1976,6 +2922,1049 @@ export interface operations {
       };
       /** @description You lack this permission */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_list_datasets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List datasets, their versions and the space they take */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['DatasetList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_apply: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeApplication'];
+      };
+    };
+    responses: {
+      /** @description Publish, restore or delete as planned */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else; The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The source gave no data */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_plan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangePlanRequest'];
+      };
+    };
+    responses: {
+      /** @description Plan to publish, restore or delete */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The source gave no data */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_probe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ProbeRequest'];
+      };
+    };
+    responses: {
+      /** @description Say what a link stands for, before anything is fetched */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Probe'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The source gave no data */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_list_uploads: {
+    parameters: {
+      query?: {
+        /** @description only those of one drop */
+        batch?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List files that are on their way or wait to be published */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UploadList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_create_upload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/offset+octet-stream': unknown;
+      };
+    };
+    responses: {
+      /** @description Begin to upload a file */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The file is too large */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The upload is being written */
+      423: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The bytes were damaged on the way */
+      460: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_get_upload_rules: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get what the upload protocol allows here */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_get_upload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get an upload */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Upload'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_delete_upload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Delete an upload */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The upload is being written */
+      423: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_get_upload_offset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get how far an upload is */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_append_upload: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        upload_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/offset+octet-stream': unknown;
+      };
+    };
+    responses: {
+      /** @description Send bytes of a file */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The upload is being written */
+      423: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The bytes were damaged on the way */
+      460: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_get_dataset: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get one dataset with its versions */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Dataset'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_list_receipts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List which student has which version of a dataset */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ReceiptTable'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_restore: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RestorationRequest'];
+      };
+    };
+    responses: {
+      /** @description Make an earlier version of a dataset current */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Receipt'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_undelete: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UndeletionRequest'];
+      };
+    };
+    responses: {
+      /** @description Take a deleted version, or a whole dataset, out of the trash */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Receipt'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  datasets_verify: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['VerificationRequest'];
+      };
+    };
+    responses: {
+      /** @description Hash a published version again and compare it with its manifest */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
         headers: {
           [name: string]: unknown;
         };
@@ -2249,6 +4238,124 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['LogPart'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  jobs_pause_job: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        job_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Ask a job to stop until it is resumed */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  jobs_resume_job: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        job_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Let a paused job go on */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
         };
       };
       /** @description The input is not valid */
