@@ -10,13 +10,13 @@ from growth_admin.datasets.models import (
     ChangePlanRequest,
     Dataset,
     DatasetList,
-    DeleteRequest,
+    DeleteChange,
     Probe,
     ProbeRequest,
-    PublishRequest,
+    PublishChange,
     ReceiptTable,
     RestorationRequest,
-    RestoreRequest,
+    RestoreChange,
     UndeletionRequest,
     VerificationRequest,
 )
@@ -26,12 +26,12 @@ from growth_admin.jobs.models import Job
 class DatasetsClient:
     """Datasets, their versions, and who has which.
 
-    ``plan`` and ``apply`` take a ``PublishRequest``, a ``RestoreRequest`` or a ``DeleteRequest``.
+    ``plan`` and ``apply`` take a ``PublishChange``, a ``RestoreChange`` or a ``DeleteChange``.
     """
 
-    PublishRequest = PublishRequest
-    RestoreRequest = RestoreRequest
-    DeleteRequest = DeleteRequest
+    PublishChange = PublishChange
+    RestoreChange = RestoreChange
+    DeleteChange = DeleteChange
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

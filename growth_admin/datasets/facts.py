@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -60,10 +61,22 @@ class SourceProblem(GrowthError):
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(detail, hint=hint, context={"code": code})
-        self.code = code
+        self.code: Code = code
         self.is_retryable = is_retryable
         self.is_waiting = is_waiting
         self.retry_after_s = retry_after_s
+
+    @classmethod
+    def from_wire(
+        cls,
+        detail: str,
+        *,
+        hint: str,
+        fields: Sequence[tuple[str, str]],
+        context: dict[str, Any],
+    ) -> SourceProblem:
+        """Return the error that a problem document tells of."""
+        return cls(context.get("code", "refused"), detail, hint=hint)
 
 
 class Checksum(NamedTuple):

@@ -12,6 +12,7 @@ SourceKind = Literal["drive", "http", "zenodo", "upload", "path", "unknown"]
 Delivery = Literal["link", "copy"]
 ReceiptState = Literal["current", "behind", "edited", "partial", "missing"]
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 RESERVED_NAMES = ("probes", "plans", "applications", "uploads", "receipts", "space")
 """Words that stand in the place of a name in the routes."""
 
@@ -64,7 +65,7 @@ class Probe(Model):
 # -- changes
 
 
-class PublishRequest(Model):
+class PublishChange(Model):
     """Fetch, verify, unpack, publish."""
 
     action: Literal["publish"] = "publish"
@@ -80,7 +81,7 @@ class PublishRequest(Model):
     note: str = Field(default="", max_length=500)
 
 
-class RestoreRequest(Model):
+class RestoreChange(Model):
     """Make an earlier version current again."""
 
     action: Literal["restore"] = "restore"
@@ -88,7 +89,7 @@ class RestoreRequest(Model):
     version: VersionId
 
 
-class DeleteRequest(Model):
+class DeleteChange(Model):
     """Delete one version, or with no version the whole dataset."""
 
     action: Literal["delete"] = "delete"
@@ -97,7 +98,7 @@ class DeleteRequest(Model):
     free_now: bool = Field(default=False, description="do not keep it for an undo")
 
 
-Change = Annotated[PublishRequest | RestoreRequest | DeleteRequest, Field(discriminator="action")]
+Change = Annotated[PublishChange | RestoreChange | DeleteChange, Field(discriminator="action")]
 
 
 class ChangePlanRequest(Model):

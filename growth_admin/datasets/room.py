@@ -1,0 +1,69 @@
+"""The room of the datasets: its parts, made from the settings and wired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config
+
+from growth_admin.core.errors import StorageUnavailable
+from growth_admin.core.fsops import make_folder
+from growth_admin.core.paths import Paths
+from growth_admin.datasets.manager import DatasetManager
+from growth_admin.datasets.sources.drive import DriveSource
+from growth_admin.datasets.sources.http import HttpSource
+from growth_admin.datasets.sources.local import PathSource
+from growth_admin.datasets.sources.registry import Sources
+from growth_admin.datasets.sources.zenodo import ZenodoSource
+from growth_admin.datasets.uploads.source import UploadSource
+from growth_admin.datasets.uploads.store import UploadStore
+from growth_admin.jobs.engine import JobEngine
+
+CONFIGURABLES = (DatasetManager, DriveSource, HttpSource, ZenodoSource)
+"""Classes of this room whose traits are settings."""
+
+
+@dataclass(frozen=True)
+class DatasetRoom:
+    """What the routes of this room talk to."""
+
+    manager: DatasetManager
+    uploads: UploadStore
+
+
+def build_room(
+    paths: Paths, engine: JobEngine, *, user: str, home: Path, config: Config
+) -> DatasetRoom:
+    """Return the room of one school for one user's server. Nothing is asked or written yet."""
+    manager = DatasetManager(paths=paths, engine=engine, user=user, config=config)
+    uploads = UploadStore(
+        manager.data / ".staging" / "uploads", user=user, limit_bytes=manager.upload_limit_bytes
+    )
+    http = HttpSource(config=config)
+    sources = Sources(
+        [
+            UploadSource(uploads),
+            DriveSource(config=config, http=http),
+            ZenodoSource(config=config, http=http),
+            PathSource((home, paths.shared_root), without=(manager.data,)),
+            http,
+        ]
+    )
+    manager.connect(sources, uploads)
+    return DatasetRoom(manager, uploads)
+
+
+def prepare_folders(paths: Paths) -> None:
+    """Make the folders that TAs, admins and the start chain share, if they may be made.
+
+    Raises ``StorageUnavailable``.
+    """
+    if not paths.shared_root.is_dir():
+        raise StorageUnavailable(
+            f"The shared folder {paths.shared_root} is not there.",
+            hint="Is it mounted? Or name another one: --GrowthAdmin.shared_root=FOLDER",
+        )
+    make_folder(paths.shared_state)
+    for private in (paths.receipts, paths.shared_state / "jobs", paths.shared_state / "audit"):
+        make_folder(private, is_private=True)
