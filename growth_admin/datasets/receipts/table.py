@@ -1,0 +1,210 @@
+"""Who has which version: the receipts that the start chain leaves, held against what is current.
+
+The chain writes ``<folder>/<user>.json`` at each start, field by field from what ``growth-data``
+left in the student's home. A receipt is believed for its own student's row only. Links are never
+followed, pipes never waited for, and what cannot be read is counted.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
+
+from growth_admin.core.errors import NotFound
+from growth_admin.core.fsops import storage_errors
+from growth_admin.core.schema import Model
+from growth_admin.datasets.models import (
+    Dataset,
+    Delivery,
+    ReceiptCounts,
+    ReceiptRow,
+    ReceiptState,
+    ReceiptTable,
+)
+
+LIMIT_BYTES: Final = 256 * 1024
+"""The chain takes 64 KiB from a home; letters outside ASCII take more room as it writes them."""
+_END: Final = ".json"
+
+
+class _Stored(Model):
+    """Written by the chain, which may be newer than this reader: more fields are no fault."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Holding(_Stored):
+    """What one student had of one dataset when the receipt was written."""
+
+    name: str = Field(max_length=64)
+    delivery: Delivery
+    version: str = Field(default="", max_length=16)
+    state: ReceiptState
+    edited_files: int = Field(default=0, ge=0)
+    detail: str = Field(default="", max_length=300)
+
+
+class StoredReceipt(_Stored):
+    """One file, schema 1."""
+
+    format: Literal[1] = Field(alias="schema")
+    time: AwareDatetime
+    datasets: tuple[Holding, ...] = Field(max_length=1000)
+
+
+class _Seen(NamedTuple):
+    """A file as it was seen: while these stay the same, so does its content."""
+
+    mtime_ns: int
+    size_bytes: int
+    inode: int
+
+
+@dataclass(frozen=True)
+class StudentReceipt:
+    """What one student had, by dataset."""
+
+    user: str
+    time: datetime
+    holdings: dict[str, Holding]
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """All receipts, by user, and how many could not be read."""
+
+    of_students: tuple[StudentReceipt, ...]
+    unreadable: int
+
+
+class ReceiptReader:
+    """Reads the folder, and each file again only when it has changed. Threads may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: dict[str, tuple[_Seen, StudentReceipt | None]] = {}
+
+    def rows(self) -> Receipts:
+        """Return all receipts; none if the folder is not there.
+
+        Raises ``StorageUnavailable`` when the folder cannot be listed.
+        """
+        before, known = self._known, {}
+        unreadable = 0
+        for name, seen in _receipt_files(self._folder):
+            if seen is None:
+                unreadable += 1
+                continue
+            entry = before.get(name)
+            if entry is None or entry[0] != seen:
+                entry = (seen, self._read(name))
+            known[name] = entry
+            unreadable += entry[1] is None
+        self._known = known
+        found = [receipt for _, receipt in known.values() if receipt is not None]
+        return Receipts(tuple(sorted(found, key=lambda one: one.user)), unreadable)
+
+    def table(self, dataset: Dataset) -> ReceiptTable:
+        """Return who has which version of a dataset, by user. Raises as ``rows``."""
+        receipts = self.rows()
+        rows = tuple(_row(dataset, student) for student in receipts.of_students)
+        return ReceiptTable(
+            name=dataset.name,
+            current=dataset.current,
+            rows=rows,
+            counts=_count(row.state for row in rows),
+            unreadable=receipts.unreadable,
+        )
+
+    def counts(self, datasets: Iterable[Dataset]) -> dict[str, ReceiptCounts]:
+        """Return how many students are in each state, by dataset. Raises as ``rows``."""
+        students = self.rows().of_students
+        return {
+            dataset.name: _count(
+                state_of(dataset, student.holdings.get(dataset.name)) for student in students
+            )
+            for dataset in datasets
+        }
+
+    def _read(self, name: str) -> StudentReceipt | None:
+        """Return a receipt; nothing if it cannot be read or is none."""
+        try:
+            stored = StoredReceipt.model_validate_json(_content(self._folder / name))
+        except (OSError, ValidationError):
+            return None
+        holdings = {holding.name: holding for holding in stored.datasets}
+        return StudentReceipt(name.removesuffix(_END), stored.time, holdings)
+
+
+def state_of(dataset: Dataset, holding: Holding | None) -> ReceiptState:
+    """Return where a student is now, who had ``holding`` at the last start.
+
+    A link shows every new version at once; a copy stays what it was until the next start.
+    """
+    if holding is None:
+        return "missing"
+    if holding.state in ("edited", "partial", "missing"):
+        return holding.state
+    if holding.delivery == "link":
+        return "current" if dataset.current or not dataset.is_managed else "missing"
+    return "current" if holding.version == dataset.current else "behind"
+
+
+def _row(dataset: Dataset, student: StudentReceipt) -> ReceiptRow:
+    holding = student.holdings.get(dataset.name)
+    state = state_of(dataset, holding)
+    if holding is None:
+        return ReceiptRow(
+            user=student.user, state=state, delivery=dataset.delivery, time=student.time
+        )
+    is_live_link = holding.delivery == "link" and state == "current"
+    return ReceiptRow(
+        user=student.user,
+        state=state,
+        version=dataset.current if is_live_link else holding.version,
+        delivery=holding.delivery,
+        time=student.time,
+        edited_files=holding.edited_files,
+        detail=holding.detail,
+    )
+
+
+def _count(states: Iterable[ReceiptState]) -> ReceiptCounts:
+    counts: dict[ReceiptState, int] = {}
+    for state in states:
+        counts[state] = counts.get(state, 0) + 1
+    return ReceiptCounts(**counts)
+
+
+def _receipt_files(folder: Path) -> Iterator[tuple[str, _Seen | None]]:
+    """Yield the name of each receipt and how it looks; nothing for what is no plain file."""
+    try:
+        with storage_errors(folder), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or not entry.name.endswith(_END):
+                    continue
+                try:
+                    yield entry.name, _seen(entry.stat(follow_symlinks=False))
+                except FileNotFoundError:
+                    continue  # replaced at this moment: the next look sees it
+    except NotFound:
+        return
+
+
+def _seen(status: os.stat_result) -> _Seen | None:
+    is_readable = stat.S_ISREG(status.st_mode) and status.st_size <= LIMIT_BYTES
+    return _Seen(status.st_mtime_ns, status.st_size, status.st_ino) if is_readable else None
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a plain file. Raises ``OSError``."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as file:
+        return file.read(LIMIT_BYTES)
