@@ -7,3 +7,4 @@
  */
 
 export * from './types';
+export { UploadQueue, type IUploadQueueOptions } from './queue';

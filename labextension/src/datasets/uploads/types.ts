@@ -66,9 +66,27 @@ export interface IUploadDrop {
   readonly link: string;
 }
 
-/** An upload that the server knows and this page has no file for: it was left before a reload. */
-export interface IUnfinishedUpload {
+/** An upload as the server describes it. */
+export interface IServerUpload {
   readonly id: string;
+  readonly file_name: string;
+  readonly relative_path: string;
+  readonly batch: string;
+  readonly size_bytes: number;
+  readonly offset_bytes: number;
+  readonly created: string;
+  readonly created_by: string;
+  readonly is_complete: boolean;
+}
+
+/**
+ * A file or a folder that the server has parts of and this page knows nothing of: it was left
+ * before a reload. It goes on when the same file or folder is chosen again.
+ */
+export interface IUnfinishedUpload {
+  /** Names it for `discard`. */
+  readonly id: string;
+  /** Of the file, or of the folder. */
   readonly name: string;
   readonly relativePath: string;
   readonly batch: string;
@@ -77,7 +95,7 @@ export interface IUnfinishedUpload {
   /** ISO 8601. */
   readonly created: string;
   readonly created_by: string;
-  /** All bytes are there; `link` can be published. */
+  /** All bytes of all files are there; `link` can be published. */
   readonly isComplete: boolean;
   /** As in `IUploadDrop`; empty while bytes are missing. */
   readonly link: string;

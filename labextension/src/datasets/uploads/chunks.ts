@@ -1,0 +1,87 @@
+/** Reads a file in chunks, hashes each, and has the next one ready while the last one is sent. */
+
+import type { FileReader as TusFileReader } from 'tus-js-client';
+
+type FileSource = Awaited<ReturnType<TusFileReader['openFile']>>;
+
+/** A chunk and the value of its `Upload-Checksum`, empty where the browser cannot hash. */
+interface IChunk {
+  start: number;
+  end: number;
+  data: Uint8Array;
+  checksum: string;
+}
+
+/** The file on this computer is no longer what was chosen. */
+export class UnreadableFile extends Error {}
+
+/** The source of one file. What is hashed is what is sent: a chunk is read once. */
+export class ChunkedFile implements FileSource {
+  constructor(
+    private readonly _file: Blob,
+    private readonly _chunkSize_bytes: () => number
+  ) {}
+
+  /** The checksum of the chunk that was asked for last: that of the request about to be sent. */
+  checksum = '';
+
+  get size(): number {
+    return this._file.size;
+  }
+
+  /** Return the bytes; rejects when the file can no longer be read, or was changed. */
+  async slice(start: number, end: number): Promise<{ value: Uint8Array; done: boolean }> {
+    const ready = this._next;
+    this._next = null;
+    const isReady = ready?.start === start && ready.end === end;
+    const chunk = await (isReady ? ready.chunk : this._read(start, end));
+    this.checksum = chunk.checksum;
+    this._prepare(end);
+    return { value: chunk.data, done: false };
+  }
+
+  close(): void {
+    this._next = null;
+  }
+
+  private _prepare(start: number): void {
+    const end = Math.min(this.size, start + this._chunkSize_bytes());
+    if (start < end) {
+      const chunk = this._read(start, end);
+      chunk.catch(() => undefined); // told by the slice() that asks for it
+      this._next = { start, end, chunk };
+    }
+  }
+
+  private async _read(start: number, end: number): Promise<IChunk> {
+    const data = new Uint8Array(await readBlob(this._file.slice(start, end)));
+    if (data.length !== end - start) {
+      throw new UnreadableFile('The file has become shorter since it was chosen.');
+    }
+    return { start, end, data, checksum: await checksumOf(data) };
+  }
+
+  private _next: { start: number; end: number; chunk: Promise<IChunk> } | null = null;
+}
+
+/** Return `sha256 <base64>`; empty where the page is not secure and the browser refuses to hash. */
+export async function checksumOf(data: Uint8Array): Promise<string> {
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+  if (!subtle) {
+    return '';
+  }
+  const digest = new Uint8Array(await subtle.digest('SHA-256', data));
+  return `sha256 ${btoa(String.fromCharCode(...digest))}`;
+}
+
+function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.onerror = () =>
+      reject(
+        new UnreadableFile('The file cannot be read any more: it was changed, moved or deleted.')
+      );
+    reader.readAsArrayBuffer(blob);
+  });
+}
