@@ -29,7 +29,7 @@ from growth_admin.datasets.models import Upload, UploadList
 from growth_admin.datasets.uploads import tus
 from growth_admin.datasets.uploads.faults import ChunkDamaged, UploadBusy, UploadTooLarge
 from growth_admin.datasets.uploads.intake import Intake
-from growth_admin.datasets.uploads.record import BATCH_PATTERN
+from growth_admin.datasets.uploads.record import BATCH_PATTERN, files_of_batch
 from growth_admin.datasets.uploads.store import UploadStore
 from growth_admin.datasets.uploads.writer import ALGORITHMS
 
@@ -69,7 +69,7 @@ class _TusHandler(GrowthHandler):
         if self._finished:
             return
         try:
-            if self.request.method not in ("GET", "OPTIONS"):
+            if self.request.method in ("HEAD", "POST", "PATCH"):
                 self._expect_version()
             await self.begin()
         except (GrowthError, web.HTTPError) as e:
@@ -262,7 +262,8 @@ class UploadHandler(_TusHandler):
         self.leave_unrecorded()
         offset_bytes = await self.received()
         upload = await self.call(self.manager.get_upload, upload_id)
-        if upload.is_complete and self.manager.is_news(upload, "arrived"):
+        is_alone = files_of_batch(upload.batch) == 1
+        if upload.is_complete and is_alone and self.manager.is_news(upload, "arrived"):
             await self.audit(action="Upload a file", target=_in_words(upload))
         self.set_header("Upload-Offset", str(offset_bytes))
         await self.tell_expiry(upload_id)
@@ -288,8 +289,9 @@ class UploadHandler(_TusHandler):
 
 def _in_words(upload: Upload) -> str:
     """Return what the audit trail calls an upload."""
-    if upload.batch:
-        return f"folder or files of batch {upload.batch}"
+    files = files_of_batch(upload.batch)
+    if files > 1:
+        return f"{upload.relative_path.partition('/')[0] or 'Files'} ({files} files)"
     return f"{upload.file_name} ({upload.size_bytes} bytes, upload {upload.id})"
 
 

@@ -69,6 +69,12 @@ def checked_batch(batch: str) -> str:
     return batch
 
 
+def files_of_batch(batch: str) -> int:
+    """Return how many files a batch has: our panel's names end with ``-<files>-<bytes>``."""
+    found = re.search(r"-(\d{1,9})-\d+$", batch)
+    return int(found[1]) if found else 1
+
+
 def missing(upload_id: str) -> NotFound:
     """Return the error for an upload that is not there (any more)."""
     return NotFound(

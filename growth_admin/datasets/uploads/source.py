@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -13,7 +14,7 @@ from growth_admin.core.fsops import make_folder, storage_errors
 from growth_admin.datasets.facts import Checksum, Control, FetchedFile, Listing, RemoteFile
 from growth_admin.datasets.models import Upload
 from growth_admin.datasets.sources.names import distinct_names, safe_name, safe_path, safe_top_name
-from growth_admin.datasets.uploads.record import checked_batch
+from growth_admin.datasets.uploads.record import checked_batch, files_of_batch
 from growth_admin.datasets.uploads.store import UploadStore
 
 LINK: Final = "upload:"
@@ -68,12 +69,9 @@ class UploadSource:
             _check_complete([upload])
             path = safe_top_name(upload.file_name)
             return self._listing(link, [upload], [path], title=upload.file_name)
-        uploads = list(self._store.list_uploads(checked_batch(link.removeprefix(BATCH))))
-        if not uploads:
-            raise InvalidInput(
-                "There is no upload of this batch.",
-                hint="It may have been published, or left alone for too long. Send it again.",
-            )
+        batch = checked_batch(link.removeprefix(BATCH))
+        uploads = _furthest(self._store.list_uploads(batch))
+        _check_all_begun(batch, len(uploads))
         _check_complete(uploads)
         top, paths = _places(uploads)
         title = top or f"{len(uploads)} files"
@@ -149,6 +147,25 @@ class UploadSource:
         name = safe_name(title).partition(".")[0]
         newest = max(upload.created for upload in uploads)
         return Listing(self.kind, title, name, link, found, is_folder, modified=newest.isoformat())
+
+
+def _furthest(uploads: Sequence[Upload]) -> list[Upload]:
+    """Return one upload per place: a request that was cut off may have left a second one."""
+    best: dict[str, Upload] = {}
+    for upload in uploads:
+        place = upload.relative_path or upload.file_name
+        if place not in best or upload.offset_bytes > best[place].offset_bytes:
+            best[place] = upload
+    return list(best.values())
+
+
+def _check_all_begun(batch: str, count: int) -> None:
+    expected = files_of_batch(batch)
+    if count < expected:
+        raise InvalidInput(
+            f"{count} of {expected} files of this drop are here.",
+            hint="Choose the same files again in the upload panel: what is here is not sent again.",
+        )
 
 
 def _check_complete(uploads: list[Upload]) -> None:

@@ -77,12 +77,16 @@ class UploadStore(UploadShelf):
         """Return whether ``what`` happens to the upload's batch for the first time.
 
         A folder of 10,000 files is one thing that somebody sends, not 10,000. Always true for an
-        upload without a batch.
+        upload without a batch, and again after the batch was deleted.
         """
+        others = ("begun", "arrived") if what == "deleted" else ("deleted",)
+        mark = (upload.batch, what)
         with self._guard:
-            is_news = not upload.batch or (upload.batch, what) not in self._told
-            self._told.add((upload.batch, what))
-            return is_news
+            if not upload.batch or mark in self._told:
+                return not upload.batch
+            self._told -= {(upload.batch, other) for other in others}
+            self._told.add(mark)
+            return True
 
     def write(
         self, upload_id: str, offset_bytes: int, checksum: Checksum | None = None
