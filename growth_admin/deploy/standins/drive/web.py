@@ -39,6 +39,8 @@ def answer(exchange: Exchange) -> Reply:
     if not item or item.is_trashed or not _has_key(exchange, item):
         return html(pages.missing_page(), 404)
     if not item.is_shared:
+        if exchange.where == "folder":
+            return html(pages.missing_page(), 404)
         return refuse(exchange, item.refusal)
     if item.kind == SHORTCUT:
         return _follow(exchange, item)
