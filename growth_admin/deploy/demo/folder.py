@@ -33,6 +33,7 @@ class Settings:
     client_secret: str
     crypt_key: str
     proxy_token: str
+    drive_port: int = 0  # younger than some kept settings
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,16 @@ class DemoFolder:
         return self.root / "hub"
 
     @property
+    def image(self) -> Path:
+        """Stands for the image's /etc/jupyter: configuration of every server."""
+        return self.root / "image"
+
+    @property
+    def credentials(self) -> Path:
+        """An API key and a service account's key file for Drive; admins read them."""
+        return self.admin / "credentials"
+
+    @property
     def logs(self) -> Path:
         """Logs of the demo's own processes."""
         return self.root / "logs"
@@ -94,7 +105,8 @@ class DemoFolder:
             raise CannotStart(f"{self.root} is not a demo's folder and not empty. Choose another.")
         check_disk(self.root)
         is_new = not self.is_marked
-        for folder in (self.homes, self.admin, self.shared, self.throwaway, self.hub, self.logs):
+        wanted = (self.homes, self.admin, self.shared, self.throwaway, self.hub, self.logs)
+        for folder in (*wanted, self.image):
             folder.mkdir(exist_ok=True)
         self.hub.chmod(0o700)
         settings = self._fresh_settings() if is_new else self._kept_settings()
@@ -147,8 +159,9 @@ class DemoFolder:
     def _kept_settings(self) -> Settings:
         try:
             raw = json.loads(self.settings_path.read_text(encoding="utf-8"))
-            return Settings(**{field.name: raw[field.name] for field in fields(Settings)})
-        except (ValueError, KeyError, TypeError) as error:
+            known = {field.name for field in fields(Settings)}
+            return Settings(**{name: value for name, value in raw.items() if name in known})
+        except (ValueError, AttributeError, TypeError) as error:
             raise CannotStart(
                 f"{self.settings_path} is damaged. Start over with --reset."
             ) from error
@@ -160,7 +173,7 @@ class DemoFolder:
                 f"Port {settings.hub_port} is taken by another program. "
                 f"Choose another with --port, for example --port {settings.hub_port + 1}."
             )
-        for name in ("hub_api_port", "proxy_api_port", "github_port"):
+        for name in ("hub_api_port", "proxy_api_port", "github_port", "drive_port"):
             kept = getattr(settings, name)
             if not kept or not is_free(kept):
                 setattr(settings, name, free_port())

@@ -26,6 +26,10 @@ The school is open:  {url}
   Try: as Ada, click School in the left sidebar, change a start script, rehearse it,
   try it on a canary, make it live. Then restart Jane's server and look at what that start did.
 
+  As Priya or Ada, publish data from Google Drive (a stand-in); paste one of these links:
+    {stars}
+    {archives}
+
   Everything lives in {root}
   Ctrl-C stops it; the next start goes on where this one ended; --reset forgets it all.
 """
@@ -100,7 +104,8 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
         if is_new:
             make_past(folder)
         with RunningSchool(folder, settings, pause=signals.pause) as school:
-            print(WELCOME.format(url=school.url, root=root))
+            stars, archives = school.drive_link("Variable stars"), school.drive_link("Archives")
+            print(WELCOME.format(url=school.url, root=root, stars=stars, archives=archives))
             print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)
             if is_check:
                 raise Stopped

@@ -1,4 +1,4 @@
-"""A running school: the stand-in for GitHub and the hub, with the demo's folder under them."""
+"""A running school: the stand-ins for GitHub and Drive, the hub, and the demo's folder."""
 
 import json
 import os
@@ -13,8 +13,9 @@ from growth_admin.deploy.demo import people
 from growth_admin.deploy.demo.folder import DemoFolder, Settings
 from growth_admin.deploy.demo.processes import MARK, Child, Leash, end_marked
 from growth_admin.deploy.demo.shipped import QUICK
+from growth_admin.deploy.standins.drive import sample
 
-GITHUB_READY_S, HUB_READY_S, HUB_STOP_S = 30.0, 120.0, 12.0
+STANDIN_READY_S, HUB_READY_S, HUB_STOP_S = 30.0, 120.0, 12.0
 HERE = Path(__file__).parent
 
 
@@ -40,6 +41,15 @@ class RunningSchool:
         return f"http://127.0.0.1:{self.settings.hub_port}"
 
     @property
+    def drive_url(self) -> str:
+        """The address of the stand-in for Drive."""
+        return f"http://127.0.0.1:{self.settings.drive_port}"
+
+    def drive_link(self, name: str) -> str:
+        """The link to a folder of the sample data, as somebody would copy it."""
+        return sample.link(self.drive_url, name)
+
+    @property
     def github_url(self) -> str:
         """The address of the stand-in for GitHub."""
         return f"http://127.0.0.1:{self.settings.github_port}"
@@ -49,8 +59,11 @@ class RunningSchool:
         try:
             self._start_github()
             self._start_hub()
-            self.children[0].wait_ready(self.github_url, GITHUB_READY_S, self.pause)
-            self.children[1].wait_ready(f"{self.url}/hub/health", HUB_READY_S, self.pause)
+            self._start_drive()
+            github, hub, drive = self.children
+            github.wait_ready(self.github_url, STANDIN_READY_S, self.pause)
+            hub.wait_ready(f"{self.url}/hub/health", HUB_READY_S, self.pause)
+            drive.wait_ready(self.drive_url, STANDIN_READY_S, self.pause)
         except BaseException:
             self.stop()
             raise
@@ -84,6 +97,22 @@ class RunningSchool:
         command += ["--port", str(self.settings.github_port)]
         command += ["--state", str(self.folder.hub / "github.json"), "--seed", str(seed)]
         self._start("GitHub's stand-in", command, {}, "github.log")
+
+    def _start_drive(self) -> None:
+        """Drive's stand-in, and the configuration that sends the servers there."""
+        credentials = self.folder.credentials
+        source = {
+            **dict.fromkeys(("web_url", "docs_url", "download_url", "api_url"), self.drive_url),
+            "api_key_file": str(credentials / sample.API_KEY_FILE),
+            "service_account_file": str(credentials / sample.SERVICE_ACCOUNT_FILE),
+        }
+        config = self.folder.image / "jupyter_server_config.json"
+        config.write_text(json.dumps({"DriveSource": source}, indent=1), encoding="utf-8")
+        command = [sys.executable, "-m", "growth_admin.deploy.standins.drive"]
+        command += ["--port", str(self.settings.drive_port), "--sample"]
+        command += ["--scan-limit-bytes", str(sample.SCAN_LIMIT_BYTES)]
+        command += ["--credentials", str(credentials)]
+        self._start("Drive's stand-in", command, {}, "drive.log")
 
     def _start_hub(self) -> None:
         command = [self.hub_python, "-m", "jupyterhub", "-f", str(HERE / "jupyterhub_config.py")]

@@ -89,6 +89,7 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
             "LOGNAME": account,
             "SHELL": shutil.which("bash") or "/bin/sh",
             "PATH": os.pathsep.join([programs, os.environ.get("PATH", os.defpath)]),
+            "JUPYTER_CONFIG_PATH": str(self.folder.image),
             "JUPYTER_CONFIG_DIR": str(home / ".jupyter"),
             "JUPYTER_DATA_DIR": str(home / ".local/share/jupyter"),
             "JUPYTER_RUNTIME_DIR": str(home / ".local/share/jupyter/runtime"),

@@ -12,11 +12,17 @@ from collections.abc import Sequence
 
 from growth_admin.deploy.standins.drive.content import MadeContent
 from growth_admin.deploy.standins.drive.faults import Faults
-from growth_admin.deploy.standins.drive.tokens import PROJECT
-from growth_admin.deploy.standins.drive.world import MADE_UP_TIME, Item, World, id_for
+from growth_admin.deploy.standins.drive.world import (
+    MADE_UP_TIME,
+    Item,
+    World,
+    id_for,
+    service_email,
+)
 
 ACCOUNT = "growth-data"
-EMAIL = f"{ACCOUNT}@{PROJECT}.iam.gserviceaccount.com"
+API_KEY_FILE = "drive-api-key"
+SERVICE_ACCOUNT_FILE = "drive-service-account.json"
 SCAN_LIMIT_BYTES = 2 * 2**20
 """From here on the sample's files get the virus-scan form; at Google it is about 100 MB."""
 MADE_FOLDER = "Made-up files"
@@ -73,7 +79,7 @@ def _trouble(world: World, faults: Faults, stars: Item) -> None:
         _light_curve("RS Ophiuchi", 453.6),
         folder,
         is_shared=False,
-        readers=[EMAIL],
+        readers=[service_email(ACCOUNT)],
     )
     world.add_file("old-link.csv", b"a,b\n1,2\n", folder, resource_key="0-Xk3yR7nB2mQwErTyUiOpAs")
 

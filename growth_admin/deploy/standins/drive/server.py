@@ -16,8 +16,6 @@ from growth_admin.deploy.standins.drive.tokens import Accounts
 from growth_admin.deploy.standins.drive.wire import Connection
 from growth_admin.deploy.standins.drive.world import World
 
-API_KEY_FILE = "drive-api-key"
-SERVICE_ACCOUNT_FILE = "drive-service-account.json"
 BACKLOG = 512
 
 
@@ -42,7 +40,7 @@ def keep_credentials(accounts: Accounts, folder: Path, token_uri: str) -> str:
     Returns the account's e-mail address. The token endpoint in the key file follows `token_uri`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    key_path, account_path = folder / API_KEY_FILE, folder / SERVICE_ACCOUNT_FILE
+    key_path, account_path = folder / sample.API_KEY_FILE, folder / sample.SERVICE_ACCOUNT_FILE
     if key_path.exists():
         accounts.add_api_key(key_path.read_text(encoding="ascii").strip())
     else:

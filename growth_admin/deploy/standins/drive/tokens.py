@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import jwt
 
+from growth_admin.deploy.standins.drive.world import PROJECT, service_email
+
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 SCOPES = {
     "https://www.googleapis.com/auth/drive",
@@ -21,7 +23,6 @@ SCOPES = {
 }
 TOKEN_LIFE_S = 3599
 GOOGLES_ENDPOINT = "https://oauth2.googleapis.com/token"  # what google-auth signs for, always
-PROJECT = "growth-school"
 
 
 @dataclass
@@ -64,14 +65,13 @@ class Accounts:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        email = f"{name}@{PROJECT}.iam.gserviceaccount.com"
         return self.add_key_file(
             {
                 "type": "service_account",
                 "project_id": PROJECT,
                 "private_key_id": secrets.token_hex(20),
                 "private_key": private.decode(),
-                "client_email": email,
+                "client_email": service_email(name),
                 "client_id": str(secrets.randbelow(10**21)),
                 "auth_uri": "https://accounts.google.com/o/oauth2/auth",
                 "token_uri": token_uri,

@@ -22,6 +22,7 @@ from growth_admin.deploy.standins.drive.content import (
 
 GOOGLE = "application/vnd.google-apps."
 FOLDER, SHORTCUT = GOOGLE + "folder", GOOGLE + "shortcut"
+PROJECT = "growth-school"
 MADE_UP_TIME = 1_790_000_000  # 2026-09-21
 DOCUMENTS = {
     "document": {
@@ -209,6 +210,11 @@ class World:
         while (found := id_for(name, parent.id if parent else "", copy)) in self.items:
             copy += 1
         return found
+
+
+def service_email(name: str) -> str:
+    """The address of a service account of the school's project."""
+    return f"{name}@{PROJECT}.iam.gserviceaccount.com"
 
 
 def id_for(name: str, parent_id: str = "", copy: int = 0) -> str:
