@@ -29,7 +29,7 @@ from growth_admin.datasets.models import Upload, UploadList
 from growth_admin.datasets.uploads import tus
 from growth_admin.datasets.uploads.faults import ChunkDamaged, UploadBusy, UploadTooLarge
 from growth_admin.datasets.uploads.intake import Intake
-from growth_admin.datasets.uploads.record import BATCH_PATTERN, files_of_batch
+from growth_admin.datasets.uploads.record import BATCH_PATTERN, files_of_batch, in_words
 from growth_admin.datasets.uploads.store import UploadStore
 from growth_admin.datasets.uploads.writer import ALGORITHMS
 
@@ -61,6 +61,7 @@ class _TusHandler(GrowthHandler):
         """Every reply names the protocol, refusals too."""
         super().set_default_headers()
         self.set_header("Tus-Resumable", tus.VERSION)
+        self.set_header("Tus-Version", tus.VERSION)
         self.set_header("Cache-Control", "no-store")
 
     async def prepare(self) -> None:  # type: ignore[override]  # as GrowthHandler's
@@ -135,7 +136,6 @@ class _TusHandler(GrowthHandler):
 
     def tell_rules(self) -> None:
         """Say what this server can do."""
-        self.set_header("Tus-Version", tus.VERSION)
         self.set_header("Tus-Extension", tus.EXTENSIONS)
         self.set_header("Tus-Max-Size", str(self.manager.limit_bytes))
         self.set_header("Tus-Checksum-Algorithm", ",".join(ALGORITHMS))
@@ -143,7 +143,6 @@ class _TusHandler(GrowthHandler):
     def _expect_version(self) -> None:
         asked = self.request.headers.get("Tus-Resumable", "")
         if asked != tus.VERSION:
-            self.set_header("Tus-Version", tus.VERSION)
             raise web.HTTPError(412, f"Tus-Resumable is {asked[:20]!r}, not {tus.VERSION}.")
 
 
@@ -203,7 +202,7 @@ class UploadsHandler(_TusHandler):
             created = await self.call(self.manager.get_upload, created.id)
         await self.tell_expiry(created.id)
         if self.manager.is_news(created, "begun"):
-            await self.audit(target=_in_words(created))
+            await self.audit(target=in_words(created))
         self.leave_unrecorded()
         self.reply(created, location=f"datasets/uploads/{created.id}")
 
@@ -264,7 +263,7 @@ class UploadHandler(_TusHandler):
         upload = await self.call(self.manager.get_upload, upload_id)
         is_alone = files_of_batch(upload.batch) == 1
         if upload.is_complete and is_alone and self.manager.is_news(upload, "arrived"):
-            await self.audit(action="Upload a file", target=_in_words(upload))
+            await self.audit(action="Upload a file", target=in_words(upload))
         self.set_header("Upload-Offset", str(offset_bytes))
         await self.tell_expiry(upload_id)
         self.reply()
@@ -282,17 +281,9 @@ class UploadHandler(_TusHandler):
         is_admin = ADMIN_SCOPE in self.visitor.scopes
         deleted = await self.call(self.manager.delete_upload, upload_id, is_admin=is_admin)
         if self.manager.is_news(deleted, "deleted"):
-            await self.audit(target=_in_words(deleted))
+            await self.audit(target=in_words(deleted))
         self.leave_unrecorded()
         self.reply()
-
-
-def _in_words(upload: Upload) -> str:
-    """Return what the audit trail calls an upload."""
-    files = files_of_batch(upload.batch)
-    if files > 1:
-        return f"{upload.relative_path.partition('/')[0] or 'Files'} ({files} files)"
-    return f"{upload.file_name} ({upload.size_bytes} bytes, upload {upload.id})"
 
 
 ROUTES = (

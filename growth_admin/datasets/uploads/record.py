@@ -75,6 +75,14 @@ def files_of_batch(batch: str) -> int:
     return int(found[1]) if found else 1
 
 
+def in_words(upload: Upload) -> str:
+    """Return what a record of changes calls an upload, or the batch that it belongs to."""
+    files = files_of_batch(upload.batch)
+    if files > 1:
+        return f"{upload.relative_path.partition('/')[0] or 'Files'} ({files} files)"
+    return f"{upload.file_name} ({upload.size_bytes} bytes, upload {upload.id})"
+
+
 def missing(upload_id: str) -> NotFound:
     """Return the error for an upload that is not there (any more)."""
     return NotFound(
