@@ -168,6 +168,8 @@ def unpack_7z(archive: Path, jail: Jail) -> Notes:
         for index, member in enumerate(members):
             notes.see(member.name, has_set_id=bool(member.mode & _SET_ID), is_guessed=False)
             _write(jail, links, member, _data(frames, index, member))
+        if frames.read()[0] != seven_child.DONE:  # the last checksum is told before this
+            raise damaged("is damaged: its decoder says nonsense")
     links.settle()
     return notes
 

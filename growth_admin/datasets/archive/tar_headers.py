@@ -110,7 +110,8 @@ def parse_pax(data: bytes) -> Pax:
         length = parse_decimal(digits) if space else 0
         record = data[at + len(digits) + 1 : at + length]
         key, equals, value = record.partition(b"=")
-        if length <= len(digits) + 1 or record[-1:] != b"\n" or not equals or not key:
+        is_whole = len(digits) + 1 < length <= len(data) - at and record[-1:] == b"\n"
+        if not is_whole or not equals or not key:
             raise damaged("has an extended header that is not valid")
         records.append((key, value[:-1]))
         at += length
