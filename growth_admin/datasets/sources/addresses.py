@@ -38,7 +38,8 @@ _REFUSED_V6: Final = tuple(
     for text in ("64:ff9b:1::/48", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16")
 )
 _EMBEDDED_LAST_32: Final = tuple(
-    ipaddress.IPv6Network(text) for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
+    ipaddress.IPv6Network(text)
+    for text in ("::/96", "::ffff:0:0/96", "::ffff:0:0:0/96", "64:ff9b::/96")
 )
 """IPv6 addresses that stand for the IPv4 address in their last 32 bits."""
 

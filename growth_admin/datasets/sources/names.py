@@ -64,7 +64,7 @@ def safe_path(text: str) -> str:
     if why:
         raise SourceProblem(
             "name_unsafe",
-            f"The file name {ascii(text[:120])} {why}.",
+            f"The file name {text[:120]!a} {why}.",
             hint="Ask whoever offers the data to rename the file, or pack it into an archive.",
         )
     return path

@@ -1,0 +1,280 @@
+"""Requests over HTTP as all web sources make them: guarded, one session a thread, no secret told.
+
+Redirects are followed here, one by one, so that the guard sees each hop and what is secret goes to
+the first host only.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from urllib3.exceptions import NameResolutionError
+
+from growth_admin.core.errors import InvalidInput
+from growth_admin.core.schema import now
+from growth_admin.datasets.facts import SourceProblem
+from growth_admin.datasets.sources.addresses import AddressGuard, GuardedAdapter, place_of
+from growth_admin.datasets.sources.links import shown_url
+
+REDIRECT_LIMIT: Final = 10
+REDIRECTS: Final = (301, 302, 303, 307, 308)
+CONNECT_TIMEOUT_S: Final = 10.0
+POOL_SIZE: Final = 4
+RETRY_AFTER_LIMIT_S: Final = 24 * 3600.0
+SHORT_BYTES: Final = 65536
+PAGE_BYTES: Final = 16 * 1024 * 1024
+"""The longest page or JSON document that is read; a listing of 1,000 files is about 0.5 MB."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply whose body was not read yet, and the address that gave it after redirects."""
+
+    response: requests.Response
+    url: str
+    redirects: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self.response.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers; keys in any case."""
+        return self.response.headers
+
+    @property
+    def media_type(self) -> str:
+        """The type of the body, in lower case and without parameters."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_web_page(self) -> bool:
+        """Whether the body is declared to be a page for people."""
+        return self.media_type in ("text/html", "application/xhtml+xml")
+
+    def read(self, limit_bytes: int = PAGE_BYTES) -> bytes:
+        """Return the body, at most ``limit_bytes`` of it, and give the connection back."""
+        pieces, size = [], 0
+        try:
+            for piece in self.response.iter_content(65536):
+                pieces.append(piece)
+                size += len(piece)
+                if size >= limit_bytes:
+                    break
+        except requests.RequestException as e:
+            raise no_answer(self.url, e) from None
+        finally:
+            self.response.close()
+        return b"".join(pieces)[:limit_bytes]
+
+    def close(self) -> None:
+        """Let the body go unread."""
+        self.response.close()
+
+
+class Transport:
+    """Sends requests. Safe to use from several threads: each has its own session.
+
+    ``trusted`` are base addresses from the settings, which may lie in a private network.
+    """
+
+    def __init__(
+        self,
+        guard: AddressGuard,
+        *,
+        timeout_s: float,
+        user_agent: str,
+        proxy: str = "",
+    ) -> None:
+        self._guard = guard
+        self._timeout_s = timeout_s
+        self._user_agent = user_agent
+        self._proxy = proxy
+        self._local = threading.local()
+
+    def session(self) -> requests.Session:
+        """Return this thread's session; its connections are guarded and kept alive."""
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False  # no proxy and no .netrc that nobody set for us
+            session.headers.update({"User-Agent": self._user_agent, "Accept": "*/*"})
+            if self._proxy:
+                session.proxies = {"http": self._proxy, "https": self._proxy}
+            adapter = GuardedAdapter(self._guard, pool_size=POOL_SIZE)
+            session.mount("http://", adapter)
+            session.mount("https://", adapter)
+            self._local.session = session
+        return session
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """Return the reply at the end of the redirects, whatever its status; its body is unread.
+
+        ``secrets`` are headers that only the host of ``url`` gets. Raises ``SourceProblem``
+        (``unreachable``, ``address_refused``) or ``InvalidInput`` for what is no web address.
+        """
+        first = url
+        passed: list[str] = []
+        for _ in range(REDIRECT_LIMIT + 1):
+            is_first_host = place_of(url) == place_of(first)
+            all_headers = {"Accept-Encoding": "identity", **(headers or {})}
+            all_headers |= (secrets or {}) if is_first_host else {}
+            response = self._send_once(method, url, all_headers, timeout_s or self._timeout_s)
+            target = response.headers.get("Location", "")
+            if response.status_code not in REDIRECTS or not target:
+                return Answer(response, url, tuple(passed))
+            _drain(response)
+            passed.append(url)
+            url = _next_url(url, target)
+        raise SourceProblem(
+            "refused",
+            f"{place_of(first)[0]} redirects over and over (more than {REDIRECT_LIMIT} times).",
+            hint="Open the link in a browser and copy the address of the file itself.",
+        )
+
+    def _send_once(
+        self, method: str, url: str, headers: Mapping[str, str], timeout_s: float
+    ) -> requests.Response:
+        require_web_address(url)
+        if self._proxy:
+            self._check_for_proxy(url)
+        try:
+            return self.session().request(
+                method,
+                url,
+                headers=dict(headers),
+                stream=True,
+                allow_redirects=False,
+                timeout=(min(CONNECT_TIMEOUT_S, timeout_s), timeout_s),
+            )
+        except (requests.RequestException, ValueError, OSError) as e:
+            # the cause is told by its kind: its text may hold the address with what is secret in it
+            raise no_answer(url, e) from None
+
+    def _check_for_proxy(self, url: str) -> None:
+        """Refuse what resolves to a private address here; names that only the proxy knows pass."""
+        try:
+            self._guard.resolve(*place_of(url))
+        except OSError:
+            return
+
+
+def require_web_address(url: str) -> None:
+    """Return if it is a web address that holds no password. Raises ``InvalidInput``."""
+    try:
+        parts = urlsplit(url)
+        port_is_right = parts.port != 0
+    except ValueError:
+        parts, port_is_right = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
+        raise InvalidInput(
+            f"{shown_url(url)[:200] if port_is_right else 'The link'!r} is not a web address.",
+            hint="Use a link that begins with https://.",
+            fields=[("link", "not a web address")],
+        )
+    if parts.username is not None or parts.password is not None:
+        raise InvalidInput(
+            f"The link to {parts.hostname} holds a user name or password.",
+            hint="Everybody who sees the job would see it. Download the file to the hub yourself "
+            "and give its path, or upload it.",
+            fields=[("link", "holds a password")],
+        )
+
+
+def _next_url(url: str, target: str) -> str:
+    """Return where a redirect leads. Raises ``SourceProblem`` for a place that is refused."""
+    with suppress(
+        UnicodeError
+    ):  # headers are read as ISO-8859-1, bare UTF-8 is common all the same
+        target = target.encode("latin-1").decode("utf-8")
+    found = urljoin(url, target)
+    scheme = urlsplit(found).scheme
+    if scheme not in ("http", "https"):
+        raise SourceProblem(
+            "address_refused", f"{place_of(url)[0]} redirects to an address that is no web address."
+        )
+    if scheme == "http" and urlsplit(url).scheme == "https":
+        raise SourceProblem(
+            "address_refused",
+            f"{place_of(url)[0]} redirects from https to unprotected http ({place_of(found)[0]}).",
+            hint="If you trust that server, give its http:// address yourself.",
+        )
+    return found
+
+
+def _drain(response: requests.Response) -> None:
+    """Read the short body of a redirect, so that its connection serves the next request."""
+    length = response.headers.get("Content-Length", "")
+    if not length.isdecimal() or int(length) > SHORT_BYTES:
+        response.close()
+        return
+    try:
+        response.raw.drain_conn()
+        response.raw.release_conn()
+    except (OSError, ValueError):
+        response.close()
+
+
+def no_answer(url: str, cause: Exception) -> SourceProblem:
+    """Return the problem of a request that got no answer, named without the address's secrets."""
+    host = place_of(url)[0]
+    root: BaseException | None = cause
+    while root is not None and not isinstance(root, NameResolutionError | socket.gaierror):
+        inner = getattr(root, "reason", None) or (root.args[0] if root.args else None)
+        root = inner if isinstance(inner, BaseException) else None
+    if root is not None:
+        return SourceProblem(
+            "unreachable",
+            f"No server named {host} is known.",
+            hint="Check the spelling of the link, and that the hub reaches the internet.",
+            is_retryable="temporary" in str(root).lower(),
+        )
+    if isinstance(cause, requests.exceptions.SSLError):
+        return SourceProblem(
+            "unreachable",
+            f"{host} could not prove who it is (its certificate is not valid).",
+            hint="Ask whoever runs that server. The hub's clock must be right, too.",
+        )
+    if isinstance(cause, requests.exceptions.InvalidURL | ValueError):
+        return SourceProblem("unreachable", f"The address at {host or 'no host'} is not valid.")
+    what = (
+        "did not answer in time"
+        if isinstance(cause, requests.Timeout | TimeoutError)
+        else f"cut the connection or gave no answer ({type(cause).__name__})"
+    )
+    return SourceProblem(
+        "unreachable",
+        f"{host} {what}.",
+        hint="What was fetched is kept. Try again in a few minutes.",
+        is_retryable=True,
+    )
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return how many seconds the server asks to wait (RFC 9110, section 10.2.3), if it says."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isdecimal():
+        return min(float(text), RETRY_AFTER_LIMIT_S)
+    try:
+        wait_s = (parsedate_to_datetime(text) - now()).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return min(max(wait_s, 0.0), RETRY_AFTER_LIMIT_S)
