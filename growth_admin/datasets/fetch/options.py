@@ -1,0 +1,43 @@
+"""How one job fetches, and how patient the fetcher is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from growth_admin.datasets.facts import Checksum
+
+BUFFER_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True)
+class FetchOptions:
+    """What a job asks for.
+
+    ``connections`` is the number of parallel ranges per file, ``limit_bytes_per_s`` bounds all
+    threads of the job together, ``expected`` is a checksum given by hand for a single file.
+    """
+
+    connections: int = 1
+    limit_bytes_per_s: int | None = None
+    expected: Checksum | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the fetcher works, for all jobs.
+
+    ``segment_bytes`` bounds what is not known to be on the disk, hence what a killed process
+    fetches twice. ``range_bytes`` bounds the ranges of parallel connections. A connection that
+    gives less than ``stall_bytes`` in ``stall_s`` is cut and tried again.
+    """
+
+    parallel_files: int = 4
+    segment_bytes: int = 32 << 20
+    range_bytes: int = 16 << 20
+    retry_limit_s: float = 300
+    retry_first_s: float = 0.5
+    retry_most_s: float = 30
+    stall_bytes: int = 4096
+    stall_s: float = 30
+    sync_every_s: float = 3
