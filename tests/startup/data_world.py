@@ -133,4 +133,3 @@ class DataWorld:
 def summary(entry: dict[str, Any]) -> tuple[str, str, str, int]:
     """An entry in short: delivery, version, state, edited files."""
     return entry["delivery"], entry["version"], entry["state"], entry["edited_files"]
-

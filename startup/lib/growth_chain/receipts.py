@@ -150,7 +150,10 @@ def _from_json(text: str) -> Any:
 
         return json.loads(text)
     scan: Any = make_scanner
-    value, end = scan(_Context)(text.strip(), 0)
+    try:
+        value, end = scan(_Context)(text.strip(), 0)
+    except SystemError:  # how it says "malformed" before Python 3.12 where nobody imported `json`
+        raise ValueError("malformed") from None
     if end != len(text.strip()):
         raise ValueError("more than one value")
     return value
