@@ -23,6 +23,7 @@ import { Skeleton } from '../src/ui/skeleton';
 import { StateBadge, type Tone } from '../src/ui/state-badge';
 import { Table } from '../src/ui/table/table';
 import { Track } from '../src/ui/track';
+import { DatasetsPage } from './datasets';
 
 const SCRIPT = `#!/bin/bash
 # Pull the notebooks of the day.
@@ -189,4 +190,8 @@ const COLUMNS = [
   { id: 'when', label: 'When', kind: 'time' as const, value: (row: Row) => row.when, priority: 1 }
 ];
 
-createRoot(document.getElementById('root') as HTMLElement).render(<Page />);
+const query = new URLSearchParams(location.search);
+const page = query.get('page');
+createRoot(document.getElementById('root') as HTMLElement).render(
+  page ? <DatasetsPage page={page} state={query.get('state') ?? ''} /> : <Page />
+);

@@ -39,6 +39,8 @@ const JOB: IJob = {
   receipt: null,
   is_cancellable: true,
   is_cancel_asked: false,
+  is_pausable: false,
+  is_paused: false,
   owner: '',
   times_taken_over: 0
 };

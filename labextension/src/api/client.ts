@@ -26,7 +26,7 @@ export interface IAuditQuery {
 }
 
 /** What is sent with POST and changes nothing. */
-const QUESTIONS = ['startup/lints', 'servers/plans'];
+const QUESTIONS = ['startup/lints', 'servers/plans', 'datasets/probes', 'datasets/plans'];
 
 /** All methods reject with a `Problem`. */
 export class GrowthApi {
@@ -75,6 +75,16 @@ export class GrowthApi {
       method: 'POST',
       body: {}
     });
+  }
+
+  /** Let a job stop for a while; what it has done stays. */
+  pauseJob(id: string): Promise<IJob> {
+    return this.request(`jobs/${encodeURIComponent(id)}/pauses`, { method: 'POST', body: {} });
+  }
+
+  /** Let a paused job go on. */
+  resumeJob(id: string): Promise<IJob> {
+    return this.request(`jobs/${encodeURIComponent(id)}/resumptions`, { method: 'POST', body: {} });
   }
 
   /** Put an ended job away. */

@@ -4,7 +4,7 @@ import type { IJob, JobState } from '../api/types';
 import type { IPanelProps } from '../panel/host';
 import { useTrait } from '../panel/traits';
 import { EmptyState } from '../ui/empty-state';
-import { JOB_TONES, JobRow } from '../ui/job-row';
+import { isPaused, JOB_TONES, JobRow } from '../ui/job-row';
 import { PlanItems } from '../ui/plan-items';
 import { usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
@@ -16,12 +16,15 @@ import { JobsModel } from './model';
 
 const STATES: readonly JobState[] = ['running', 'pending', 'failed', 'succeeded', 'cancelled'];
 
-const CHIPS: readonly IChip<IJob>[] = STATES.map(state => ({
-  id: state,
-  label: state,
-  tone: JOB_TONES[state],
-  test: job => job.state === state
-}));
+const CHIPS: readonly IChip<IJob>[] = [
+  ...STATES.map((state): IChip<IJob> => ({
+    id: state,
+    label: state,
+    tone: JOB_TONES[state],
+    test: job => job.state === state && !isPaused(job)
+  })),
+  { id: 'paused', label: 'paused', tone: 'warn', test: isPaused }
+];
 
 const SEARCHED: readonly IColumn<IJob>[] = [
   { id: 'title', label: 'Job', value: job => `${job.title} ${job.kind}` },
@@ -74,6 +77,8 @@ export function JobsPanel({ host }: IPanelProps): JSX.Element {
             key={job.id}
             job={job}
             onCancel={() => model.cancelJob(job)}
+            onPause={() => model.pauseJob(job)}
+            onResume={() => model.resumeJob(job)}
             onDismiss={() => model.dismissJob(job)}
             loadLog={offset => host.api.getJobLog(job.id, offset)}
           >

@@ -20,17 +20,25 @@ export interface IAreaStatus {
   tone?: 'error' | 'warn';
 }
 
-export interface IArea {
-  id: AreaId;
+/** What a panel's frame can show: an area, or a view that only notebooks ask for. */
+export interface IView {
+  /** What a widget's trait `area` says. */
+  id: string;
   label: string;
+  /** The area that must be open to whoever looks; without it the one of this name. */
+  area?: AreaId;
+  /** True for a view that is open to whoever holds any area at all. */
+  isForAll?: boolean;
+  load(): Promise<PanelComponent>;
+}
+
+export interface IArea extends IView {
+  id: AreaId;
   /** One sentence: what one does here. */
   caption: string;
   icon: LabIcon;
   /** In the palette; enabled while a panel that offers the action is in front. */
   commands: readonly IAreaCommand[];
-  /** True for an area that is open to whoever holds any area at all. */
-  isForAll?: boolean;
-  load(): Promise<PanelComponent>;
   /** One line for the sidebar, asked once a minute while it can be seen. */
   getStatus?(api: GrowthApi): Promise<IAreaStatus>;
 }

@@ -2,19 +2,33 @@
 
 import type { IMe } from '../api/types';
 import { audit } from '../audit/plugin';
+import { datasets, upload } from '../datasets/plugin';
 import { jobs } from '../jobs/plugin';
 import { servers } from '../servers/plugin';
 import { startup } from '../startup/plugin';
-import type { IArea } from './area';
+import type { IArea, IView } from './area';
 
-export const AREAS: readonly IArea[] = [startup, servers, jobs, audit];
+export const AREAS: readonly IArea[] = [startup, datasets, servers, jobs, audit];
+
+/** What a notebook asks for by name; no sidebar, launcher or palette knows it. */
+const NOTEBOOK_VIEWS: readonly IView[] = [upload];
 
 /** Return the area of this name, or undefined when it has no panel. */
 export function findArea(id: string): IArea | undefined {
   return AREAS.find(area => area.id === id);
 }
 
+/** Return the area or the notebook's view of this name. */
+export function findView(id: string): IView | undefined {
+  return findArea(id) ?? NOTEBOOK_VIEWS.find(view => view.id === id);
+}
+
+/** Return whether the server opens this view to this user. */
+export function isOpen(view: IView, me: IMe): boolean {
+  return view.isForAll ? me.areas.length > 0 : me.areas.includes(view.area ?? view.id);
+}
+
 /** Return the areas that the server opens to this user. */
 export function openAreas(me: IMe): IArea[] {
-  return AREAS.filter(area => (area.isForAll ? me.areas.length > 0 : me.areas.includes(area.id)));
+  return AREAS.filter(area => isOpen(area, me));
 }

@@ -11,8 +11,8 @@ import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { Tabs } from '../ui/tabs';
 import { ActionRegistry } from './actions';
-import type { IArea } from './area';
-import { findArea, openAreas } from './areas';
+import type { IView } from './area';
+import { findView, isOpen, openAreas } from './areas';
 import { Boundary } from './boundary';
 import type { IHost, ISchool, PanelComponent } from './host';
 import type { ITraits, ITraitValues } from './traits';
@@ -66,14 +66,14 @@ function Body(props: IPanelFrameProps & { me: IMe }): JSX.Element {
   if (props.area === 'panel') {
     return <AllAreas host={host} />;
   }
-  const area = findArea(props.area);
-  if (!area) {
+  const view = findView(props.area);
+  if (!view) {
     return <ProblemBanner problem={unknownArea(props.area)} />;
   }
-  if (!openAreas(me).includes(area)) {
-    return <ProblemBanner problem={lackOf(area, me)} tone="warn" />;
+  if (!isOpen(view, me)) {
+    return <ProblemBanner problem={lackOf(view, me)} tone="warn" />;
   }
-  return <AreaView area={area} host={host} />;
+  return <AreaView key={view.id} view={view} host={host} />;
 }
 
 /** Tabs over all areas. There is one filter and one selection: those of the tab that is shown. */
@@ -103,29 +103,30 @@ function AllAreas({ host }: { host: IHost }): JSX.Element {
       tabs={areas.map(area => ({
         id: area.id,
         label: area.label,
-        render: () => <AreaView key={area.id} area={area} host={host} />
+        render: () => <AreaView key={area.id} view={area} host={host} />
       }))}
     />
   );
 }
 
-const VIEWS = new WeakMap<IArea, PanelComponent>();
+const VIEWS = new WeakMap<IView, PanelComponent>();
 
-/** Fetches the code of an area's view; the frame stands meanwhile. */
-function AreaView({ area, host }: { area: IArea; host: IHost }): JSX.Element {
-  const View = VIEWS.get(area) ?? lazyView(area.label, area.load);
-  VIEWS.set(area, View);
+/** Fetches the code of a view; the frame stands meanwhile. */
+function AreaView({ view, host }: { view: IView; host: IHost }): JSX.Element {
+  const View = VIEWS.get(view) ?? lazyView(view.label, view.load);
+  VIEWS.set(view, View);
   return <View host={host} />;
 }
 
-function lackOf(area: IArea | null, me: IMe): Problem {
-  const missing = me.missing.find(item => item.area === area?.id);
+function lackOf(view: IView | null, me: IMe): Problem {
+  const area = view?.area ?? view?.id;
+  const missing = me.missing.find(item => item.area === area);
   return new Problem({
     status: 403,
-    title: area ? `${area.label} is not open to you` : 'No area of the school is open to you',
+    title: view ? `${view.label} is not open to you` : 'No area of the school is open to you',
     detail: missing
       ? missing.what
-      : `Your user ${me.login} holds ${listOf(me.areas)}${area ? `, not ${area.id}` : ''}. The hub gives areas by the groups that one is in.`,
+      : `Your user ${me.login} holds ${listOf(me.areas)}${area ? `, not ${area}` : ''}. The hub gives areas by the groups that one is in.`,
     hint: missing?.hint ?? 'Ask an admin to add you to a group that has it; then log in again.'
   });
 }

@@ -13,6 +13,8 @@ export interface IButtonProps {
   /** Draw the icon only; the label is what a screen reader says. */
   isIconOnly?: boolean;
   isPressed?: boolean;
+  /** For a button that unfolds what stands under it. */
+  isExpanded?: boolean;
   isFocusedFirst?: boolean;
 }
 
@@ -26,6 +28,7 @@ export function Button(props: IButtonProps): JSX.Element {
       aria-disabled={isDisabled}
       aria-label={isIconOnly ? label : undefined}
       aria-pressed={props.isPressed}
+      aria-expanded={props.isExpanded}
       autoFocus={props.isFocusedFirst}
       title={props.title ?? (isIconOnly ? label : undefined)}
       onClick={() => {

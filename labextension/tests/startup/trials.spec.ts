@@ -27,6 +27,8 @@ function job(id: string, over: Partial<IJob> = {}): IJob {
     receipt: null,
     is_cancellable: true,
     is_cancel_asked: false,
+    is_pausable: false,
+    is_paused: false,
     owner: '',
     times_taken_over: 0,
     ...over

@@ -1,0 +1,85 @@
+import * as React from 'react';
+
+import type { IJob } from '../api/types';
+import type { IHost } from '../panel/host';
+import type { JobsModel } from '../jobs/model';
+import { Button } from '../ui/button';
+import { isEnded, JobRow } from '../ui/job-row';
+import { PlanItems } from '../ui/plan-items';
+import { ProblemBanner } from '../ui/problem-banner';
+import { plural } from '../ui/time';
+import { UndoButton } from '../ui/undo-button';
+
+const SHOWN = 4;
+const FRESH_MS = 3_600_000;
+
+/** Return the jobs worth a row: what goes on, what failed, and what I finished in the last hour. */
+export function jobsToShow(jobs: readonly IJob[], login: string, now: number): IJob[] {
+  return jobs.filter(job => {
+    const isFresh = now - Date.parse(job.ended ?? '') < FRESH_MS;
+    return !isEnded(job) || job.state === 'failed' || (job.created_by === login && isFresh);
+  });
+}
+
+interface IJobsSectionProps {
+  host: IHost;
+  model: JobsModel;
+  jobs: readonly IJob[];
+}
+
+/** Jobs of this area, the first few; each stays after its end until it is dismissed. */
+export function JobsSection({ host, model, jobs }: IJobsSectionProps): JSX.Element | null {
+  const [isAll, setAll] = React.useState(false);
+  const shown = isAll ? jobs : jobs.slice(0, SHOWN);
+  return (
+    <>
+      {model.problem && (
+        <ProblemBanner
+          problem={model.problem}
+          doing="Listing jobs"
+          tone="warn"
+          onRetry={() => void model.refresh()}
+        />
+      )}
+      {jobs.length > 0 && (
+        <section className="growth-DatasetJobs" aria-label="Jobs of datasets">
+          {shown.map(job => (
+            <JobRow
+              key={job.id}
+              job={job}
+              onCancel={() => model.cancelJob(job)}
+              onPause={() => model.pauseJob(job)}
+              onResume={() => model.resumeJob(job)}
+              onDismiss={() => model.dismissJob(job)}
+              loadLog={offset => host.api.getJobLog(job.id, offset)}
+            >
+              <Outcome job={job} host={host} />
+            </JobRow>
+          ))}
+          {jobs.length > SHOWN && (
+            <Button
+              label={isAll ? `Show the first ${SHOWN}` : `Show all ${plural(jobs.length, 'job')}`}
+              look="link"
+              onClick={() => setAll(!isAll)}
+            />
+          )}
+        </section>
+      )}
+    </>
+  );
+}
+
+/** What an ended job did, and what takes it back. */
+function Outcome({ job, host }: { job: IJob; host: IHost }): JSX.Element | null {
+  const { receipt } = job;
+  if (!isEnded(job) || !receipt) {
+    return null;
+  }
+  return (
+    <>
+      {receipt.title && <p className="growth-DatasetJobs-said">{receipt.title}</p>}
+      {receipt.items && <PlanItems items={receipt.items} />}
+      {receipt.undo && <UndoButton undo={receipt.undo} api={host.api} />}
+    </>
+  );
+}
