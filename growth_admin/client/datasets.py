@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from growth_admin.client.transport import Transport
+from growth_admin.client.uploads import UploadsClient
 from growth_admin.core.plan import Plan, Receipt
 from growth_admin.datasets.models import (
     Change,
@@ -23,7 +23,7 @@ from growth_admin.datasets.models import (
 from growth_admin.jobs.models import Job
 
 
-class DatasetsClient:
+class DatasetsClient(UploadsClient):
     """Datasets, their versions, and who has which.
 
     ``plan`` and ``apply`` take a ``PublishChange``, a ``RestoreChange`` or a ``DeleteChange``.
@@ -32,9 +32,6 @@ class DatasetsClient:
     PublishChange = PublishChange
     RestoreChange = RestoreChange
     DeleteChange = DeleteChange
-
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
 
     def list_datasets(self) -> DatasetList:
         """Return all datasets with their versions, and the space they take."""

@@ -49,6 +49,24 @@ class Transport:
         body: Model | None = None,
     ) -> Any:
         """Return the decoded reply. Raises the class of ``core.errors`` that the server named."""
+        reply = self.exchange(
+            method,
+            *segments,
+            query=query,
+            data=body.model_dump_json().encode() if body else None,
+            headers={"Content-Type": "application/json"} if body else None,
+        )
+        return _decoded(reply)
+
+    def exchange(
+        self,
+        method: str,
+        *segments: str,
+        query: dict[str, Any] | None = None,
+        data: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """Return the reply with its headers, for what is no JSON. Raises as ``send``."""
         url = self._root + "/".join(_quoted(segment) for segment in segments)
         params = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         try:
@@ -56,8 +74,8 @@ class Transport:
                 method,
                 url,
                 params=params,
-                data=body.model_dump_json() if body else None,
-                headers={"Content-Type": "application/json"} if body else None,
+                data=data,
+                headers=headers,
                 timeout=self._timeout_s,
                 allow_redirects=False,
             )
@@ -68,7 +86,7 @@ class Transport:
             ) from None
         if not reply.ok:
             raise error_of(reply)
-        return _decoded(reply)
+        return reply
 
     def get(self, model: type[M], *segments: str, **query: Any) -> M:
         """Return what a GET gives, as ``model``."""
