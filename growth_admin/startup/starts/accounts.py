@@ -15,6 +15,7 @@ from growth_admin.startup.starts.models import (
     ScriptStart,
     ScriptState,
     Start,
+    StartDataset,
     StoredScript,
     StoredStart,
 )
@@ -72,6 +73,9 @@ def start_of_record(record: StoredStart, texts: Texts, files: ServerFiles | None
         is_old_revision=is_old,
         is_rerooted=record.rerooted,
         scripts=scripts,
+        data=tuple(
+            StartDataset(name=one.name, version=one.version, state=one.state) for one in record.data
+        ),
         notes=record.notes,
         **_blame(guilty),
     )

@@ -43,6 +43,7 @@ ScriptState = Literal[
     "empty-log",
     "unknown",
 ]
+DataState = Literal["current", "behind", "edited", "partial", "missing"]
 START_STATES: Final[tuple[StartState, ...]] = get_args(StartState)
 
 START_STATE_OF: Final[Mapping[ScriptState, StartState]] = {
@@ -108,6 +109,14 @@ class StoredScript(_Stored):
     error: str = ""
 
 
+class StoredDataset(_Stored):
+    """What the start left of one dataset in the home."""
+
+    name: str
+    version: str = ""
+    state: DataState
+
+
 class StoredStart(_Stored):
     """One start; one line of ``records/<user>.jsonl``."""
 
@@ -125,10 +134,19 @@ class StoredStart(_Stored):
     limit_s: FiniteFloat | None = None
     rerooted: bool = False
     scripts: tuple[StoredScript, ...] = ()
+    data: tuple[StoredDataset, ...] = ()
     notes: tuple[str, ...] = ()
 
 
 # -- on the wire
+
+
+class StartDataset(Model):
+    """What a start left of one dataset in the student's home."""
+
+    name: str
+    version: str = Field(default="", description="empty for a plain folder")
+    state: DataState
 
 
 class ScriptStart(Model):
@@ -171,6 +189,9 @@ class Start(Model):
     is_old_revision: bool = False
     is_rerooted: bool = Field(default=False, description="ran without root, as in the demo")
     scripts: tuple[ScriptStart, ...] = ()
+    data: tuple[StartDataset, ...] = Field(
+        default=(), description="the student's datasets, as that start left them"
+    )
     notes: tuple[str, ...] = ()
 
 

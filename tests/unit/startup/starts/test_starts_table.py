@@ -44,6 +44,21 @@ def test_row_when_start_was_ok_then_everything_of_the_record_is_there(folder: Lo
     assert row.error == row.script == ""
 
 
+def test_row_when_the_record_tells_of_datasets_then_they_are_there(folder: LogsFolder) -> None:
+    told = [
+        {"name": "catalogue", "version": "v3", "state": "current", "more": 1},
+        {"name": "plain", "version": "", "state": "edited"},
+    ]
+    folder.put_records("jane-doe", folder.record("jane-doe", data=told))
+    folder.put_records("old-chain", folder.record("old-chain"))
+    rows = {row.user: row for row in folder.table().list_starts().rows}
+    assert [(one.name, one.version, one.state) for one in rows["jane-doe"].data] == [
+        ("catalogue", "v3", "current"),
+        ("plain", "", "edited"),
+    ]
+    assert rows["old-chain"].data == ()
+
+
 @pytest.mark.parametrize(
     ("state", "script", "error"),
     [
