@@ -2434,10 +2434,35 @@ export interface components {
        */
       scripts: components['schemas']['ScriptStart'][];
       /**
+       * Data
+       * @description the student's datasets, as that start left them
+       * @default []
+       */
+      data: components['schemas']['StartDataset'][];
+      /**
        * Notes
        * @default []
        */
       notes: string[];
+    };
+    /**
+     * StartDataset
+     * @description What a start left of one dataset in the student's home.
+     */
+    StartDataset: {
+      /** Name */
+      name: string;
+      /**
+       * Version
+       * @description empty for a plain folder
+       * @default
+       */
+      version: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'current' | 'behind' | 'edited' | 'partial' | 'missing';
     };
     /**
      * StartGroup
@@ -2642,6 +2667,12 @@ export interface components {
        * @default []
        */
       scripts: components['schemas']['ScriptStart'][];
+      /**
+       * Data
+       * @description the student's datasets, as that start left them
+       * @default []
+       */
+      data: components['schemas']['StartDataset'][];
       /**
        * Notes
        * @default []

@@ -94,6 +94,7 @@ export function startRow(user: string, over: Partial<IStartRow> = {}): IStartRow
     is_old_revision: false,
     is_rerooted: false,
     scripts: [],
+    data: [],
     notes: [],
     user,
     server_name: '',

@@ -2,6 +2,7 @@ import { filterRows, toCsv } from '../../src/ui/table/columns';
 import { chipsFor, COLUMNS } from '../../src/startup/starts/columns';
 import { splitLog } from '../../src/startup/starts/log-lines';
 import {
+  spellData,
   spellFault,
   spellImage,
   spellRevisions,
@@ -43,7 +44,7 @@ describe('rows', () => {
 
   it('are copied as CSV with a formula made harmless', () => {
     const csv = toCsv([startRow('x', { state: 'failed', error: '=cmd()', script: '' })], COLUMNS);
-    expect(csv.split('\r\n')[0]).toBe('User,State,When,Took,What went wrong,Scripts,Image');
+    expect(csv.split('\r\n')[0]).toBe('User,State,When,Took,What went wrong,Scripts,Image,Data');
     expect(csv).toContain("'=cmd()");
   });
 });
@@ -100,6 +101,16 @@ describe('words', () => {
     expect(spellImage(startRow('a'))).toBe('notebook:2026.11 …9a41f');
     expect(spellImage({ image: '', image_digest: '' })).toBe('');
     expect(spellRevisions(startRow('a', { candidate: 'abcdef0123' }))).toBe('candidate abcdef0');
+  });
+
+  it('tell which datasets a start left', () => {
+    expect(spellData(startRow('a'))).toBe('');
+    const data = [
+      { name: 'catalogue', version: 'v3', state: 'current' as const },
+      { name: 'moons', version: 'v1', state: 'edited' as const },
+      { name: 'plain', version: '', state: 'current' as const }
+    ];
+    expect(spellData(startRow('a', { data }))).toBe('catalogue v3, moons v1 (edited), plain');
   });
 
   it('exist for every state', () => {

@@ -4,7 +4,7 @@ import { StateBadge } from '../../ui/state-badge';
 import type { IChip, IColumn } from '../../ui/table/columns';
 import { formatSpan } from '../../ui/time';
 import type { IStartRow, StartState } from '../types';
-import { spellFault, spellImage, spellRevisions, START_STATES } from './states';
+import { spellData, spellFault, spellImage, spellRevisions, START_STATES } from './states';
 import { keyOf, STATE_ORDER } from './summary';
 
 /** States whose chip stands even with 0 rows: "0 failed" is what one wants to read. */
@@ -56,6 +56,15 @@ export const COLUMNS: readonly IColumn<IStartRow>[] = [
     width: 130,
     grow: 0.8,
     priority: 4
+  },
+  {
+    id: 'data',
+    label: 'Data',
+    value: spellData,
+    render: row => <span title={spellData(row)}>{spellData(row) || <None />}</span>,
+    width: 120,
+    grow: 0.8,
+    priority: 5
   }
 ];
 

@@ -128,3 +128,12 @@ export function spellImage({
   const tag = image.split('/').pop() ?? '';
   return [tag, image_digest && `…${image_digest.slice(-5)}`].filter(Boolean).join(' ');
 }
+
+/** Return the datasets that a start left: "catalogue v3, moons v1 (edited)". */
+export function spellData({ data }: Pick<IStart, 'data'>): string {
+  return data
+    .map(({ name, version, state }) =>
+      [name, version, state !== 'current' && `(${state})`].filter(Boolean).join(' ')
+    )
+    .join(', ');
+}
