@@ -61,6 +61,7 @@ def running_console(
     token: str = TOKEN,
     extensions: Sequence[str] = (),
     python_path: Sequence[Path] = (),
+    port: int = 0,
 ) -> Iterator[Console]:
     """Start a server over ``root`` (``admin`` and ``nfs`` below it) and stop it afterwards."""
     for name in ("home", "runtime", "admin/start", "nfs"):
@@ -76,7 +77,7 @@ def running_console(
             *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root"),
             *(
                 "--ServerApp.ip=127.0.0.1",
-                "--ServerApp.port=0",
+                f"--ServerApp.port={port}",
                 f"--IdentityProvider.token={token}",
             ),
             f"--ServerApp.root_dir={root / 'home'}",
