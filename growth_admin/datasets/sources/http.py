@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
@@ -18,12 +17,11 @@ from growth_admin.datasets.sources.addresses import AddressGuard
 from growth_admin.datasets.sources.checksums import checksum_of
 from growth_admin.datasets.sources.links import clean_link, has_secret, shown_url
 from growth_admin.datasets.sources.names import disposition_name, is_attachment, safe_top_name
-from growth_admin.datasets.sources.ranges import OpenedBody, open_at, validator_of
+from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
 from growth_admin.datasets.sources.replies import require_file
 from growth_admin.datasets.sources.transport import Answer, Transport, require_web_address
 
 PAGE_SUFFIXES: Final = (".html", ".htm", ".xhtml")
-_TOTAL: Final = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
 
 
 class HttpSource(LoggingConfigurable):
@@ -85,11 +83,10 @@ class HttpSource(LoggingConfigurable):
         headers = answer.headers
         name = file_name_of(answer, url)
         require_data(answer, name)
-        is_encoded = headers.get("Content-Encoding", "identity") not in ("", "identity")
         file = RemoteFile(
             path=name,
             locator={"url": url},
-            size_bytes=None if is_encoded else total,
+            size_bytes=total,
             checksum=checksum_of(headers, is_whole=answer.status == 200),
             validator=validator_of(headers),
         )
@@ -125,21 +122,17 @@ class HttpSource(LoggingConfigurable):
         """
         answer = self._transport.send("HEAD", url, timeout_s=timeout_s)
         answer.close()
-        length = answer.headers.get("Content-Length", "")
-        if answer.status == 200 and length.isdecimal():
-            return answer, int(length)
+        total = total_of(answer)
+        if answer.status == 200 and total is not None:
+            return answer, total
         answer = self._transport.send(
             "GET", url, headers={"Range": "bytes=0-0"}, timeout_s=timeout_s
         )
         answer.close()
-        total = _TOTAL.fullmatch(answer.headers.get("Content-Range", ""))
-        if answer.status == 416 and total and int(total[1]) == 0:
-            return answer, 0
-        require_file(answer)
-        length = answer.headers.get("Content-Length", "")
-        if answer.status == 206:
-            return answer, int(total[1]) if total else None
-        return answer, int(length) if length.isdecimal() else None
+        total = total_of(answer)
+        if not (answer.status == 416 and total == 0):
+            require_file(answer)
+        return answer, total
 
 
 def file_name_of(answer: Answer, asked: str) -> str:

@@ -29,6 +29,7 @@ Ask = Callable[[dict[str, str]], Answer]
 PEEK_BYTES: Final = 512
 GZIP_SUFFIXES: Final = (".gz", ".tgz", ".taz", ".svgz", ".gzip")
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_TOTAL: Final = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
 _NO_RANGE: Final = re.compile(r"bytes \*/(\d+)")
 
 
@@ -165,6 +166,17 @@ def _check_range(answer: Answer, start: int, end: int | None, length: int | None
             is_retryable=True,
         )
     return total
+
+
+def total_of(answer: Answer) -> int | None:
+    """Return the size of the whole file that a reply speaks of, if it says."""
+    if answer.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+        return None
+    if answer.status in (206, 416):
+        total = _TOTAL.fullmatch(answer.headers.get("Content-Range", "").strip())
+        return int(total[1]) if total else None
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isdecimal() else None
 
 
 def validator_of(headers: Mapping[str, str]) -> str:
