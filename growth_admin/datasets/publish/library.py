@@ -16,32 +16,33 @@ each change is one file that is created exclusively (``shelf``).
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from growth_admin.core.errors import Conflict, InvalidInput, NotFound
-from growth_admin.core.fsops import make_folder, storage_errors
+from growth_admin.core.errors import InvalidInput, NotFound
+from growth_admin.core.fsops import storage_errors
 from growth_admin.datasets.facts import Control, FileRecord
-from growth_admin.datasets.models import NAME_PATTERN, Dataset
+from growth_admin.datasets.models import Check, Dataset, Space
+from growth_admin.datasets.publish.cache import RecordCache
 from growth_admin.datasets.publish.folder import Folder
-from growth_admin.datasets.publish.publishing import Publication, publish
+from growth_admin.datasets.publish.listing import Lister, is_entry, parts_of
+from growth_admin.datasets.publish.publishing import Publication, finish_publication, publish
 from growth_admin.datasets.publish.records import (
+    CHECKS_KEPT,
     PublishOutcome,
     State,
     VersionDraft,
-    as_version,
-    newest_first,
-    number_of,
 )
-from growth_admin.datasets.publish.shelf import VERSIONS, RecordCache, Shelf
-from growth_admin.datasets.publish.sizes import SizeCache
+from growth_admin.datasets.publish.shelves import Shelves
 from growth_admin.datasets.publish.staging import STAGING, Staging
+from growth_admin.datasets.publish.sweeping import Sweeper
+from growth_admin.datasets.publish.transitions import deleted, restored, undeleted
+from growth_admin.datasets.publish.verifying import verify_tree
 
-_NAME = re.compile(NAME_PATTERN)
+FORGET_AFTER_S: Final = 900.0
 
 
 class Library:
@@ -53,10 +54,11 @@ class Library:
         self.data = data
         self._user = user
         self._keep_versions = max(keep_versions, 1)
-        self._trash_keep_s = trash_keep_s
         self._cache = RecordCache()
-        self._sizes = SizeCache()
-        self.staging = Staging(data)
+        self._shelves = Shelves(data, self._cache)
+        self._lister = Lister(self._cache)
+        self._staging = Staging(data)
+        self._sweeper = Sweeper(self._cache, user=user, trash_keep_s=trash_keep_s)
 
     # -- staging
 
@@ -65,15 +67,15 @@ class Library:
 
         Nobody but the owner and the group may look into it.
         """
-        return self.staging.stage(job_id)
+        return self._staging.stage(job_id)
 
     def discard(self, job_id: str) -> None:
         """Remove a job's folder with all that is in it; what is gone already is well."""
-        self.staging.discard(job_id)
+        self._staging.discard(job_id)
 
     def staged_jobs(self) -> tuple[str, ...]:
         """Return the ids of the jobs that have a folder."""
-        return self.staging.jobs()
+        return self._staging.jobs()
 
     # -- versions
 
@@ -99,40 +101,148 @@ class Library:
             raise InvalidInput(f"{stage} is not a staging folder of {self.data}.")
         what = Publication(stage.name, tuple(files), draft, self._keep_versions)
         with (
-            self._shelf(name, make=True) as shelf,
-            self.staging.opened(stage.name) as staged,
+            self._shelves.opened(name, make=True) as shelf,
+            self._staging.opened(stage.name) as staged,
         ):
             return publish(shelf, staged, what, control)
 
+    def finish_publication(self, name: str, job_id: str) -> PublishOutcome | None:
+        """Return what a killed run of this job published, finished now if it was in the middle.
+
+        Nothing if its files are not in their place yet: then they have to be staged (again).
+        """
+        try:
+            with self._shelves.opened(name) as shelf:
+                return finish_publication(shelf, job_id, self._keep_versions)
+        except NotFound:
+            return None
+
+    def restore(self, name: str, version: str, *, replaces: str = "") -> str:
+        """Make an earlier version current again; return the version that was current before.
+
+        Doing it twice is doing it once. Raises ``NotFound``, and ``Conflict`` when the version is
+        in the trash or when another one than ``replaces`` is current.
+        """
+        with self._shelves.opened(name) as shelf:
+            decide = partial(restored, name, version, replaces, self._user)
+            return shelf.change(shelf.unless_in_the_way(decide)).replaced or version
+
+    def delete(self, name: str, version: str = "", *, free_now: bool = False) -> tuple[str, ...]:
+        """Put a version, or with no version all of them, in the trash; return which.
+
+        Without any version students find nothing under the name: the link goes first. What is in
+        the trash takes room until ``purge_expired``; ``free_now`` removes it at once. On NFS a
+        server that still has a file open reads on for the time that it lies in the trash (within
+        one client the file is kept until it is closed, under a ``.nfs`` name); freed at once, a
+        reader on another client gets ESTALE.
+
+        Doing it twice is doing it once. Raises ``Conflict`` for the current version, ``NotFound``.
+        """
+        with self._shelves.opened(name) as shelf:
+            before = shelf.latest()
+            now = shelf.change(
+                lambda old: deleted(name, version, self._user, free_now=free_now, old=old)
+            )
+            if free_now:
+                shelf.remove_freed()
+            was, left = (
+                ({*before.kept, *before.deleted}, {*now.kept, *now.deleted})
+                if free_now
+                else ({*before.kept}, {*now.kept})
+            )
+            return tuple(sorted(was - left))
+
+    def undelete(self, name: str, version: str = "") -> tuple[str, ...]:
+        """Take a version out of the trash, or all that went when the dataset was deleted.
+
+        Return which. If no version was current, the one that was, or this one, is it now. Raises
+        ``NotFound`` for what is not in the trash any more, ``Conflict`` if something else stands
+        under the name by now.
+        """
+        with self._shelves.opened(name) as shelf:
+            before = shelf.latest()
+            decide = partial(undeleted, name, version, self._user)
+            now = shelf.change(shelf.unless_in_the_way(decide))
+            return tuple(sorted({*now.kept} - {*before.kept}))
+
+    def verify(self, name: str, version: str, *, by: str, control: Control) -> Check:
+        """Hash a version again and return how it compares with its manifest; it is remembered.
+
+        Raises ``NotFound``, ``InvalidInput`` for a version without a manifest (it was there
+        before), ``StorageUnavailable``, and what ends the work through ``control``.
+        """
+        with self._shelves.opened(name) as shelf:
+            stored = shelf.get_record(version)
+            state = shelf.latest()
+            if stored is None or version not in (*state.kept, *state.deleted):
+                raise NotFound(f"There is no {name} {version[:20]}.", hint="List its versions.")
+            if not stored.manifest_sha256:
+                raise InvalidInput(
+                    f"{name} {version} was there before: nobody knows what it should be.",
+                    hint="Publish the data from its source to have a manifest.",
+                )
+            with shelf.enter_tree(version) as tree:
+                check = verify_tree(
+                    tree, stored.manifest, stored.manifest_sha256, by=by, control=control
+                )
+            fresh = shelf.get_record(version) or stored
+            checks = (*fresh.checks, check)[-CHECKS_KEPT:]
+            shelf.save_record(fresh.model_copy(update={"checks": checks}))
+            return check
+
+    # -- what there is
+
     def list_datasets(self) -> tuple[Dataset, ...]:
-        """Return all datasets by name, those too that were not published here."""
+        """Return all datasets by name, those too that were not published here.
+
+        The size of what was not published here is what a short walk has found, kept for minutes.
+        """
         with storage_errors(self.data):
             if not self.data.is_dir():
                 return ()
             with Folder.at(self.data) as data:
-                names = {name for name in data.names() if not name.startswith(".")}
-                with suppress(FileNotFoundError), data.enter(VERSIONS) as versions:
-                    names |= {name for name in versions.names() if _NAME.fullmatch(name)}
-                found = [self._describe(data, name) for name in sorted(names)]
-        return tuple(dataset for dataset in found if dataset is not None)
+                return tuple(self._lister.all_in(data))
 
     def get_dataset(self, name: str) -> Dataset:
         """Return one dataset. Raises ``NotFound``."""
-        with storage_errors(self.data), Folder.at(self.data) as data:
-            found = self._describe(data, name) if _is_entry(name) else None
+        found = None
+        with storage_errors(self.data), suppress(FileNotFoundError), Folder.at(self.data) as data:
+            found = self._lister.describe(data, name) if is_entry(name) else None
         if found is None:
             raise NotFound(f"There is no dataset {name[:80]!r}.", hint="List the datasets.")
         return found
 
+    def space(self, used: Sequence[Dataset] | None = None) -> Space:
+        """Return what the disk has and who takes it, in bytes, from records and not from walks.
+
+        ``used``: the datasets, if they were just listed.
+        """
+        datasets = self.list_datasets() if used is None else used
+        with storage_errors(self.data):
+            place = next(path for path in (self.data, *self.data.parents) if path.exists())
+            disk = os.statvfs(place)
+            staged = []
+            with (
+                suppress(FileNotFoundError),
+                Folder.at(self.data) as data,
+                data.enter(STAGING) as staging,
+            ):
+                staged = list(self._lister.staged(staging))
+        return Space(
+            total_bytes=disk.f_blocks * disk.f_frsize,
+            free_bytes=disk.f_bavail * disk.f_frsize,
+            parts=(*parts_of(datasets), *staged),
+        )
+
     def history(self, name: str) -> tuple[State, ...]:
         """Return the last changes under a name, newest first: who replaced what."""
-        with self._shelf(name) as shelf:
+        with self._shelves.opened(name) as shelf:
             return shelf.history()
 
     def fingerprint(self, name: str) -> dict[str, Any]:
         """Return what a plan about ``name`` rests on, as JSON values."""
         try:
-            with self._shelf(name) as shelf:
+            with self._shelves.opened(name) as shelf:
                 state = shelf.latest()
                 return {
                     "current": shelf.link_now(),
@@ -144,110 +254,27 @@ class Library:
             is_plain = os.path.lexists(self.data / name)
             return {"current": "", "kept": [], "deleted": [], "is_plain": is_plain}
 
-    def restore(self, name: str, version: str, *, replaces: str = "") -> str:
-        """Make an earlier version current again; return the version that was current before.
+    def problems(self) -> tuple[str, ...]:
+        """Return what could not be read or removed when it was last tried, and why."""
+        return (*sorted(self._cache.damaged.values()), *sorted(self._sweeper.left.values()))
 
-        Doing it twice is doing it once. Raises ``NotFound``, and ``Conflict`` when the version is
-        in the trash or when another one than ``replaces`` is current.
+    # -- clearing up
+
+    def purge_expired(self) -> int:
+        """Free what has been in the trash for too long; return how many bytes went.
+
+        What may not be removed (folders that only their owner may write) is told by ``problems``.
         """
-        with self._shelf(name) as shelf:
-            return shelf.change(partial(_restored, name, version, replaces, self._user)).replaced
+        self._staging.sweep()
+        return sum(self._shelves.each(self._sweeper.purge))
 
-    def damaged(self) -> tuple[str, ...]:
-        """Return which records could not be read when they were last looked at, and why."""
-        return tuple(sorted(self._cache.damaged.values()))
+    def forget_unfinished(
+        self, live_jobs: Collection[str], *, older_than_s: float = FORGET_AFTER_S
+    ) -> tuple[str, ...]:
+        """Give up the numbers that jobs took and never published; finish what was half done.
 
-    # -- inside
-
-    @contextmanager
-    def _shelf(self, name: str, *, make: bool = False) -> Iterator[Shelf]:
-        """Yield the open folder of one name. Raises ``NotFound``, ``InvalidInput``, storage's."""
-        if not _NAME.fullmatch(name):
-            raise InvalidInput(
-                f"{name[:80]!r} cannot be the name of a dataset.",
-                hint="Use letters, digits and . _ - only, begin with a letter or digit.",
-                fields=[("name", "not a name")],
-            )
-        with storage_errors(self.data / name):
-            if make:
-                make_folder(self.data)
-            with Folder.at(self.data) as data:
-                try:
-                    versions = data.make(VERSIONS) if make else data.enter(VERSIONS)
-                    with versions:
-                        folder = versions.make(name) if make else versions.enter(name)
-                except FileNotFoundError as e:
-                    raise NotFound(
-                        f"No dataset {name!r} was published here.", hint="List the datasets."
-                    ) from e
-                with Shelf(name, data, folder, self._cache) as shelf:
-                    yield shelf
-
-    def _describe(self, data: Folder, name: str) -> Dataset | None:
-        """Return what there is under a name; nothing if nothing was ever finished there."""
-        try:
-            with data.enter(VERSIONS) as versions:
-                shelf = Shelf(name, data, versions.enter(name), self._cache)
-        except FileNotFoundError:
-            return self._describe_plain(data, name)
-        with shelf:
-            names = shelf.folder.names()
-            state, current = shelf.latest_in(names), shelf.link_now()
-            if not current and data.stat(name) is not None:
-                return self._describe_plain(data, name)
-            records = shelf.records_in(names)
-        order = [*newest_first(state.kept), *newest_first(tuple(state.deleted))]
-        found = [as_version(records[v], state, current) for v in order if v in records]
-        if not found and not current:
-            return None
-        stored = records.get(current)
-        return Dataset(
-            name=name,
-            current=current,
-            path=str(self.data / name),
-            delivery=stored.delivery if stored else "link",
-            size_bytes=sum(version.size_bytes for version in found),
-            versions=tuple(found),
-        )
-
-    def _describe_plain(self, data: Folder, name: str) -> Dataset | None:
-        if data.stat(name) is None:
-            return None
-        size = self._sizes.measure(data, name)
-        return Dataset(
-            name=name,
-            current="",
-            path=str(self.data / name),
-            is_managed=False,
-            size_bytes=size.size_bytes,
-            versions=(),
-        )
-
-
-def _is_entry(name: str) -> bool:
-    """Return whether the text can be a visible entry of the data folder."""
-    return bool(name) and not name.startswith(".") and "/" not in name and "\0" not in name
-
-
-def _restored(name: str, version: str, replaces: str, by: str, old: State) -> State | None:
-    if version == old.current:
-        return None
-    if replaces and old.current != replaces:
-        raise Conflict(
-            f"{old.current or 'No version'} of {name} is current, not {replaces}.",
-            hint="Look at its versions again.",
-        )
-    if version in old.deleted:
-        raise Conflict(f"{name} {version} is in the trash.", hint="Take it out of the trash first.")
-    if version not in old.kept or not number_of(version):
-        raise NotFound(f"There is no {name} {version[:20]}.", hint="List its versions.")
-    return old.model_copy(
-        update={
-            "current": version,
-            "action": "restore",
-            "version": version,
-            "replaced": old.current,
-            "was_expected": True,
-            "by": by,
-        }
-    )
+        Return them as ``<name> <version>``. A job that is not among ``live_jobs`` keeps its number
+        for a while all the same: it may be younger than that list.
+        """
+        forget = partial(self._sweeper.forget, frozenset(live_jobs), older_than_s)
+        return tuple(told for each in self._shelves.each(forget) for told in each)

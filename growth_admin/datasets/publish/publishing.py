@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from growth_admin.core.errors import Conflict, NotFound
+from growth_admin.core.errors import NotFound
 from growth_admin.core.schema import now
 from growth_admin.datasets.facts import Control, FileRecord
 from growth_admin.datasets.models import SourceRecord
@@ -31,11 +31,11 @@ from growth_admin.datasets.publish.records import (
     StoredVersion,
     VersionDraft,
     as_version,
-    newest_first,
 )
 from growth_admin.datasets.publish.settle import FILE_MODE, Settling
 from growth_admin.datasets.publish.shelf import Shelf
 from growth_admin.datasets.publish.sizes import measure_entry
+from growth_admin.datasets.publish.transitions import adopted, published
 
 FILES: Final = "files"
 ADOPTED_NOTE: Final = "was there before"
@@ -57,14 +57,37 @@ def publish(shelf: Shelf, stage: Folder, what: Publication, control: Control) ->
     Raises ``Conflict`` if the tree is not what was verified, or if the job was given up
     (``forget``); ``NotFound`` if there is no tree; plain ``OSError``.
     """
-    stored = find_by_job(shelf, what.job)
-    if stored is None or not shelf.latest().knows(stored.version):
-        stored = _put_in_place(shelf, stage, what, stored, control)
-        state = shelf.change(partial(_with_version, stored, what))
-        control.log(f"{stored.name} {stored.version} is published: students read it now.")
-    else:
-        state = shelf.latest()
-        shelf.finish()
+    done = finish_publication(shelf, what.job, what.keep_versions)
+    if done is not None:
+        return done
+    stored = _put_in_place(shelf, stage, what, find_by_job(shelf, what.job), control)
+    outcome = _make_current(shelf, stored, what.keep_versions)
+    control.log(f"{stored.name} {stored.version} is published: students read it now.")
+    return outcome
+
+
+def finish_publication(shelf: Shelf, job: str, keep_versions: int) -> PublishOutcome | None:
+    """Finish what a killed run of this job began, if its files are in their place already.
+
+    Nothing if they are not. What was published and replaced or deleted since stays so.
+    """
+    stored = find_by_job(shelf, job)
+    if stored is None:
+        return None
+    state = shelf.latest()
+    if not state.knows(stored.version):
+        if stored.version not in shelf.trees():
+            return None
+        return _make_current(shelf, stored, keep_versions)
+    if state.version == stored.version and state.action == "publish":
+        shelf.follow()
+    return _outcome(shelf, stored, state)
+
+
+def _make_current(shelf: Shelf, stored: StoredVersion, keep_versions: int) -> PublishOutcome:
+    if shelf.is_plain():
+        adopt(shelf, stored.published_by)
+    state = shelf.change(partial(published, stored, keep_versions))
     return _outcome(shelf, stored, state)
 
 
@@ -78,14 +101,12 @@ def _put_in_place(
     shelf: Shelf, stage: Folder, what: Publication, stored: StoredVersion | None, control: Control
 ) -> StoredVersion:
     if stage.stat(FILES) is None:
-        if stored is None or stored.version not in shelf.trees():
-            raise NotFound("The staged files are gone.", hint="Start the job again.")
-        return stored
-    published = stored.published if stored else now()
-    manifest, digest = _settle(shelf.name, stage, what, published, control)
+        raise NotFound("The staged files are gone.", hint="Start the job again.")
+    moment = stored.published if stored else now()
+    manifest, digest = _settle(shelf.name, stage, what, moment, control)
     if shelf.is_plain():
         adopt(shelf, what.draft.published_by)
-    make = partial(_record, shelf.name, what, published, manifest, digest)
+    make = partial(_record, shelf.name, what, moment, manifest, digest)
     if stored is None:
         stored = shelf.allocate(make)
     elif stored != make(stored.version):
@@ -98,14 +119,14 @@ def _put_in_place(
 
 
 def _settle(
-    name: str, stage: Folder, what: Publication, published: datetime, control: Control
+    name: str, stage: Folder, what: Publication, moment: datetime, control: Control
 ) -> tuple[str, str]:
     """Make the tree what students may read; return the manifest's name and digest."""
     begun_s = time.monotonic()
     control.check()
     ours = names_for([file.path for file in what.files])
     settling = Settling(what.files, ours.all, control)
-    manifest = manifest_bytes(name, what.files, what.draft, published)
+    manifest = manifest_bytes(name, what.files, what.draft, moment)
     with settling.settle(stage, FILES) as root:
         control.log(f"Settled {len(what.files)} files.")
         root.replace(ours.manifest, manifest, mode=FILE_MODE)
@@ -119,14 +140,14 @@ def _settle(
 
 
 def _record(
-    name: str, what: Publication, published: datetime, manifest: str, digest: str, version: str
+    name: str, what: Publication, moment: datetime, manifest: str, digest: str, version: str
 ) -> StoredVersion:
     draft = what.draft
     return StoredVersion(
         name=name,
         version=version,
         job=what.job,
-        published=published,
+        published=moment,
         published_by=draft.published_by,
         size_bytes=sum(file.size_bytes for file in what.files),
         files=len(what.files),
@@ -138,41 +159,8 @@ def _record(
         is_extracted=draft.is_extracted,
         delivery=draft.delivery,
         note=draft.note,
+        replaces=draft.replaces,
     )
-
-
-def _with_version(stored: StoredVersion, what: Publication, old: State) -> State | None:
-    version = stored.version
-    if version in old.freed:
-        raise Conflict(
-            f"{stored.name} {version} was given up while it was published.",
-            hint="Start the job again.",
-        )
-    if old.knows(version):
-        return None
-    kept = (*old.kept, version)
-    stay = _staying(kept, version, old.current, what.keep_versions)
-    return old.model_copy(
-        update={
-            "current": version,
-            "kept": tuple(v for v in kept if v in stay),
-            "deleted": old.deleted | {v: now() for v in kept if v not in stay},
-            "action": "publish",
-            "version": version,
-            "replaced": old.current,
-            "was_expected": old.current == what.draft.replaces,
-            "by": what.draft.published_by,
-        }
-    )
-
-
-def _staying(kept: tuple[str, ...], current: str, replaced: str, keep_versions: int) -> set[str]:
-    """Return the versions that are not put in the trash: current, the one before, the newest."""
-    stay = {current}
-    for version in (replaced, *newest_first(kept)):
-        if version in kept and len(stay) < keep_versions:
-            stay.add(version)
-    return stay
 
 
 def _outcome(shelf: Shelf, stored: StoredVersion, state: State) -> PublishOutcome:
@@ -194,27 +182,12 @@ def adopt(shelf: Shelf, by: str) -> None:
     """
     state = shelf.latest()
     begun = (s for s in shelf.records().values() if s.is_adopted and not state.knows(s.version))
-    stored = next(begun, None) or shelf.allocate(partial(_adopted, shelf, by))
+    stored = next(begun, None) or shelf.allocate(partial(_adoption, shelf, by))
 
-    def decide(old: State) -> State | None:
-        if old.knows(stored.version):
-            return None
-        return old.model_copy(
-            update={
-                "current": stored.version,
-                "kept": (*old.kept, stored.version),
-                "action": "adopt",
-                "version": stored.version,
-                "replaced": old.current,
-                "was_expected": True,
-                "by": by,
-            }
-        )
-
-    shelf.change(decide)
+    shelf.change(partial(adopted, stored))
 
 
-def _adopted(shelf: Shelf, by: str, version: str) -> StoredVersion:
+def _adoption(shelf: Shelf, by: str, version: str) -> StoredVersion:
     size = measure_entry(shelf.data, shelf.name)
     return StoredVersion(
         name=shelf.name,

@@ -70,6 +70,7 @@ class StoredVersion(Model):
     is_extracted: bool = False
     delivery: Delivery = "link"
     note: str = ""
+    replaces: str = Field(default="", description="what was to be current when it was planned")
     checks: tuple[Check, ...] = Field(default=(), description="the last ones, newest last")
 
 
@@ -83,6 +84,8 @@ class State(Model):
     kept: tuple[str, ...] = ()
     deleted: dict[str, Moment] = Field(default_factory=dict, description="in the trash, since when")
     freed: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = Field(default=(), description="what went when all was deleted")
+    dropped_current: str = ""
     action: Action = "none"
     version: str = ""
     replaced: str = Field(default="", description="what was current before")

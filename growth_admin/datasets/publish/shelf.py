@@ -7,13 +7,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
-from pydantic import ValidationError
-
-from growth_admin.core.errors import GrowthError, StorageUnavailable
-from growth_admin.core.schema import Model, now
+from growth_admin.core.errors import NotFound, StorageUnavailable
+from growth_admin.core.schema import now
+from growth_admin.datasets.models import NAME_PATTERN
 from growth_admin.datasets.publish.adopting import in_the_way, take_in
+from growth_admin.datasets.publish.cache import RecordCache
 from growth_admin.datasets.publish.folder import Folder
 from growth_admin.datasets.publish.records import State, StoredVersion, number_of
 
@@ -21,38 +21,10 @@ VERSIONS: Final = ".versions"
 STATES_KEPT: Final = 50
 _ATTEMPTS: Final = 200
 _PAUSE_S: Final = 0.01
-_RECORD_LIMIT_BYTES: Final = 4 * 1024 * 1024
 _STATE: Final = re.compile(r"state\.([1-9][0-9]{0,8})\.json")
 _TRASH: Final = re.compile(r"\.deleted-(v[1-9][0-9]{0,8})-.+")
-M = TypeVar("M", bound=Model)
-
-
-class RecordCache:
-    """Records as last read, by inode and time; and what could not be read, by path."""
-
-    def __init__(self) -> None:
-        self._parsed: dict[tuple[str, str], tuple[tuple[int, int, int], Model]] = {}
-        self.damaged: dict[str, str] = {}
-
-    def load(self, folder: Folder, name: str, kind: type[M]) -> M | None:
-        """Return a record; nothing if it is not there or damaged, which is noted."""
-        found = folder.stat(name)
-        if found is None:
-            return None
-        key = (str(folder.path), name)
-        mark = (found.st_ino, found.st_mtime_ns, found.st_size)
-        known = self._parsed.get(key)
-        if known is not None and known[0] == mark and isinstance(known[1], kind):
-            return known[1]
-        try:
-            record = kind.model_validate_json(folder.read(name, limit_bytes=_RECORD_LIMIT_BYTES))
-        except (ValidationError, OSError, GrowthError) as e:
-            reason = str(e).partition("\n")[0]
-            self.damaged[str(folder.path / name)] = f"{folder.path / name}: {reason}"
-            return None
-        self.damaged.pop(str(folder.path / name), None)
-        self._parsed[key] = (mark, record)
-        return record
+_NAME: Final = re.compile(NAME_PATTERN)
+Decision = Callable[[State], State | None]
 
 
 class Shelf:
@@ -140,7 +112,28 @@ class Shelf:
         link, written = self.data.stat(self.name), self.folder.stat(f"state.{state.number}.json")
         return link is not None and written is not None and link.st_mtime_ns > written.st_mtime_ns
 
+    def enter_tree(self, version: str) -> Folder:
+        """Open the files of a version, also in the trash. Raises ``NotFound``."""
+        entries = [entry for found, entry in self.trash() if found == version]
+        for entry in (version, *entries):
+            if self.folder.stat(entry) is not None:
+                return self.folder.enter(entry)
+        raise NotFound(
+            f"The files of {self.name} {version} are not there.",
+            hint="Somebody removed them by hand. Restore another version.",
+        )
+
     # -- changes
+
+    def unless_in_the_way(self, decide: Decision) -> Decision:
+        """Return a decision that raises ``Conflict`` where no link could be put under the name."""
+
+        def wary(old: State) -> State | None:
+            if self.is_plain():
+                raise in_the_way(self.data, self.name)
+            return decide(old)
+
+        return wary
 
     def allocate(self, make: Callable[[str], StoredVersion]) -> StoredVersion:
         """Take the next number by creating its record; no number is ever given twice."""
@@ -152,7 +145,7 @@ class Shelf:
             time.sleep(random.uniform(0, _PAUSE_S))
         raise _busy(self.name)
 
-    def change(self, decide: Callable[[State], State | None]) -> State:
+    def change(self, decide: Decision) -> State:
         """Go to the state that ``decide`` makes of the latest; have the disk follow; return it.
 
         ``decide`` is asked again when somebody else was faster, and may raise; nothing means that
@@ -271,6 +264,11 @@ class Shelf:
         for old in _state_numbers(self.folder.names()):
             if old <= number - STATES_KEPT:
                 self.folder.remove(f"state.{old}.json")
+
+
+def is_name(text: str) -> bool:
+    """Return whether the text can be the name of a dataset."""
+    return bool(_NAME.fullmatch(text))
 
 
 def _state_numbers(names: Iterable[str]) -> list[int]:

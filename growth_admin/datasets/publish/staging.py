@@ -59,14 +59,20 @@ class Staging:
         """Remove a job's folder: it is away at once, then its content goes.
 
         What cannot be removed now, for example what another TA's uid closed, stays out of sight
-        and is tried again with every later call.
+        and is tried again later.
         """
         name = _job(job_id)
         with self._opened() as staging:
+            if staging is not None:
+                with suppress(FileNotFoundError):
+                    staging.move(name, staging, f"{_GONE}{name[:80]}-{secrets.token_hex(4)}")
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove what was discarded and is still there."""
+        with self._opened() as staging:
             if staging is None:
                 return
-            with suppress(FileNotFoundError):
-                staging.move(name, staging, f"{_GONE}{name[:80]}-{secrets.token_hex(4)}")
             for entry in staging.names():
                 if entry.startswith(_GONE):
                     with suppress(OSError):
