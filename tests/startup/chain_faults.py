@@ -486,7 +486,7 @@ ENVIRONMENTS = [
     _chain("missing-candidate", _missing_candidate, Expected("missing"), "missing"),
     _chain("bad-limits", _bad_limits, notes_say="is not a number of seconds"),
     _chain("odd-environment", _odd_environment),
-    _chain("closed-home", _home_is_closed, modes=("root",)),
+    _chain("closed-home", _home_is_closed, notes_say="Permission denied", modes=("root",)),
 ]
 
 FAULTS = [
