@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Callable
 from io import FileIO
@@ -26,6 +27,7 @@ MAGIC: Final = {
     "xz": b"\xfd7zXZ\0",
     "zst": b"\x28\xb5\x2f\xfd",
 }
+_ZEROS: Final = re.compile(rb"\0*")
 HALF_HINT: Final = "Fetch it again, or ask its owner whether the original opens."
 Beat = Callable[[int], None]
 """Called with how many bytes of the archive are read; may raise to end the work."""
@@ -224,16 +226,17 @@ class DecodedStream(Stream):
     def _next_decoder(self) -> Decoder | None:
         """Return the decoder for the member that follows, nothing at the end of the file."""
         magic = MAGIC[self._compression]
-        while len(self._buffer) - self._at < len(magic) and self._fill():
-            pass
-        if self._buffer.startswith(magic, self._at):
-            self._step = _FIRST_STEP_BYTES
-            return new_decoder(self._compression, self._memory_bytes)
-        while rest := self._buffer[self._at :]:
-            if rest.count(0) != len(rest):
-                raise damaged("is followed by other data after its end")
-            self._at = len(self._buffer)
-            self._fill()
+        while True:
+            padding = _ZEROS.match(self._buffer, self._at)
+            self._at = padding.end() if padding else self._at
+            if self._buffer.startswith(magic, self._at):
+                self._step = _FIRST_STEP_BYTES
+                return new_decoder(self._compression, self._memory_bytes)
+            left = len(self._buffer) - self._at
+            if left >= len(magic) or not self._fill():
+                break
+        if self._at < len(self._buffer):
+            raise damaged("is followed by other data after its end")
         return None
 
 

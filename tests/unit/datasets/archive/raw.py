@@ -52,7 +52,7 @@ def zip_bytes(
     entries: Sequence[Entry], *, count: int | None = None, offset: int = 0, disk: int = 0
 ) -> bytes:
     """Return a zip archive."""
-    body, directory = b"", b""
+    body, directory = bytearray(), bytearray()
     for entry in entries:
         packed = entry.body()
         crc = zlib.crc32(entry.data) if entry.crc is None else entry.crc
@@ -85,11 +85,12 @@ def zip_bytes(
             "<4s6H3L5H2L", b"PK\1\2", made, 20, entry.flags, entry.method, 0, 0, *sizes, *names
         )
         directory += entry.name + entry.extra
-    number = len(entries) if count is None else count
+    # tools without zip64 let the number wrap round
+    number = len(entries) & 0xFFFF if count is None else count
     end = struct.pack(
         "<4s4H2LH", b"PK\5\6", disk, disk, number, number, len(directory), len(body) + offset, 0
     )
-    return body + directory + end
+    return bytes(body + directory + end)
 
 
 def tar_bytes(*members: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytes:
