@@ -107,11 +107,12 @@ def lab_server(
     port: int = 0,
     disabled_extensions: Sequence[str] = (),
     only_ours: bool = False,
+    options: Sequence[str] = (),
 ) -> Iterator[Lab]:
     """Run a server; with ``is_standalone`` whoever opens it is the admin, else a student.
 
     ``disabled_extensions`` are labextensions switched off as an admin of JupyterLab does;
-    ``only_ours`` is a Lab that has no labextension but this one.
+    ``only_ours`` is a Lab that has no labextension but this one; ``options`` go to the server.
     """
     lab = Lab(f"http://127.0.0.1:{port or free_port()}/", secrets.token_hex(16), root)
     for folder in (lab.admin_root / "start", lab.admin_root / "logs", lab.shared_root):
@@ -132,6 +133,7 @@ def lab_server(
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         f"--GrowthAdmin.standalone={is_standalone}",
         *(_only_our_labextension(root) if only_ours else ()),
+        *options,
     ]
     with (root / "lab.log").open("wb") as log:
         server = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)

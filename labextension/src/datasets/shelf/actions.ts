@@ -84,12 +84,22 @@ export function earlierOf(dataset: IDataset): IVersion | null {
   return index < 0 ? null : (kept[index + 1] ?? null);
 }
 
+/** What can be taken out of the trash: all of it, or (with a version) the newest part. */
+function lostOf(dataset: IDataset): { name: string; version: string } | null {
+  const [newest] = trashOf(dataset);
+  if (!newest) {
+    return null;
+  }
+  return { name: dataset.name, version: isDeleted(dataset) ? '' : newest.version };
+}
+
 /** Return the actions for these datasets: those of the toolbar, the menu and the palette. */
 export function shelfActions(datasets: readonly IDataset[], work: IShelfWork): IAction[] {
   const [one] = datasets;
   const single = datasets.length === 1 ? one : null;
   const published = datasets.filter(dataset => dataset.is_managed && dataset.current);
   const earlier = single && earlierOf(single);
+  const lost = single && lostOf(single);
   const oneReason = datasets.length === 0 ? 'Select a dataset first' : 'Select one dataset only';
   const plainReason = 'A plain folder: it was not published here';
   return [
@@ -130,15 +140,17 @@ export function shelfActions(datasets: readonly IDataset[], work: IShelfWork): I
     },
     {
       id: 'datasets-undelete',
-      label: single ? `Undelete ${single.name}` : 'Undelete a dataset',
-      isEnabled: single !== null && trashOf(single).length > 0,
+      label:
+        lost && single
+          ? `Undelete ${[lost.version, single.name].filter(Boolean).join(' of ')}`
+          : 'Undelete a dataset',
+      isEnabled: lost !== null,
       reason: !single
         ? oneReason
-        : trashOf(single).length > 0
+        : lost
           ? 'Takes it out of the trash'
           : 'Nothing of it lies in the trash',
-      execute: () =>
-        single && work.undelete(single.name, isDeleted(single) ? '' : trashOf(single)[0].version)
+      execute: () => lost && work.undelete(lost.name, lost.version)
     },
     {
       id: 'datasets-copy-path',

@@ -14,7 +14,7 @@ import type { DatasetsModel } from '../model';
 import type { IPlanning } from '../planning';
 import type { IDataset } from '../types';
 import { type IShelfWork, shelfActions, useShelfWork } from './actions';
-import { CHIPS, COLUMNS, keyOf } from './columns';
+import { CHIPS, COLUMNS, isDeleted, keyOf } from './columns';
 import { DatasetDetails } from './details';
 import { SpacePlot } from './space-plot';
 
@@ -28,8 +28,6 @@ interface IShelfViewProps {
 
 const NOTHING: readonly IDataset[] = [];
 const IN_TOOLBAR = ['datasets-verify', 'datasets-restore', 'datasets-delete'];
-/** What is not said for each version there. */
-const IN_DETAILS = ['datasets-delete', 'datasets-undelete'];
 
 /** What is published: the table of datasets, and the shared disk. */
 export function ShelfView({ host, model, planning, onJob }: IShelfViewProps): JSX.Element {
@@ -100,7 +98,12 @@ export function ShelfView({ host, model, planning, onJob }: IShelfViewProps): JS
               <DatasetDetails key={dataset.name} host={host} dataset={dataset} work={work} />
               <div className="growth-Details-actions">
                 {shelfActions([dataset], work)
-                  .filter(({ id, isEnabled }) => IN_DETAILS.includes(id) && isEnabled)
+                  .filter(
+                    ({ id, isEnabled }) =>
+                      isEnabled &&
+                      (id === 'datasets-delete' ||
+                        (id === 'datasets-undelete' && isDeleted(dataset)))
+                  )
                   .map(action => (
                     <ActionButton key={action.id} action={action} />
                   ))}
