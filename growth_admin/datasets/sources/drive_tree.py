@@ -8,7 +8,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from growth_admin.core.errors import GrowthError
 from growth_admin.datasets.facts import Checksum, Control, RemoteFile, SourceProblem
 from growth_admin.datasets.sources.names import distinct_names
 
@@ -202,11 +201,6 @@ def require_format(kind: str, wanted: str) -> None:
             f"Google does not export this kind ({kind}) to {wanted[:20]!r}.",
             hint=f"Formats are {', '.join(EXPORTS.get(kind, ()))}; or use the plain link.",
         )
-
-
-def is_problem_with_credential(problem: GrowthError) -> bool:
-    """Return whether a problem lies with the hub's credential, not with the data."""
-    return isinstance(problem, CredentialProblem)
 
 
 class CredentialProblem(SourceProblem):

@@ -96,7 +96,7 @@ class HttpSource(LoggingConfigurable):
             name=name,
             link=shown_url(url),
             files=(file,),
-            modified=_moment(headers.get("Last-Modified", "")),
+            modified=moment_of(headers.get("Last-Modified", "")),
             warnings=_warnings(url, file),
         )
 
@@ -171,7 +171,8 @@ def _warnings(url: str, file: RemoteFile) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _moment(date: str) -> str:
+def moment_of(date: str) -> str:
+    """Return an HTTP date as RFC 3339 text; empty if it is none."""
     try:
         return to_rfc3339(parsedate_to_datetime(date))
     except (TypeError, ValueError):
