@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from growth_admin.client import GrowthClient
 from tests.hub.school import School
+from tests.notebooks.running import FROM_SERVER, RUNBOOKS, run
 
-RUNBOOKS = Path(__file__).parents[2] / "admin-notebooks"
 ADMIN = "ada-okafor"
 SKELETON = ("The target", "Check before", "Plan", "Apply", "Check after", "Undo")
-FROM_SERVER = ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_SERVICE_PREFIX")
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +30,6 @@ def environment(school: School) -> Iterator[dict[str, str]]:
 @pytest.fixture
 def client(school: School, environment: dict[str, str]) -> GrowthClient:
     return GrowthClient(school.server_url(ADMIN), environment["JUPYTERHUB_API_TOKEN"])
-
-
-def run(name: str, environment: dict[str, str], **parameters: Any) -> str:
-    """Execute a runbook with these parameters and return all that it printed."""
-    notebook = nbformat.read(RUNBOOKS / name, as_version=4)
-    target = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", ()))
-    target.source += "\n" + "\n".join(f"{key} = {value!r}" for key, value in parameters.items())
-    NotebookClient(notebook, timeout=240, kernel_name="python3").execute(env=environment)
-    outputs = (out for cell in notebook.cells for out in cell.get("outputs", ()))
-    return "".join(out.get("text", "") or str(out.get("data", {})) for out in outputs)
 
 
 @pytest.mark.parametrize("path", sorted(RUNBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

@@ -54,9 +54,9 @@ class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has 
             shutil.rmtree(self.home.parent, ignore_errors=True)
         self.home.mkdir(parents=True, exist_ok=True)
         runbooks = shipped("admin-notebooks")
-        is_admin = "admins" in {group.name for group in self.user.groups}
+        is_staff = not {"admins", "tas"}.isdisjoint(group.name for group in self.user.groups)
         _silence_news(self.home / ".jupyter")
-        if is_admin and runbooks and not (self.home / "admin-notebooks").exists():
+        if is_staff and runbooks and not (self.home / "admin-notebooks").exists():
             shutil.copytree(runbooks, self.home / "admin-notebooks")
 
     async def start(self) -> tuple[str, int]:
