@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from growth_admin import __version__
+from growth_admin.configuration import split_options
 from growth_admin.core.errors import GrowthError
 
 
@@ -21,7 +22,9 @@ def build_parser() -> argparse.ArgumentParser:
     from growth_admin import cli_areas
 
     parser = argparse.ArgumentParser(
-        prog="growth-admin", description="Run a school's JupyterHub from a terminal."
+        prog="growth-admin",
+        description="Run a school's JupyterHub from a terminal.",
+        epilog="Settings as for the server: --GrowthAdmin.shared_root=/nfs and so on, anywhere.",
     )
     parser.add_argument("--version", action="version", version=f"growth-admin {__version__}")
     areas = parser.add_subparsers(metavar="AREA", required=True)
@@ -37,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from growth_admin.deploy.demo.main import main as run_demo
 
         return run_demo(arguments[1:])
+    options, arguments = split_options(arguments)
     asked = build_parser().parse_args(arguments)
+    asked.options = options
     try:
         return int(asked.run(asked))
     except GrowthError as e:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -10,14 +11,21 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from traitlets.config import Config
+
 from growth_admin.api import console
 from growth_admin.api.models import Missing
 from growth_admin.api.openapi import describe
 from growth_admin.api.operation import Route
-from growth_admin.core.audit import AuditTrail
+from growth_admin.core.audit import Audit, AuditTrail, SchoolAudit
+from growth_admin.core.errors import GrowthError
 from growth_admin.core.paths import Paths
 from growth_admin.core.permissions import AREAS
+from growth_admin.datasets import handlers as datasets_handlers
+from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
+from growth_admin.datasets.uploads import handlers as uploads_handlers
 from growth_admin.jobs import handlers as jobs_handlers
+from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.store import JobStore
 from growth_admin.servers import handlers as servers_handlers
@@ -32,8 +40,12 @@ from growth_admin.startup.starts.manager import StartTable
 from growth_admin.startup.starts.models import HubUserHint
 from growth_admin.startup.trials import TrialManager
 
+log = logging.getLogger(__name__)
 ADMIN_AREAS = frozenset({"startup", "roster", "images"})
 """Whoever holds one of these may write the admin folder; TAs keep their state on the shared one."""
+SHARED_AREAS = frozenset({"datasets"})
+"""What admins and TAs do together: its jobs and its part of the audit trail lie on the shared disk,
+where both may write. Whoever may plant a job there may do what these areas allow anyway."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,8 @@ class Settings:
     areas: tuple[str, ...] = AREAS
     start_limit_s: float = 60.0
     lease_s: float = 30.0
+    home: Path = Path()
+    config: Config = field(default_factory=Config, repr=False)
 
 
 def settings_from_environment(**known: Any) -> Settings:
@@ -62,7 +76,10 @@ def settings_from_environment(**known: Any) -> Settings:
         "hub_url": env.get("JUPYTERHUB_API_URL", ""),
         "hub_token": env.get("JUPYTERHUB_API_TOKEN", ""),
         "start_limit_s": float(env.get("GROWTH_START_LIMIT_S", "60")),
+        "home": Path.home(),
     }
+    if "GROWTH_AREAS" in env:
+        found["areas"] = tuple(area for area in env["GROWTH_AREAS"].split(",") if area)
     return Settings(**{**found, **known})
 
 
@@ -72,15 +89,24 @@ class Rooms:
 
     settings: Settings
     paths: Paths
-    audit: AuditTrail
-    jobs: JobEngine
+    audit: Audit
+    jobs: JobBoard
     startup: StartupRoom
+    datasets: DatasetRoom
     servers: ServerManager | None
 
     @property
     def server_name(self) -> str:
         """The name of this server, empty for a default one."""
         return self.settings.server_name
+
+    def open(self, *, takes_over: bool = True) -> None:
+        """Make the shared folders, and begin to look after the jobs."""
+        try:
+            prepare_folders(self.paths)
+        except GrowthError as e:
+            log.warning("the shared folders cannot be made: %s", e.detail)
+        self.jobs.open(takes_over=takes_over)
 
     def list_missing(self) -> tuple[Missing, ...]:
         """Return what is not there, what it disables, and how to get it."""
@@ -113,6 +139,10 @@ class Rooms:
         served += [(route, self.jobs) for route in jobs_handlers.ROUTES]
         if "startup" in self.settings.areas:
             served += [(route, self.startup) for route in startup_handlers.ROUTES]
+        if "datasets" in self.settings.areas:
+            served += [(route, self.datasets.manager) for route in datasets_handlers.ROUTES]
+            served += [(route, self.datasets.uploads) for route in uploads_handlers.ROUTES]
+            served += [(route, self.datasets.manager) for route in datasets_handlers.NAMED_ROUTES]
         if "servers" in self.settings.areas and self.servers:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
         return served
@@ -124,6 +154,9 @@ def all_routes() -> tuple[Route, ...]:
         *console.ROUTES,
         *jobs_handlers.ROUTES,
         *startup_handlers.ROUTES,
+        *datasets_handlers.ROUTES,
+        *uploads_handlers.ROUTES,
+        *datasets_handlers.NAMED_ROUTES,
         *servers_handlers.ROUTES,
     )
 
@@ -136,18 +169,8 @@ def _description() -> dict[str, Any]:
 def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda: None) -> Rooms:
     """Return the rooms, with the job engine not yet open."""
     paths = Paths(settings.admin_root, settings.shared_root)
-    is_admin = not ADMIN_AREAS.isdisjoint(settings.areas)
-    state = paths.admin_state if is_admin else paths.shared_state
-    writer = f"{settings.user}--{settings.server_name}" if settings.server_name else settings.user
-    audit = AuditTrail(state / "audit", writer=writer)
-    jobs = JobEngine(
-        JobStore(state / "jobs"),
-        user=settings.user,
-        server=f"{settings.user}/{settings.server_name}",
-        audit=audit,
-        on_activity=on_activity,
-        lease_s=settings.lease_s,
-    )
+    audit = _audit(settings, paths)
+    board, jobs, shared_jobs = _job_engines(settings, paths, audit, on_activity)
     hub = HubClient(settings.hub_url, settings.hub_token) if settings.hub_url else None
     users = HubSnapshot(hub) if hub else None
     scripts = ScriptManager(paths)
@@ -162,7 +185,48 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         servers = ServerManager(
             hub, jobs, owner=settings.user, server_name=settings.server_name, snapshot=users
         )
-    return Rooms(settings, paths, audit, jobs, startup, servers)
+    datasets = build_room(
+        paths, shared_jobs, user=settings.user, home=settings.home, config=settings.config
+    )
+    return Rooms(settings, paths, audit, board, startup, datasets, servers)
+
+
+def _job_engines(
+    settings: Settings, paths: Paths, audit: Audit, on_activity: Callable[[], None]
+) -> tuple[JobBoard, JobEngine, JobEngine]:
+    """Return the board, the engine of one's own areas and that of the shared ones.
+
+    For a TA both are the same: all that a TA may do is done on the shared disk.
+    """
+
+    def engine(state: Path) -> JobEngine:
+        return JobEngine(
+            JobStore(state / "jobs"),
+            user=settings.user,
+            server=f"{settings.user}/{settings.server_name}",
+            audit=audit,
+            on_activity=on_activity,
+            lease_s=settings.lease_s,
+        )
+
+    own_state = _own_state(settings, paths)
+    shared = engine(paths.shared_state)
+    if own_state == paths.shared_state:
+        return JobBoard({shared: AREAS}), shared, shared
+    own = engine(own_state)
+    return JobBoard({own: frozenset(AREAS) - SHARED_AREAS, shared: SHARED_AREAS}), own, shared
+
+
+def _own_state(settings: Settings, paths: Paths) -> Path:
+    is_admin = not ADMIN_AREAS.isdisjoint(settings.areas)
+    return paths.admin_state if is_admin else paths.shared_state
+
+
+def _audit(settings: Settings, paths: Paths) -> SchoolAudit:
+    writer = f"{settings.user}--{settings.server_name}" if settings.server_name else settings.user
+    own = AuditTrail(_own_state(settings, paths) / "audit", writer=writer)
+    shared = AuditTrail(paths.shared_state / "audit", writer=writer)
+    return SchoolAudit(own, shared, SHARED_AREAS)
 
 
 def _start_table(paths: Paths, scripts: ScriptManager, users: HubSnapshot | None) -> StartTable:

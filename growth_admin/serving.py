@@ -34,6 +34,7 @@ class Service:
                 start_limit_s=app.start_limit_s,
                 lease_s=app.lease_s,
                 areas=areas,
+                config=app.config,
                 **without_hub,
             ),
             on_activity=self._note_activity,
@@ -41,7 +42,7 @@ class Service:
         self._desk = Desk(_gate(is_standalone), self._rooms.audit, app.storage_limit_s)
         page_config = self._web_settings.setdefault("page_config_data", {})
         page_config["growthAreas"] = ",".join(areas)
-        self._rooms.jobs.open()
+        self._rooms.open()
 
     def handlers(self) -> list[Handler]:
         """Return what the web application needs, one row per route."""

@@ -146,7 +146,7 @@ def describe(
     replaced = existing.versions[0] if existing and existing.versions else None
     return Probe(
         link=listing.link,
-        kind=listing.kind,  # type: ignore[arg-type]  # pydantic checks the word
+        kind=listing.kind,
         title=listing.title,
         suggested_name=suggested_name(listing),
         is_folder=listing.is_folder,

@@ -22,7 +22,8 @@ from growth_admin.datasets.archive.formats import (
 )
 from growth_admin.datasets.archive.unpack import UnpackLimits, unpack
 from growth_admin.datasets.facts import FetchedFile, FileRecord, Listing, Source, SourceProblem
-from growth_admin.datasets.fetch.fetcher import Fetcher, FetchOptions
+from growth_admin.datasets.fetch.fetcher import Fetcher
+from growth_admin.datasets.fetch.options import FetchOptions
 from growth_admin.datasets.looking import Looker, fingerprint
 from growth_admin.datasets.models import PublishChange, SourceRecord
 from growth_admin.datasets.planning import UNVERIFIED, expected_checksum
@@ -185,7 +186,7 @@ class Publisher:
         by_hand = expected_checksum(request)
         draft = VersionDraft(
             source=SourceRecord(
-                kind=listing.kind,  # type: ignore[arg-type]  # pydantic checks the word
+                kind=listing.kind,
                 link=listing.link,
                 title=listing.title,
                 validator=fingerprint(listing),

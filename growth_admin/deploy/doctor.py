@@ -11,6 +11,7 @@ from pydantic import Field
 from growth_admin.core.errors import GrowthError
 from growth_admin.core.fsops import write_atomic
 from growth_admin.core.schema import Model
+from growth_admin.core.words import in_words
 from growth_admin.rooms import Rooms
 
 
@@ -29,6 +30,7 @@ def examine(rooms: Rooms) -> list[Check]:
         *_folders(rooms),
         *_walls(rooms),
         *_scripts(rooms),
+        *_datasets(rooms),
         *_chain(),
         *_parts(rooms),
         *_hub(rooms),
@@ -71,6 +73,36 @@ def _scripts(rooms: Rooms) -> Iterator[Check]:
         finding = script.problem or f"r{script.live_revision} is live"
         hint = "Make a revision live in the panel Start scripts." if script.problem else ""
         yield Check(name=script.name, is_good=not script.problem, finding=finding, hint=hint)
+
+
+def _datasets(rooms: Rooms) -> Iterator[Check]:
+    """Look whether TAs and admins can publish and students cannot, and how full the disk is."""
+    data = rooms.datasets.manager.data
+    hint = f"As root: install -d -o root -g $GROWTH_DATA_GID -m 2775 {data}"
+    try:
+        mode = data.stat().st_mode
+    except OSError as e:
+        yield Check(name=f"datasets in {data}", is_good=False, finding=str(e.strerror), hint=hint)
+        return
+    may_write = os.access(data, os.W_OK)
+    is_open = bool(mode & stat.S_IWOTH)
+    is_readable = bool(mode & stat.S_IROTH and mode & stat.S_IXOTH)
+    finding = (
+        "everybody may write, students too"
+        if is_open
+        else "you may not write there"
+        if not may_write
+        else "students may not read there"
+        if not is_readable
+        else f"{in_words(rooms.datasets.manager.library.space().free_bytes)} free"
+    )
+    is_good = may_write and is_readable and not is_open
+    yield Check(
+        name=f"datasets in {data}",
+        is_good=is_good,
+        finding=finding,
+        hint="" if is_good else hint,
+    )
 
 
 def _chain() -> Iterator[Check]:

@@ -1,14 +1,33 @@
 """Panels inside a notebook: thin widgets whose view is the labextension's own panel.
 
 ``widgets.panel()`` shows tabs over all areas that one may use, ``widgets.startup()`` the start
-scripts. Traits are synced: ``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are
+scripts, ``widgets.upload()`` the place to bring data to everybody. Traits are synced: ``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are
 there for the next. Without a widget manager, or with ``widgets.plain = True``, an HTML summary is
 shown instead.
 """
 
-from growth_admin.widgets.panel import Panel, audit, jobs, panel, servers, startup
+from growth_admin.widgets.panel import (
+    Panel,
+    audit,
+    datasets,
+    jobs,
+    panel,
+    servers,
+    startup,
+    upload,
+)
 
 plain: bool = False
 """Show the HTML summary only; for places that have no JupyterLab, such as an exported notebook."""
 
-__all__ = ["Panel", "audit", "jobs", "panel", "plain", "servers", "startup"]
+__all__ = [
+    "Panel",
+    "audit",
+    "datasets",
+    "jobs",
+    "panel",
+    "plain",
+    "servers",
+    "startup",
+    "upload",
+]

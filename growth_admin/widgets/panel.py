@@ -57,6 +57,19 @@ def startup() -> Panel:
     return Panel(area="startup")
 
 
+def datasets() -> Panel:
+    """Return the panel of the datasets."""
+    return Panel(area="datasets")
+
+
+def upload() -> Panel:
+    """Return the place to give a link or drop files, and the jobs that publish them.
+
+    A job goes on when the notebook is closed; run the cell again to see how far it is.
+    """
+    return Panel(area="upload")
+
+
 def servers() -> Panel:
     """Return the servers' panel."""
     return Panel(area="servers")

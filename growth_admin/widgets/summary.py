@@ -10,6 +10,7 @@ from typing import Final
 from growth_admin.client import GrowthClient
 from growth_admin.core.errors import GrowthError
 from growth_admin.core.schema import now
+from growth_admin.core.words import count, in_words
 
 LIMIT_ROWS: Final = 20
 
@@ -63,6 +64,25 @@ def _startup(client: GrowthClient) -> Summary:
     )
 
 
+def _datasets(client: GrowthClient) -> Summary:
+    listed = client.datasets.list_datasets()
+    rows = tuple(
+        (d.name, d.current or "none", in_words(d.size_bytes), f"{d.receipts.behind} behind")
+        for d in listed.datasets
+    )
+    free = in_words(listed.space.free_bytes)
+    columns = ("dataset", "current", "size", "students")
+    return Summary(f"{count(len(rows), 'dataset')}; {free} free", columns, rows)
+
+
+def _upload(client: GrowthClient) -> Summary:
+    jobs = client.jobs.list_jobs(area="datasets").jobs
+    rows = tuple(
+        (job.title, "paused" if job.is_paused else job.state, job.created_by) for job in jobs
+    )
+    return Summary(f"Publications: {count(len(rows), 'job')}", ("job", "state", "by"), rows)
+
+
 def _servers(client: GrowthClient) -> Summary:
     servers = client.servers.list_servers().servers
     running = sum(server.state == "ready" for server in servers)
@@ -84,6 +104,8 @@ def _audit(client: GrowthClient) -> Summary:
 
 _SUMMARIES: Final[dict[str, Callable[[GrowthClient], Summary]]] = {
     "startup": _startup,
+    "datasets": _datasets,
+    "upload": _upload,
     "servers": _servers,
     "jobs": _jobs,
     "audit": _audit,

@@ -1,0 +1,312 @@
+"""From a link to what students read: plans, jobs, versions."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from growth_admin.core.errors import Conflict, InvalidInput, NotFound, StalePlan
+from growth_admin.datasets.models import DeleteChange, PublishChange, RestoreChange
+from growth_admin.deploy.standins.drive.standin import DriveStandin
+from tests.conftest import wait_until
+from tests.unit.datasets.school import School
+
+Open = Callable[..., School]
+
+
+@pytest.fixture
+def open_school(tmp_path: Path) -> Iterator[Open]:
+    """Open rooms over one folder; closed when the test ends."""
+    opened: list[School] = []
+
+    def make(**facts: Any) -> School:
+        opened.append(School(tmp_path, **facts))
+        return opened[-1]
+
+    yield make
+    for school in opened:
+        school.close()
+
+
+@pytest.fixture
+def school(open_school: Open) -> School:
+    return open_school()
+
+
+@pytest.fixture
+def drive() -> Iterator[DriveStandin]:
+    with DriveStandin() as standin:
+        yield standin
+
+
+def drive_settings(drive: DriveStandin) -> dict[str, Any]:
+    """Return the settings that put the stand-in in Google's place."""
+    return {
+        "DriveSource": {
+            "web_url": drive.web_url,
+            "docs_url": drive.docs_url,
+            "download_url": drive.download_url,
+            "api_url": drive.api_url,
+        }
+    }
+
+
+def test_publish_when_a_file_is_given_then_students_read_it_with_manifest_and_checksums(
+    school: School,
+) -> None:
+    receipt = school.publish("stars", school.put("catalogue.csv", b"a,b\n1,2\n"))
+    folder = school.data / "stars"
+    digest = hashlib.sha256(b"a,b\n1,2\n").hexdigest()
+    assert (folder / "catalogue.csv").read_bytes() == b"a,b\n1,2\n"
+    assert f"{digest}  catalogue.csv" in (folder / "SHA256SUMS").read_text()
+    assert f"catalogue.csv sha256:{digest}" in (folder / "registry.txt").read_text()
+    assert (folder / "MANIFEST.json").exists()
+    assert receipt.title == "Published stars v1: 1 file, 8 B"
+    assert receipt.undo is None
+    (version,) = school.dataset("stars").versions
+    assert (version.version, version.published_by, version.sha256) == ("v1", "tess", digest)
+    assert school.staged() == []
+
+
+def test_publish_when_done_again_then_the_undo_of_the_receipt_brings_the_old_version_back(
+    school: School,
+) -> None:
+    school.publish("stars", school.put("a.csv", "one"))
+    receipt = school.publish("stars", school.put("a.csv", "two"))
+    assert (school.data / "stars" / "a.csv").read_text() == "two"
+    assert receipt.undo is not None
+    assert receipt.undo.path == "datasets/stars/restorations"
+    school.manager.restore("stars", **receipt.undo.body)
+    assert (school.data / "stars" / "a.csv").read_text() == "one"
+    with pytest.raises(Conflict):
+        school.manager.restore("stars", "v2", "v3")
+
+
+def test_plan_when_shown_then_it_says_what_it_replaces_and_what_is_unverified(
+    school: School,
+) -> None:
+    school.publish("stars", school.put("a.csv"))
+    plan = school.manager.plan(PublishChange(link=school.put("b.csv", "x" * 2500), name="stars"))
+    assert plan.title.startswith("Publish stars: 1 file, 2.5 kB from /")
+    assert any("replaces v1" in warning for warning in plan.warnings)
+    assert any("Unverified against source" in warning for warning in plan.warnings)
+
+
+def test_apply_when_somebody_published_meanwhile_then_the_plan_is_stale(school: School) -> None:
+    change = PublishChange(link=school.put("a.csv"), name="stars")
+    plan = school.manager.plan(change)
+    school.publish("stars", school.put("b.csv", "other"))
+    with pytest.raises(StalePlan):
+        school.manager.apply(plan.id, change, "tess")
+
+
+def test_checksum_by_hand_when_right_or_wrong_then_it_counts(school: School) -> None:
+    link = school.put("a.csv", "data")
+    good = hashlib.sha256(b"data").hexdigest()
+    school.publish("stars", link, checksum=good)
+    assert school.dataset("stars").versions[0].verified_with == "sha256, given by hand"
+    change = PublishChange(link=link, name="other", checksum="sha256:" + "0" * 64)
+    ended = school.wait(school.start(change))
+    assert ended.state == "failed"
+    assert ended.problem is not None
+    assert good in ended.problem.detail
+    assert not (school.data / "other").exists()
+    assert school.staged() == []
+    with pytest.raises(InvalidInput):
+        school.manager.plan(PublishChange(link=link, name="x", checksum="sha256:12"))
+
+
+def archive_of(files: dict[str, bytes], kind: str) -> bytes:
+    """Return an archive as Python writes it."""
+    memory = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(memory, "w") as zipped:
+            for name, content in files.items():
+                zipped.writestr(name, content)
+    else:
+        with tarfile.open(fileobj=memory, mode="w:gz") as tarred:
+            for name, content in files.items():
+                member = tarfile.TarInfo(name)
+                member.size = len(content)
+                tarred.addfile(member, io.BytesIO(content))
+    return memory.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_publish_when_an_archive_is_unpacked_then_its_files_are_there(
+    school: School, kind: str
+) -> None:
+    files = {"curves/mira.csv": b"1,2\n", "README.md": b"hello"}
+    link = school.put(f"stars.{kind}", archive_of(files, kind))
+    probe = school.manager.probe(link)
+    assert (probe.archive, probe.suggested_name) == (kind, "stars")
+    assert probe.free_after_bytes is not None
+    school.publish("stars", link, extract=True)
+    folder = school.data / "stars"
+    assert {name: (folder / name).read_bytes() for name in files} == files
+    assert not (folder / f"stars.{kind}").exists()
+    assert school.dataset("stars").versions[0].is_extracted
+
+
+def test_publish_when_a_folder_holds_archives_then_each_is_unpacked_beside_what_is_none(
+    school: School,
+) -> None:
+    school.put("week/one.zip", archive_of({"a.csv": b"1"}, "zip"))
+    school.put("week/notes.txt", "read me")
+    school.put("week/model.npz", archive_of({"x.npy": b"2"}, "zip"))
+    school.publish("week", str(school.home / "week"), extract=True)
+    folder = school.data / "week"
+    assert (folder / "one" / "a.csv").read_bytes() == b"1"
+    assert (folder / "notes.txt").read_text() == "read me"
+    assert (folder / "model.npz").is_file(), "what is no archive by its name stays whole"
+
+
+def test_publish_when_the_archive_is_hostile_then_nothing_is_published(school: School) -> None:
+    link = school.put("evil.zip", archive_of({"../../outside": b"x"}, "zip"))
+    ended = school.wait(school.start(PublishChange(link=link, name="evil", extract=True)))
+    assert ended.state == "failed"
+    assert ended.problem is not None
+    assert "outside" in ended.problem.detail
+    assert not (school.data / "evil").exists()
+    assert school.staged() == []
+
+
+def test_publish_when_it_is_no_archive_then_unpacking_is_refused(school: School) -> None:
+    change = PublishChange(link=school.put("a.csv", "no archive"), name="stars", extract=True)
+    ended = school.wait(school.start(change))
+    assert ended.problem is not None
+    assert "no archive" in ended.problem.detail
+
+
+def test_names_when_they_are_words_of_the_routes_then_they_are_refused(school: School) -> None:
+    with pytest.raises(InvalidInput, match="cannot be called"):
+        school.manager.plan(PublishChange(link=school.put("a.csv"), name="uploads"))
+
+
+def test_restore_when_planned_and_applied_then_its_receipt_can_be_undone(school: School) -> None:
+    school.publish("stars", school.put("a.csv", "one"))
+    school.publish("stars", school.put("a.csv", "two"))
+    receipt = school.do(RestoreChange(name="stars", version="v1"))
+    assert (school.data / "stars" / "a.csv").read_text() == "one"
+    assert receipt.undo is not None
+    assert receipt.undo.body == {"version": "v2", "replaces": "v1"}
+    assert school.dataset("stars").current == "v1"
+    with pytest.raises(NotFound):
+        school.manager.plan(RestoreChange(name="stars", version="v9"))
+
+
+def test_delete_when_undone_then_students_read_it_again(school: School) -> None:
+    school.publish("stars", school.put("a.csv", "one"))
+    school.publish("stars", school.put("a.csv", "two"))
+    with pytest.raises(InvalidInput, match="read now"):
+        school.manager.plan(DeleteChange(name="stars", version="v2"))
+    receipt = school.do(DeleteChange(name="stars"))
+    assert not (school.data / "stars").exists()
+    assert receipt.undo is not None
+    school.manager.undelete("stars")
+    assert (school.data / "stars" / "a.csv").read_text() == "two"
+
+
+def test_delete_when_the_space_is_freed_at_once_then_nothing_is_left(school: School) -> None:
+    school.publish("stars", school.put("a.csv", "one"))
+    receipt = school.do(DeleteChange(name="stars", free_now=True))
+    assert receipt.undo is None
+    assert not list(school.data.rglob("a.csv"))
+    with pytest.raises(NotFound):
+        school.manager.undelete("stars")
+
+
+def test_verify_when_a_file_was_changed_then_it_is_named(school: School) -> None:
+    school.publish("stars", school.put("a.csv", "one"))
+    job = school.wait(school.manager.start_verify("stars", "", "tess"))
+    assert "every file is as it was published" in str(job.receipt)
+    file = school.data / "stars" / "a.csv"
+    file.chmod(0o644)
+    file.write_text("two")
+    job = school.wait(school.manager.start_verify("stars", "", "tess"))
+    assert job.receipt is not None
+    assert [item["target"] for item in job.receipt["items"]] == ["a.csv (damaged)"]
+    check = school.dataset("stars").versions[0].last_check
+    assert check is not None
+    assert (check.damaged, check.is_good) == (1, False)
+
+
+def test_publish_when_drive_says_quota_then_the_job_waits_with_what_it_has(
+    open_school: Open, drive: DriveStandin
+) -> None:
+    school = open_school(**drive_settings(drive))
+    folder = drive.add_folder("Light curves")
+    for number in range(12):
+        drive.add_file(f"{number:02}.csv", f"curve {number}\n".encode(), folder)
+    drive.faults.add("quota", where="download", after=5)
+    change = PublishChange(link=drive.link(folder), name="curves")
+    paused = school.wait(school.start(change))
+    assert paused.is_paused
+    assert paused.problem is not None
+    assert "quota" in paused.problem.detail.lower()
+    assert not (school.data / "curves").exists()
+    assert school.staged() == [paused.id]
+    busy = school.manager.find_unfinished(change, "tess")
+    assert busy is not None
+    with pytest.raises(Conflict, match="already"):
+        school.start(change)
+    drive.faults.clear()
+    before = len(drive.requests("download"))
+    school.rooms.jobs.resume_job(paused.id, {"datasets"})
+    wait_until(lambda: school.job(paused).state == "succeeded", what="the publication")
+    fetched = len(drive.requests("download")) - before
+    assert fetched <= 12 - 5, "what was there was fetched again"
+    assert (school.data / "curves" / "11.csv").read_text() == "curve 11\n"
+    assert school.staged() == []
+
+
+def test_publish_when_cancelled_then_nothing_is_left(
+    open_school: Open, drive: DriveStandin
+) -> None:
+    school = open_school(**drive_settings(drive))
+    file = drive.add_file("big.dat", b"x" * 4_000_000)
+    drive.faults.add("drip", item=file.id, bytes_per_s=200_000)
+    job = school.start(PublishChange(link=drive.link(file), name="big"))
+    wait_until(lambda: school.job(job).progress is not None, what="some progress")
+    school.rooms.jobs.cancel_job(job.id, {"datasets"}, "tess")
+    assert school.wait(job).state == "cancelled"
+    assert not (school.data / "big").exists()
+    assert school.staged() == []
+
+
+def test_sweep_when_a_stage_belongs_to_no_job_then_it_is_removed(school: School) -> None:
+    school.publish("stars", school.put("a.csv"))
+    stage = school.manager.library.stage("20260101T000000000000-abcdef")
+    (stage / "left-over").write_bytes(b"x" * 100)
+    school.manager.sweep()
+    assert school.staged() == []
+
+
+def test_receipts_when_a_student_has_started_before_then_the_dataset_is_missing_there(
+    school: School,
+) -> None:
+    school.publish("stars", school.put("a.csv"))
+    receipts = school.shared / ".growth-admin" / "receipts"
+    (receipts / "jane-doe.json").write_text(
+        '{"schema": 1, "user": "jane-doe", "uid": 20001, "time": "2026-11-23T08:00:00Z",'
+        ' "datasets": []}'
+    )
+    table = school.manager.list_receipts("stars")
+    assert [(row.user, row.state) for row in table.rows] == [("jane-doe", "missing")]
+    assert school.dataset("stars").receipts.missing == 1
+
+
+def test_list_when_others_publish_too_then_all_see_the_same(open_school: Open) -> None:
+    tess, ada = open_school(user="tess"), open_school(user="ada")
+    tess.publish("stars", tess.put("a.csv"))
+    ada.publish("planets", ada.put("b.csv"))
+    assert [d.name for d in tess.manager.list_datasets().datasets] == ["planets", "stars"]
+    jobs = ada.rooms.jobs.list_jobs({"datasets"}).jobs
+    assert {job.created_by for job in jobs} == {"tess", "ada"}
