@@ -87,7 +87,7 @@ def _problem(code: str, text: str, memory_bytes: int) -> SourceProblem:
         detail, hint = "The archive is encrypted.", "Pack it again without a password."
         return SourceProblem("archive_unsafe", detail, hint=hint)
     if code == "method":
-        detail = f"The archive is packed with a method that is not supported ({text})."
+        detail = f"The archive is packed with a method that is not supported: {text[:60]}"
         return SourceProblem("archive_unsafe", detail, hint="Pack it again with LZMA2, or as zip.")
     if code == "memory":
         return too_much_memory(int(text or 0), memory_bytes)

@@ -153,7 +153,7 @@ def main() -> int:
     except py7zr.exceptions.PasswordRequired:
         _send_problem("encrypted", "")
     except py7zr.exceptions.UnsupportedCompressionMethodError as e:
-        _send_problem("method", str(e))
+        _send_problem("method", str(e.args[-1]) if e.args else "")
     except MemoryError:
         _send_problem("memory", "")
     except (py7zr.exceptions.ArchiveError, lzma.LZMAError) as e:

@@ -62,7 +62,9 @@ def find_directory(fd: int, file_bytes: int) -> Directory:
     while at >= 0:
         if len(tail) - at >= _END.size:
             fields = _END.unpack_from(tail, at)
-            if at + _END.size + fields[7] == len(tail):
+            end = at + _END.size + fields[7]
+            # programs that write to a pipe fill up their last block (bsdtar)
+            if end <= len(tail) and not any(tail[end:]):
                 return _located(fd, tail_at + at, fields)
         at = tail.rfind(_END_MAGIC, 0, at)
     raise damaged("has no directory at its end: it was cut, or something was added to it")
