@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from typing import Any, Final
+from typing import Final
 
 from traitlets import Float, Integer, Unicode
 from traitlets.config import Config, LoggingConfigurable
@@ -12,9 +12,10 @@ from traitlets.config import Config, LoggingConfigurable
 from growth_admin.core.errors import Conflict, InvalidInput, NotFound
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.paths import Paths
-from growth_admin.core.plan import Plan, Receipt, ReceiptItem, Undo, require_same
+from growth_admin.core.plan import Plan, Receipt, require_same
 from growth_admin.core.schema import now
 from growth_admin.datasets.archive.unpack import UnpackLimits
+from growth_admin.datasets.changes import Changes
 from growth_admin.datasets.facts import Listing
 from growth_admin.datasets.fetch.fetcher import Fetcher
 from growth_admin.datasets.looking import (
@@ -29,7 +30,6 @@ from growth_admin.datasets.models import (
     Change,
     Dataset,
     DatasetList,
-    DeleteChange,
     Probe,
     PublishChange,
     ReceiptTable,
@@ -43,11 +43,12 @@ from growth_admin.datasets.planning import (
     plan_restore,
 )
 from growth_admin.datasets.publish.library import Library
-from growth_admin.datasets.publishing import RESERVE_BYTES, Publisher
+from growth_admin.datasets.publishing import Publisher
 from growth_admin.datasets.receipts.table import ReceiptReader
 from growth_admin.datasets.sources.registry import Sources
+from growth_admin.datasets.unpacking import RESERVE_BYTES
 from growth_admin.datasets.uploads.store import UploadStore
-from growth_admin.jobs.engine import JobContext, JobEngine, Runner
+from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import ENDED, Job
 
 log = logging.getLogger(__name__)
@@ -114,6 +115,7 @@ class DatasetManager(LoggingConfigurable):
             trash_keep_s=self.trash_keep_h * 3600,
         )
         self._receipts = ReceiptReader(paths.receipts)
+        self._changes = Changes(self.library)
 
     @property
     def upload_limit_bytes(self) -> int:
@@ -149,10 +151,10 @@ class DatasetManager(LoggingConfigurable):
             )
         )
         self._engine.register(
-            Runner(CHANGE, may, self._run_change, is_resumable=True, is_personal=True)
+            Runner(CHANGE, may, self._changes.run, is_resumable=True, is_personal=True)
         )
         self._engine.register(
-            Runner(VERIFY, "datasets.versions:verify", self._run_verify, is_resumable=True)
+            Runner(VERIFY, "datasets.versions:verify", self._changes.run_verify, is_resumable=True)
         )
 
     def _unpack_limits(self, free_bytes: int) -> UnpackLimits:
@@ -322,34 +324,11 @@ class DatasetManager(LoggingConfigurable):
 
         Raises ``NotFound``, and ``Conflict`` when something else than ``replaces`` is current.
         """
-        before = self.library.restore(name, version, replaces=replaces)
-        title = f"Made {version} of {name} current"
-        if before == version:
-            return Receipt(title=f"{version} of {name} is current already", finished=now())
-        item = ReceiptItem(
-            target=name,
-            action="restore",
-            result="done",
-            detail=f"{before or 'nothing'} -> {version}",
-        )
-        undo = Undo(
-            title=f"Make {before} of {name} current again",
-            method="POST",
-            path=f"datasets/{name}/restorations",
-            body={"version": before, "replaces": version},
-        )
-        return Receipt(title=title, finished=now(), items=(item,), undo=undo if before else None)
+        return self._changes.restore(name, version, replaces)
 
     def undelete(self, name: str, version: str = "") -> Receipt:
         """Take a version, or the whole dataset, out of the trash. Raises ``NotFound``."""
-        back = self.library.undelete(name, version)
-        items = tuple(
-            ReceiptItem(target=f"{name} {number}", action="undelete", result="done")
-            for number in back
-        )
-        return Receipt(
-            title=f"Took {', '.join(back)} of {name} out of the trash", finished=now(), items=items
-        )
+        return self._changes.undelete(name, version)
 
     def start_verify(self, name: str, version: str, user: str) -> Job:
         """Begin to hash a version again and return the job. Raises ``NotFound``."""
@@ -375,46 +354,6 @@ class DatasetManager(LoggingConfigurable):
         self.library.forget_unfinished(live)
         self.library.purge_expired()
         self.uploads.purge_expired()
-
-    # -- the jobs
-
-    def _run_change(self, context: JobContext) -> dict[str, Any]:
-        params = context.params
-        plan_id = str(params["plan_id"])
-        if params["change"]["action"] == "restore":
-            asked = RestoreChange.model_validate(params["change"])
-            receipt = self.restore(asked.name, asked.version)
-            return receipt.model_copy(update={"plan_id": plan_id}).as_json()
-        wanted = DeleteChange.model_validate(params["change"])
-        gone = self.library.delete(wanted.name, wanted.version, free_now=wanted.free_now)
-        undo = Undo(
-            title=f"Take {wanted.version or 'all versions'} of {wanted.name} out of the trash",
-            method="POST",
-            path=f"datasets/{wanted.name}/undeletions",
-            body={"version": wanted.version},
-        )
-        return Receipt(
-            plan_id=plan_id,
-            title=f"Deleted {wanted.version or 'all versions'} of {wanted.name}",
-            finished=now(),
-            items=tuple(
-                ReceiptItem(target=f"{wanted.name} {number}", action="delete", result="done")
-                for number in gone
-            ),
-            undo=None if wanted.free_now else undo,
-        ).as_json()
-
-    def _run_verify(self, context: JobContext) -> dict[str, Any]:
-        name, version = str(context.params["name"]), str(context.params["version"])
-        check = self.library.verify(name, version, by=context.job.created_by, control=context)
-        told = "every file is as it was published"
-        if not check.is_good:
-            told = f"{check.damaged} damaged, {check.missing} missing, {check.added} added"
-        items = tuple(
-            ReceiptItem(target=path, action="verify", result="failed") for path in check.examples
-        )
-        title = f"Verified {version} of {name}, {check.files:,} files: {told}"
-        return Receipt(title=title, finished=now(), items=items).as_json()
 
 
 def _require_publishable(change: PublishChange) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from growth_admin.core.errors import InvalidInput, LeaseLost, NotFound, StalePlan, StorageFull
@@ -15,12 +14,7 @@ from growth_admin.core.fsops import storage_errors
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
 from growth_admin.core.words import count, in_words
-from growth_admin.datasets.archive.formats import (
-    format_of_file,
-    format_of_name,
-    stem_of_name,
-)
-from growth_admin.datasets.archive.unpack import UnpackLimits, unpack
+from growth_admin.datasets.archive.unpack import UnpackLimits
 from growth_admin.datasets.facts import FetchedFile, FileRecord, Listing, Source, SourceProblem
 from growth_admin.datasets.fetch.fetcher import Fetcher
 from growth_admin.datasets.fetch.options import FetchOptions
@@ -30,13 +24,12 @@ from growth_admin.datasets.planning import UNVERIFIED, expected_checksum
 from growth_admin.datasets.publish.library import Library
 from growth_admin.datasets.publish.records import PublishOutcome, VersionDraft
 from growth_admin.datasets.sources.registry import Sources
+from growth_admin.datasets.unpacking import RESERVE_BYTES, unpack_all
 from growth_admin.datasets.uploads.source import UploadSource
 from growth_admin.jobs.engine import JobContext, JobInterrupted, JobPaused
 from growth_admin.jobs.models import JobProblem
 
 LISTING_LIMIT_S: Final = 3600.0
-RESERVE_BYTES: Final = 64 * 1024 * 1024
-"""Room that a fetch leaves on the shared disk for everybody's logs and records."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,7 @@ class Publisher:
         place = stage / "download" if request.extract else stage
         fetched = self._fetch(source, listing, place, context, options)
         records = (
-            self._unpack(fetched, stage, context)
+            unpack_all(fetched, stage, limits=self.limits, control=context)
             if request.extract
             else [FileRecord(file.path, file.size_bytes, file.sha256) for file in fetched]
         )
@@ -138,39 +131,6 @@ class Publisher:
         return self.fetcher.fetch_all(
             source, listing.files, place, control=context, options=options
         )
-
-    def _unpack(
-        self, fetched: Sequence[FetchedFile], stage: Path, context: JobContext
-    ) -> list[FileRecord]:
-        """Unpack every archive; what is none keeps its place. A half from before is dropped."""
-        into, downloads = stage / "files", stage / "download" / "files"
-        with storage_errors(into):
-            if into.exists():
-                shutil.rmtree(into)
-            into.mkdir()
-        records: list[FileRecord] = []
-        is_only = len(fetched) == 1
-        for file in fetched:
-            archive = downloads / file.path
-            # by its name too: a .docx or .npz is a zip file that nobody wants unpacked
-            if not format_of_file(archive) or not (is_only or format_of_name(file.path)):
-                if is_only:
-                    raise SourceProblem(
-                        "not_an_archive",
-                        f"{file.path} is no archive that can be unpacked.",
-                        hint="Publish it as it is, without unpacking.",
-                    )
-                _link_into(archive, into / file.path)
-                records.append(FileRecord(file.path, file.size_bytes, file.sha256))
-                continue
-            folder = "" if is_only else _folder_for(file.path)
-            context.log(f"unpacking {file.path}")
-            limits = self.limits(shutil.disk_usage(stage).free - RESERVE_BYTES)
-            (into / folder).mkdir(parents=True, exist_ok=True)
-            unpacked = unpack(archive, into / folder, limits=limits, control=context)
-            records += [_below(folder, record) for record in unpacked]
-        _require_distinct(records)
-        return records
 
     def _put_in_place(
         self,
@@ -238,34 +198,6 @@ def _require_room(listing: Listing, stage: Path) -> None:
             f"free on the shared disk ({in_words(RESERVE_BYTES)} of them stay free).",
             hint="Delete earlier versions in the datasets panel, or ask for a bigger disk.",
         )
-
-
-def _link_into(source: Path, target: Path) -> None:
-    with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.link(source, target)
-
-
-def _folder_for(path: str) -> str:
-    """Return the folder that an archive of a whole folder is unpacked into: beside it."""
-    pure = PurePosixPath(path)
-    return str(pure.with_name(stem_of_name(pure.name) or f"{pure.name}-unpacked"))
-
-
-def _below(folder: str, record: FileRecord) -> FileRecord:
-    return record._replace(path=f"{folder}/{record.path}") if folder else record
-
-
-def _require_distinct(records: Sequence[FileRecord]) -> None:
-    paths: set[str] = set()
-    for record in records:
-        if record.path.casefold() in paths:
-            raise SourceProblem(
-                "archive_unsafe",
-                f"Two files would have the same name: {record.path}.",
-                hint="Rename one of them at the source, or publish without unpacking.",
-            )
-        paths.add(record.path.casefold())
 
 
 def _problem(e: SourceProblem) -> JobProblem:

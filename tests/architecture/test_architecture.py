@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "growth_admin"
 NO_WEB = ("tornado", "jupyter_server")
 WEB_SIDE = re.compile(
-    r"growth_admin|growth_admin\.(api(\..*)?|app|serving|rooms|widgets(\..*)?|deploy(\..*)?|cli(_areas)?)"
+    r"growth_admin|growth_admin\.(api(\..*)?|app|serving|rooms|widgets(\..*)?|deploy(\..*)?|cli(_areas|_datasets)?)"
     r"|growth_admin\..*\.handlers"
 )
 """What may know HTTP: everything else is core, a manager or the client."""
@@ -27,6 +27,7 @@ BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base2"}
 LONG_MODULES = {
     "growth_admin/deploy/hub_config.py": "one self-contained file by design",
     "growth_admin/deploy/standins/github/world.py": "the whole made-up GitHub, one small verb each",
+    "growth_admin/datasets/manager.py": "the one story of the datasets, with its settings",
     "growth_admin/jobs/engine.py": "one life of a job: start, run, end, take over",
     "growth_admin/startup/manager.py": "the one story of a script: look, save, make live, notice",
     "growth_admin/startup/rehearsal/isolation.py": "three ways to isolate, side by side",
