@@ -46,16 +46,15 @@ class Keeper:
 
         Raises ``Stopped``.
         """
-        half = self._settings.segment_bytes // 2
         with self._changed:
             part.spans = merged([*part.spans, (start, end)])
             part.pending_bytes += end - start
             self._pending_bytes += end - start
             self._parts.add(part)
-            if self._pending_bytes < half:
+            if self._pending_bytes < self._settings.sync_bytes:
                 return
             self._changed.notify_all()
-            while self._pending_bytes > self._settings.segment_bytes - (end - start):
+            while self._pending_bytes > self._settings.unsynced_bytes:
                 self._changed.wait(0.2)
                 self._halt.check()
 
@@ -106,9 +105,7 @@ class Keeper:
         """Wait for work; return False at the end."""
         with self._changed:
             self._changed.wait_for(
-                lambda: (
-                    self._is_closing or self._pending_bytes >= self._settings.segment_bytes // 2
-                ),
+                lambda: self._is_closing or self._pending_bytes >= self._settings.sync_bytes,
                 self._settings.sync_every_s,
             )
             return not self._is_closing

@@ -33,7 +33,7 @@ class Settings:
     """
 
     parallel_files: int = 4
-    segment_bytes: int = 32 << 20
+    segment_bytes: int = 64 << 20
     range_bytes: int = 16 << 20
     retry_limit_s: float = 300
     retry_first_s: float = 0.5
@@ -41,3 +41,19 @@ class Settings:
     stall_bytes: int = 4096
     stall_s: float = 30
     sync_every_s: float = 3
+
+    @property
+    def sync_bytes(self) -> int:
+        """How much is written before it is synced, in a thread beside."""
+        return self.segment_bytes // 4
+
+    @property
+    def unsynced_bytes(self) -> int:
+        """How much may be written and not synced; writers wait beyond. What their buffers hold
+        comes on top."""
+        return self.segment_bytes // 4 * 3
+
+    @property
+    def portion_bytes(self) -> int:
+        """How much of a buffer is filled before it is written."""
+        return max(min(BUFFER_BYTES, self.segment_bytes // 16), 4096)

@@ -32,7 +32,7 @@ class Patience:
 
         Raises the problem when a next try is no use or the time is up.
         """
-        if not problem.is_retryable or problem.is_waiting:
+        if not problem.is_retryable:
             raise problem
         settings = self._settings
         longest_s = min(settings.retry_first_s * 2.0 ** min(self._tries, 16), settings.retry_most_s)
@@ -44,6 +44,7 @@ class Patience:
                 f"{problem.detail} Tried {self._tries + 1} times in {tried_s:.0f} s.",
                 hint=problem.hint,
                 is_retryable=True,
+                is_waiting=problem.is_waiting,
                 retry_after_s=problem.retry_after_s,
             ) from problem
         self._tries += 1

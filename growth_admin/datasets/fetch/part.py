@@ -56,6 +56,7 @@ class Part:
         self.spans: Spans = []
         self.pending_bytes = 0
         self.restarts = 0
+        self.wrong_ranges = 0
         self.is_mixed = False
         self.content: memoryview | None = None
         self._algorithms = tuple(algorithms)
@@ -131,6 +132,7 @@ class Part:
     def forget(self) -> None:
         """Start over: nothing is there, nothing is known of the source. The keeper calls it."""
         self.restarts += 1
+        self.wrong_ranges = 0
         self.spans = []
         self.pending_bytes = 0
         self.validator = ""

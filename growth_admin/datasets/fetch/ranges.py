@@ -13,11 +13,15 @@ from growth_admin.datasets.fetch.options import BUFFER_BYTES
 from growth_admin.datasets.fetch.pace import Patience
 from growth_admin.datasets.fetch.part import Part, Spans, gaps
 from growth_admin.datasets.fetch.run import Run
-from growth_admin.datasets.fetch.stream import fetch_stream
+from growth_admin.datasets.fetch.stream import fetch_stream, part_is_useless
 
 
 class _Changed(Exception):
     """A range came from another content than those before."""
+
+
+class _NoRanges(Exception):
+    """The source says that it has ranges, and gives others than those asked for."""
 
 
 class _Ended(Exception):
@@ -40,6 +44,10 @@ def fetch_ranges(run: Run, part: Part, buffers: Buffers) -> None:
             return
         except _Changed:
             run.start_over(part)
+        except _NoRanges:
+            run.drop(part)
+            fetch_stream(run, part, buffers)
+            return
 
 
 def _range_bytes(run: Run, total: int | None) -> int:
@@ -48,7 +56,7 @@ def _range_bytes(run: Run, total: int | None) -> int:
     if total is None:
         return most
     share = total // (run.options.connections * 8)
-    return max(min(most, share), min(most, 4 * BUFFER_BYTES))
+    return max(min(most, share), min(most, 2 * BUFFER_BYTES))
 
 
 def _open_first(run: Run, part: Part) -> Opened:
@@ -163,6 +171,8 @@ class _Ranges:
                 try:
                     at = self._take(at, end, buffer, opened)
                 except SourceProblem as problem:
+                    if part_is_useless(self._part, problem):
+                        raise _NoRanges from problem
                     at = self._came(at)
                     patience.reached(taken + at - claim[0])
                     self._run.wait_retry(patience, problem)
@@ -186,12 +196,14 @@ class _Ranges:
         if opened is None:
             opened = run.open(part.file, start=at, end=end, validator=part.validator)
         try:
-            if not run.is_same(part, opened) or opened.start != at:
+            if not run.is_same(part, opened):
                 raise _Changed
-            intake = run.intake(opened)
+            if opened.start != at:
+                raise _NoRanges
+            intake, most = run.intake(opened), run.settings.portion_bytes
             while at < end:
                 self._check()
-                size = intake.fill(memoryview(buffer)[: end - at])
+                size = intake.fill(memoryview(buffer)[: min(most, end - at)])
                 if not size:
                     raise SourceProblem(
                         "short_body",

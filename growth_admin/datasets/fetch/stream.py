@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from growth_admin.datasets.facts import Opened, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers, HashThread
 from growth_admin.datasets.fetch.disk import disk_errors
 from growth_admin.datasets.fetch.pace import Patience
 from growth_admin.datasets.fetch.part import Part
 from growth_admin.datasets.fetch.run import Run
+
+MOST_WRONG_RANGES: Final = 2
 
 
 def fetch_stream(run: Run, part: Part, buffers: Buffers, opened: Opened | None = None) -> None:
@@ -27,13 +31,19 @@ def fetch_stream(run: Run, part: Part, buffers: Buffers, opened: Opened | None =
             return
         except SourceProblem as problem:
             patience.reached(part.frontier)
-            if not part.can_resume and part.frontier:
+            if part.frontier and (not part.can_resume or part_is_useless(part, problem)):
                 run.drop(part)
             run.wait_retry(patience, problem)
         finally:
             if opened is not None:
                 opened.close()
                 opened = None
+
+
+def part_is_useless(part: Part, problem: SourceProblem) -> bool:
+    """Return whether the source has shown that it cannot continue what is there."""
+    part.wrong_ranges += problem.code == "wrong_range"
+    return part.wrong_ranges >= MOST_WRONG_RANGES
 
 
 def _open(run: Run, part: Part, buffers: Buffers) -> Opened | None:
@@ -85,11 +95,11 @@ def _take(run: Run, part: Part, buffers: Buffers, opened: Opened) -> None:
     """Take the body to its end."""
     intake = run.intake(opened)
     buffer = buffers[0]
-    size = intake.fill(memoryview(buffer))
-    most = min(len(buffer), run.settings.segment_bytes)
+    most = run.settings.portion_bytes
+    size = intake.fill(memoryview(buffer)[:most])
     if not part.frontier and (part.total is None or part.total <= most):
         while size < most and not intake.is_ended:
-            size += intake.fill(memoryview(buffer)[size:])
+            size += intake.fill(memoryview(buffer)[size:most])
         if intake.is_ended:
             _keep_in_memory(run, part, memoryview(buffer)[:size])
             return
@@ -98,7 +108,7 @@ def _take(run: Run, part: Part, buffers: Buffers, opened: Opened) -> None:
         while size or not intake.is_ended:
             _put(run, part, memoryview(buffer)[:size])
             buffer = hashing.swap(buffer, size)
-            size = 0 if intake.is_ended else intake.fill(memoryview(buffer))
+            size = 0 if intake.is_ended else intake.fill(memoryview(buffer)[:most])
     _see_end(part)
 
 

@@ -202,7 +202,7 @@ def test_fetch_when_ended_from_outside_then_the_next_one_goes_on(
     reached = threading.Event()
 
     def on_read(given: int) -> None:
-        if given >= 2 * MIB:
+        if given >= MIB // 2:
             reached.set()
             threading.Event().wait(0.05)
 
