@@ -79,6 +79,8 @@ class JobContext:
         self._lease_s = lease_s
         self._is_closing = is_closing
         self._lock = threading.Lock()
+        self._beat_lock = threading.Lock()
+        self._is_released = False
         self._renewed_s = time.monotonic()
         self._saved_s = 0.0
         self._is_dirty = False
@@ -180,7 +182,9 @@ class JobContext:
     def renew(self) -> None:
         """Show that this server is alive; note when the job is no longer ours."""
         try:
-            self._store.renew(self._lease)
+            with self._beat_lock:
+                if not self._is_released:
+                    self._store.renew(self._lease)
         except (LeaseLost, NotFound):
             self.is_lost = True
         except GrowthError:
@@ -188,6 +192,12 @@ class JobContext:
             self.is_lost = time.monotonic() - self._renewed_s > self._lease_s
         else:
             self._renewed_s = time.monotonic()
+
+    def release(self) -> None:
+        """Give the job back: whoever is next need not wait for our lease to run out."""
+        with self._beat_lock:
+            self._is_released = True
+            self._store.release(self._lease)
 
     def flush(self) -> None:
         """Write what was reported and not written, if the disk lets us. Raises ``LeaseLost``."""

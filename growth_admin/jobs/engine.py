@@ -237,13 +237,14 @@ class JobEngine:
             if ending is not None:
                 self._persist(lambda: context.finish(**ending))
                 self._persist(lambda: self._record(context.job, runner))
-            self.store.release(lease)
+            context.release()
         except LeaseLost:
             log.warning("job %s was taken over by another server", context.job.id)
         except Exception:
             log.exception("the end of job %s could not be recorded", context.job.id)
         finally:
             self._running.pop(context.job.id, None)
+            self._wake.set()  # it may have been resumed already
 
     def _work(self, context: JobContext, runner: Runner, lease: Lease) -> dict[str, Any] | None:
         """Run a job and return how it ended; nothing when it is left for another server."""
