@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from growth_admin.core.errors import GrowthError
 from growth_admin.datasets.models import Dataset, SpacePart
@@ -14,6 +16,8 @@ from growth_admin.datasets.publish.records import as_version, newest_first
 from growth_admin.datasets.publish.shelf import VERSIONS, Shelf, is_name
 from growth_admin.datasets.publish.sizes import SizeCache
 
+_SETTLED_NS: Final = 10_000_000_000
+
 
 class Lister:
     """Describes datasets; remembers records and sizes as last read."""
@@ -21,6 +25,7 @@ class Lister:
     def __init__(self, cache: RecordCache) -> None:
         self._cache = cache
         self._sizes = SizeCache()
+        self._known: dict[str, tuple[tuple[int, int, str], Dataset | None]] = {}
         self._stage_sizes = SizeCache(fresh_s=10)
 
     def all_in(self, data: Folder) -> Iterator[Dataset]:
@@ -28,31 +33,46 @@ class Lister:
 
         One that cannot be looked at is left out and noted.
         """
-        names = {name for name in data.names() if not name.startswith(".")}
-        with suppress(FileNotFoundError), data.enter(VERSIONS) as versions:
-            names |= {name for name in versions.names() if is_name(name)}
-        for name in sorted(names):
-            try:
-                found = self.describe(data, name)
-            except (OSError, GrowthError) as e:
-                self._cache.note(data.path / VERSIONS / name, e)
-                continue
-            if found is not None:
-                yield found
+        with _versions_of(data) as versions:
+            names = {name for name in data.names() if not name.startswith(".")}
+            if versions is not None:
+                names |= {name for name in versions.names() if is_name(name)}
+            for name in sorted(names):
+                try:
+                    found = self._describe(data, versions, name)
+                except (OSError, GrowthError) as e:
+                    self._cache.note(data.path / VERSIONS / name, e)
+                    continue
+                if found is not None:
+                    yield found
 
     def describe(self, data: Folder, name: str) -> Dataset | None:
         """Return what there is under a name; nothing if nothing was ever finished there."""
-        try:
-            with data.enter(VERSIONS) as versions:
-                shelf = Shelf(name, data, versions.enter(name), self._cache)
-        except FileNotFoundError:
+        with _versions_of(data) as versions:
+            return self._describe(data, versions, name)
+
+    def _describe(self, data: Folder, versions: Folder | None, name: str) -> Dataset | None:
+        folder = versions.stat(name) if versions is not None else None
+        if versions is None or folder is None:
             return self._describe_plain(data, name)
-        with shelf:
-            names = shelf.folder.names()
-            state, current = shelf.latest_in(names), shelf.link_now()
-            records = shelf.records_in(names)
-        if not current and data.stat(name) is not None:
+        link = data.link_target(name) or str(data.stat(name) is not None)
+        mark = (folder.st_ino, folder.st_mtime_ns, link)
+        known = self._known.get(name)
+        if known is not None and known[0] == mark:
+            return known[1]
+        with Shelf(name, data, versions.enter(name), self._cache) as shelf:
+            dataset = self._describe_shelf(shelf)
+        if not shelf.link_now() and data.stat(name) is not None:
             return self._describe_plain(data, name)
+        # a folder that was changed just now may change again within the same tick of its clock
+        if time.time_ns() - folder.st_mtime_ns > _SETTLED_NS:
+            self._known[name] = (mark, dataset)
+        return dataset
+
+    def _describe_shelf(self, shelf: Shelf) -> Dataset | None:
+        names = shelf.folder.names()
+        state, current = shelf.latest_in(names), shelf.link_now()
+        records = shelf.records_in(names)
         order = [*newest_first(state.kept), *newest_first(tuple(state.deleted))]
         if current in records and current not in order:
             order.insert(0, current)
@@ -61,9 +81,9 @@ class Lister:
             return None
         stored = records.get(current)
         return Dataset(
-            name=name,
+            name=shelf.name,
             current=current,
-            path=str(data.path / name),
+            path=str(shelf.data.path / shelf.name),
             delivery=stored.delivery if stored else "link",
             size_bytes=sum(version.size_bytes for version in found),
             versions=tuple(found),
@@ -87,6 +107,16 @@ class Lister:
             size = self._stage_sizes.measure(staging, name)
             if size.size_bytes:
                 yield SpacePart(name=name, what="staging", size_bytes=size.size_bytes)
+
+
+@contextmanager
+def _versions_of(data: Folder) -> Iterator[Folder | None]:
+    """Yield the open folder of all versions, nothing if nothing was ever published."""
+    with ExitStack() as stack:
+        versions = None
+        with suppress(FileNotFoundError):
+            versions = stack.enter_context(data.enter(VERSIONS))
+        yield versions
 
 
 def parts_of(datasets: Sequence[Dataset]) -> Iterator[SpacePart]:

@@ -79,14 +79,14 @@ class State(Model):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    number: int = 0
-    current: str = ""
-    kept: tuple[str, ...] = ()
+    number: int
+    current: str
+    kept: tuple[str, ...]
     deleted: dict[str, Moment] = Field(default_factory=dict, description="in the trash, since when")
     freed: tuple[str, ...] = ()
     dropped: tuple[str, ...] = Field(default=(), description="what went when all was deleted")
     dropped_current: str = ""
-    action: Action = "none"
+    action: Action
     version: str = ""
     replaced: str = Field(default="", description="what was current before")
     was_expected: bool = True
@@ -96,6 +96,10 @@ class State(Model):
     def knows(self, version: str) -> bool:
         """Return whether the version was published at some time."""
         return version in self.kept or version in self.deleted or version in self.freed
+
+
+NOTHING: Final = State(number=0, current="", kept=(), action="none")
+"""Before anything was published."""
 
 
 def number_of(name: str) -> int:

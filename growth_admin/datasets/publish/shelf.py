@@ -15,7 +15,7 @@ from growth_admin.datasets.models import NAME_PATTERN
 from growth_admin.datasets.publish.adopting import in_the_way, take_in
 from growth_admin.datasets.publish.cache import RecordCache
 from growth_admin.datasets.publish.folder import Folder
-from growth_admin.datasets.publish.records import State, StoredVersion, number_of
+from growth_admin.datasets.publish.records import NOTHING, State, StoredVersion, number_of
 
 VERSIONS: Final = ".versions"
 STATES_KEPT: Final = 50
@@ -55,8 +55,12 @@ class Shelf:
             version = name.removesuffix(".json")
             if name.endswith(".json") and number_of(version):
                 stored = self._cache.load(self.folder, name, StoredVersion)
-                if stored is not None and (stored.name, stored.version) == (self.name, version):
+                if stored is None:
+                    continue
+                if (stored.name, stored.version) == (self.name, version):
                     found[version] = stored
+                else:
+                    self._cache.note(self.folder.path / name, ValueError("of another version"))
         return found
 
     def get_record(self, version: str) -> StoredVersion | None:
@@ -80,9 +84,14 @@ class Shelf:
         """Return the state among these names of files."""
         state = self._highest(names)
         link = self.link_now()
-        if link and link != state.current and link in state.kept and self._is_by_hand(state):
+        if not link or link == state.current or not self._is_by_hand(state):
+            return state
+        if link in state.kept:
             return state.model_copy(update={"current": link})
-        return state
+        if state.knows(link) or self.folder.stat(link) is None:
+            return state
+        # a higher state was there and cannot be read; what students read is not to be lost
+        return state.model_copy(update={"current": link, "kept": (*state.kept, link)})
 
     def history(self) -> tuple[State, ...]:
         """Return the states that are still there, newest first."""
@@ -102,7 +111,7 @@ class Shelf:
             state = self._state(number)
             if state is not None:
                 return state.model_copy(update={"number": number})
-        return State()
+        return NOTHING
 
     def _state(self, number: int) -> State | None:
         return self._cache.load(self.folder, f"state.{number}.json", State)

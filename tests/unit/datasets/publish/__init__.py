@@ -1,0 +1,1 @@
+"""Versions of datasets: published, restored, deleted, verified; killed, raced, starved."""
