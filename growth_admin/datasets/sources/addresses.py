@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -27,6 +27,8 @@ from growth_admin.datasets.facts import SourceProblem
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Place = tuple[str, int]
 """Host in lower case, port."""
+LookUp = Callable[..., list[tuple[Any, ...]]]
+"""Resolves as ``socket.getaddrinfo`` does."""
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _REFUSED_V4: Final = tuple(
     ipaddress.IPv4Network(text)
@@ -35,7 +37,14 @@ _REFUSED_V4: Final = tuple(
 """Beside what ``ipaddress`` knows: relays, benchmarks, the host agent of a large cloud."""
 _REFUSED_V6: Final = tuple(
     ipaddress.IPv6Network(text)
-    for text in ("64:ff9b:1::/48", "2001::/23", "2001:db8::/32", "3fff::/20", "5f00::/16")
+    for text in (
+        "64:ff9b:1::/48",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+        "5f00::/16",
+        "fec0::/10",
+    )
 )
 _EMBEDDED_LAST_32: Final = tuple(
     ipaddress.IPv6Network(text)
@@ -67,12 +76,20 @@ def place_of(url: str) -> Place:
 class AddressGuard:
     """Says where connections may go.
 
-    ``trusted`` are places that the admin named in the settings: they may be private.
+    ``trusted`` are places that the admin named in the settings: they may be private. ``look_up`` is
+    what resolves names; a connection asks it once.
     """
 
-    def __init__(self, *, allow_private: bool = False, trusted: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        trusted: Iterable[str] = (),
+        look_up: LookUp = socket.getaddrinfo,
+    ) -> None:
         self.allow_private = allow_private
         self._trusted = {place_of(url) for url in trusted if url}
+        self._look_up = look_up
 
     def resolve(self, host: str, port: int) -> list[tuple[Any, ...]]:
         """Return what ``getaddrinfo`` says of the host, all of it allowed.
@@ -80,7 +97,7 @@ class AddressGuard:
         Raises ``SourceProblem`` (``address_refused``), or ``OSError`` for a name that has none.
         """
         host = host.strip("[]")
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = self._look_up(host, port, type=socket.SOCK_STREAM)
         if not self.allow_private and (host.rstrip(".").lower(), port) not in self._trusted:
             for *_, address in found:
                 if not is_public(ipaddress.ip_address(str(address[0]))):

@@ -89,7 +89,7 @@ class WireBody:
     def close(self) -> None:
         """Close the connection, unless the body was read and it serves others already."""
         if not self._is_over or self._problem:
-            self._answer.close()
+            self._answer.cut()
 
     def _cut(self, cause: Exception) -> SourceProblem:
         host = no_answer(self._answer.url, cause)
@@ -147,6 +147,8 @@ class UnzippedBody:
     def readinto(self, buffer: memoryview) -> int:
         """See ``WireBody.readinto``."""
         while True:
+            if self._decoder.eof and not self._next_member():
+                return 0
             try:
                 data = self._decoder.decompress(self._held, len(buffer))
             except zlib.error:
@@ -155,9 +157,7 @@ class UnzippedBody:
             if data:
                 buffer[: len(data)] = data
                 return len(data)
-            if self._decoder.eof and not self._next_member():
-                return 0
-            if not self._held:
+            if not self._held and not self._decoder.eof:
                 count = self._body.readinto(self._wire)
                 self._held = bytes(self._wire[:count])
                 if not count:

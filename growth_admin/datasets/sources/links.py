@@ -39,7 +39,8 @@ _FILE_PATH: Final = re.compile(r"/file(?:/u/\d+)?/d/([^/]*)")
 _FOLDER_PATH: Final = re.compile(r"/drive(?:/u/\d+)?(?:/mobile)?/folders/([^/]*)")
 _DOCUMENT_PATH: Final = re.compile(rf"/({'|'.join(DOCUMENT_KINDS)})(?:/u/\d+)?/d/([^/]*)(/.*)?")
 _API_PATH: Final = re.compile(r"/drive/v[23]/files/([^/]*)")
-_DOMAIN: Final = re.compile(r"^/a/[^/]+\.[^/]+(?=/)")
+_DOMAIN: Final = re.compile(r"^(?:/a/[^/]+\.[^/]+)?(?:/u/\d+)?(?=/)")
+"""What stands before the path for accounts of a school, and for the second account of a browser."""
 _QUERY_PATHS: Final = {
     "/open": "any",
     "/uc": "file",
@@ -117,7 +118,7 @@ def parse_drive_link(text: str, hosts: Iterable[str] = ()) -> DriveLink | None:
         return None
     if not kind and parts.hostname == "www.googleapis.com":
         return None
-    if not _ID.fullmatch(found):
+    if not kind or not _ID.fullmatch(found):
         raise _no_file(link, parts.path)
     return DriveLink(kind, found, query.get("resourcekey", ""), export)
 

@@ -32,10 +32,8 @@ _PARAMETER: Final = re.compile(
 
 def safe_name(text: str, *, otherwise: str = "unnamed") -> str:
     """Return a name for one file or folder that is as near to ``text`` as is safe."""
-    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip().rstrip(".")
-    if not name.strip("._ "):
-        name = "_" * len(name.strip()) or otherwise
-    return _shorten(name)
+    name = _UNSAFE.sub("_", unicodedata.normalize("NFC", text)).strip().rstrip(". ")
+    return _shorten(name or otherwise)
 
 
 def safe_top_name(text: str, *, otherwise: str = "unnamed") -> str:

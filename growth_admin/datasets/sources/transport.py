@@ -78,7 +78,11 @@ class Answer:
         return b"".join(pieces)[:limit_bytes]
 
     def close(self) -> None:
-        """Let the body go unread."""
+        """Let the body go unread; a short one is taken, so that its connection serves on."""
+        _drain(self.response)
+
+    def cut(self) -> None:
+        """Close the connection at once."""
         self.response.close()
 
 
@@ -221,9 +225,10 @@ def _next_url(url: str, target: str) -> str:
 
 
 def _drain(response: requests.Response) -> None:
-    """Read the short body of a redirect, so that its connection serves the next request."""
+    """Read a short body, so that its connection serves the next request; close a long one."""
     length = response.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) > SHORT_BYTES:
+    is_bodiless = response.request.method == "HEAD"
+    if not is_bodiless and not (length.isdecimal() and int(length) <= SHORT_BYTES):
         response.close()
         return
     try:
