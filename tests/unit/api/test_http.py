@@ -158,6 +158,9 @@ def test_route_when_the_hub_cannot_be_asked_who_it_is_then_503_and_nothing_is_do
                 reply = server.ask(method, filled(path))
                 if method != "GET" and reply.status_code == 403:
                     continue  # JupyterHub looked at the cross-site protection first
+                if method == "HEAD":  # a reply without a body
+                    assert reply.status_code == 503
+                    continue
                 assert "Nothing was changed" in problem(reply, 503, "hub-unavailable")["hint"]
             assert "token-of-the-tests" not in server.log()
             assert not (tmp_path / "admin" / ".growth-admin").exists()
