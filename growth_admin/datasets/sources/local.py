@@ -189,8 +189,8 @@ class _Walk:
         while waiting and self.is_complete:
             folder, prefix = waiting.pop()
             rows = list(self._rows(folder))
-            names = distinct_names([(path.name, path.name) for path, _ in rows], is_top=not prefix)
-            for (path, facts), name in zip(rows, names, strict=True):
+            names = distinct_names([(name, name) for name, _, _ in rows], is_top=not prefix)
+            for (_, path, facts), name in zip(rows, names, strict=True):
                 if stat.S_ISDIR(facts.st_mode):
                     waiting.append((path, f"{prefix}{name}/"))
                 else:
@@ -198,8 +198,8 @@ class _Walk:
             self._control.progress(len(found), unit="files")
         return found
 
-    def _rows(self, folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-        """Yield the files and folders of one folder that may be taken, with their facts."""
+    def _rows(self, folder: Path) -> Iterator[tuple[str, Path, os.stat_result]]:
+        """Yield name, place and facts of the files and folders of one folder that may be taken."""
         try:
             paths = sorted(folder.iterdir())
         except OSError as e:
@@ -214,7 +214,7 @@ class _Walk:
             if isinstance(row, str):
                 self._leave_out(path, row)
             else:
-                yield row
+                yield path.name, *row
 
     def _row(self, path: Path) -> tuple[Path, os.stat_result] | str:
         """Return where an entry really lies, and its facts; or why it is left out."""
