@@ -11,7 +11,7 @@ import { FakeQueue } from '../tests/datasets/fake-queue';
 import { FakeSchool, TA } from '../tests/datasets/fake-school';
 import {
   dataset,
-  GIB,
+  GB,
   job,
   NO_RECEIPTS,
   probe,
@@ -52,7 +52,7 @@ function fill(school: FakeSchool): void {
           name: LONG,
           verified_with: '',
           published_by: 'maria-de-los-angeles-fernandez-garcia-1',
-          size_bytes: 812 * GIB,
+          size_bytes: 812 * GB,
           files: 100_000,
           source: {
             kind: 'http',
@@ -86,19 +86,19 @@ function fill(school: FakeSchool): void {
     dataset('old-survey', {
       versions: [version(1, { name: 'old-survey', deleted: '2026-11-23T06:00:00Z' })]
     }),
-    dataset('scratch', { is_managed: false, versions: [], size_bytes: 42 * GIB, current: '' })
+    dataset('scratch', { is_managed: false, versions: [], size_bytes: 42 * GB, current: '' })
   ];
   school.space = space({
     parts: [
-      { name: 'catalogue', what: 'current', size_bytes: 120 * GIB },
-      { name: 'catalogue', what: 'earlier', size_bytes: 110 * GIB },
-      { name: 'catalogue', what: 'trash', size_bytes: 30 * GIB },
-      { name: LONG, what: 'current', size_bytes: 812 * GIB },
-      { name: 'scratch', what: 'unmanaged', size_bytes: 42 * GIB },
-      { name: 'broken', what: 'current', size_bytes: 22 * GIB },
-      { name: 'old-survey', what: 'trash', size_bytes: 18 * GIB },
-      { name: 'small-one', what: 'current', size_bytes: 4 * GIB },
-      { name: 'small-two', what: 'current', size_bytes: 3 * GIB }
+      { name: 'catalogue', what: 'current', size_bytes: 120 * GB },
+      { name: 'catalogue', what: 'earlier', size_bytes: 110 * GB },
+      { name: 'catalogue', what: 'trash', size_bytes: 30 * GB },
+      { name: LONG, what: 'current', size_bytes: 812 * GB },
+      { name: 'scratch', what: 'unmanaged', size_bytes: 42 * GB },
+      { name: 'broken', what: 'current', size_bytes: 22 * GB },
+      { name: 'old-survey', what: 'trash', size_bytes: 18 * GB },
+      { name: 'small-one', what: 'current', size_bytes: 4 * GB },
+      { name: 'small-two', what: 'current', size_bytes: 3 * GB }
     ]
   });
   const states = ['current', 'behind', 'edited', 'partial', 'missing'] as const;
@@ -144,7 +144,7 @@ function makeSchool(state: string): FakeSchool {
           suggested_name: 'stars',
           sample: [],
           warnings: ['The server does not honour ranges: a cut connection begins at 0 again.'],
-          free_after_bytes: -3 * GIB
+          free_after_bytes: -3 * GB
         })
       : link.includes('refuse')
         ? {
@@ -204,19 +204,19 @@ export function DatasetsPage({ page, state }: { page: string; state: string }): 
     const made = new FakeQueue();
     if (state === 'uploads') {
       made.drops = [
-        made.make('a', 'night-12.tar.gz', [['night-12.tar.gz', 5 * GIB]], 0.34),
+        made.make('a', 'night-12.tar.gz', [['night-12.tar.gz', 5 * GB]], 0.34),
         made.make(
           'b',
           'run7',
           [
-            ['a.fits', GIB],
-            [LONG, GIB],
-            [MARKUP, GIB]
+            ['a.fits', GB],
+            [LONG, GB],
+            [MARKUP, GB]
           ],
           0.1,
           'paused'
         ),
-        made.make('c', 'done.zip', [['done.zip', GIB]], 1)
+        made.make('c', 'done.zip', [['done.zip', GB]], 1)
       ];
       made.unfinished = [
         {
@@ -224,8 +224,8 @@ export function DatasetsPage({ page, state }: { page: string; state: string }): 
           name: 'big.zip',
           relativePath: '',
           batch: '',
-          size_bytes: 9 * GIB,
-          offset_bytes: 4 * GIB,
+          size_bytes: 9 * GB,
+          offset_bytes: 4 * GB,
           created: new Date(Date.now() - 7_200_000).toISOString(),
           created_by: 'tom',
           isComplete: false,

@@ -8,7 +8,7 @@ import type { DatasetsClient } from './client';
 import type { Delivery, IProbe, IPublishChange } from './types';
 import { faultOfChecksum, faultOfName } from './words';
 
-const MIB = 1024 * 1024;
+const MB = 1_000_000;
 const MOST_CONNECTIONS = 16;
 const DEBOUNCE_MS = 600;
 
@@ -18,7 +18,7 @@ export interface IDraftOptions {
   delivery: Delivery;
   checksum: string;
   connections: string;
-  /** MiB per second, as typed; empty: no limit. */
+  /** MB per second, as typed; empty: no limit. */
   limit: string;
   note: string;
 }
@@ -136,7 +136,7 @@ export class Draft implements IDisposable {
       checksum: this.hasOneFile ? checksum.trim() : '',
       delivery,
       connections: Number(connections),
-      limit_bytes_per_s: limit.trim() ? Math.round(toNumber(limit) * MIB) : null,
+      limit_bytes_per_s: limit.trim() ? Math.round(toNumber(limit) * MB) : null,
       note: note.trim()
     };
   }
@@ -177,9 +177,9 @@ function faultOfConnections(text: string): string {
 }
 
 function faultOfLimit(text: string): string {
-  return text.trim() === '' || toNumber(text) * MIB >= 1024
+  return text.trim() === '' || toNumber(text) * MB >= 1024
     ? ''
-    : 'A number above 0, in MiB per second; leave it empty for no limit.';
+    : 'A number above 0, in MB per second; leave it empty for no limit.';
 }
 
 function toNumber(text: string): number {

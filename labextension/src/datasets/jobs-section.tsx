@@ -75,11 +75,23 @@ function Outcome({ job, host }: { job: IJob; host: IHost }): JSX.Element | null 
   if (!isEnded(job) || !receipt) {
     return null;
   }
+  const items = receipt.items ?? [];
+  const isSaidWhole = items.length === 0 || (items.length === 1 && items[0].result === 'done');
   return (
     <>
-      {receipt.title && <p className="growth-DatasetJobs-said">{receipt.title}</p>}
-      {receipt.items && <PlanItems items={receipt.items} />}
+      {receipt.title && (
+        <p className="growth-DatasetJobs-said">
+          {isSaidWhole ? sayOnce(receipt.title, items[0]?.detail ?? '') : receipt.title}
+        </p>
+      )}
+      {!isSaidWhole && <PlanItems items={items} />}
       {receipt.undo && <UndoButton undo={receipt.undo} api={host.api} />}
     </>
   );
+}
+
+/** Return a title with what the detail adds to it: "Published a v1: 6 files, unverified". */
+export function sayOnce(title: string, detail: string): string {
+  const added = detail.split(', ').filter(part => part && !title.includes(part));
+  return [title, ...added].join(', ');
 }

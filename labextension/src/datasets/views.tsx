@@ -1,6 +1,5 @@
 import * as React from 'react';
 
-import type { IJob } from '../api/types';
 import { JobsModel } from '../jobs/model';
 import type { IHost, IPanelProps } from '../panel/host';
 import { isEnded } from '../ui/job-row';
@@ -22,19 +21,18 @@ interface IViewProps extends IPanelProps {
 /** Bring data in, follow the jobs, and look after what is published. */
 export function DatasetsView({ host, queue }: IViewProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
-  const shelf = usePolled(() => new DatasetsModel(host.api), root, [host.api]) as DatasetsModel;
-  const jobs = useJobs(host, root, () => void shelf.refresh());
+  const { shelf, jobs, refresh } = useArea(host, root);
   const planning = usePlanning(host);
   return (
     <DropTarget root={root} queue={queue} className="growth-Area growth-Datasets">
       <Intake host={host} queue={queue} shelf={shelf.data} planning={planning} />
-      <PlanView host={host} planning={planning} onClosed={() => void jobs.refresh()} />
+      <PlanView host={host} planning={planning} onClosed={refresh} />
       <JobsSection
         host={host}
         model={jobs}
         jobs={jobsToShow(jobs.data ?? [], host.me.login, Date.now())}
       />
-      <ShelfView host={host} model={shelf} planning={planning} onJob={() => void jobs.refresh()} />
+      <ShelfView host={host} model={shelf} planning={planning} onChanged={refresh} />
     </DropTarget>
   );
 }
@@ -42,14 +40,13 @@ export function DatasetsView({ host, queue }: IViewProps): JSX.Element {
 /** For a cell of a notebook: bring data in, and one's own jobs. */
 export function UploadView({ host, queue }: IViewProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
-  const shelf = usePolled(() => new DatasetsModel(host.api), root, [host.api]) as DatasetsModel;
-  const jobs = useJobs(host, root, () => void shelf.refresh());
+  const { shelf, jobs, refresh } = useArea(host, root);
   const planning = usePlanning(host);
   const own = (jobs.data ?? []).filter(job => job.created_by === host.me.login);
   return (
     <DropTarget root={root} queue={queue} className="growth-Area growth-Datasets">
       <Intake host={host} queue={queue} shelf={shelf.data} planning={planning} />
-      <PlanView host={host} planning={planning} onClosed={() => void jobs.refresh()} />
+      <PlanView host={host} planning={planning} onClosed={refresh} />
       <JobsSection host={host} model={jobs} jobs={own} />
       {jobs.data && own.length === 0 && queue.drops.length === 0 && (
         <EmptyState sentence="Nothing of yours is on its way. What you publish here goes on when this notebook is closed, and stands here when you come back." />
@@ -58,29 +55,39 @@ export function UploadView({ host, queue }: IViewProps): JSX.Element {
   );
 }
 
-/** The jobs of this area; `onEnded` is called when one of them has come to its end. */
-function useJobs(
-  host: IHost,
-  root: React.RefObject<HTMLDivElement>,
-  onEnded: () => void
-): JobsModel {
-  const model = usePolled(() => new JobsModel(host.api, { area: 'datasets' }), root, [
-    host.api
-  ]) as JobsModel;
-  const active = React.useRef<ReadonlySet<string>>(new Set());
-  const latest = React.useRef(onEnded);
-  latest.current = onEnded;
-  const { data } = model;
-  React.useEffect(() => {
-    const before = active.current;
-    active.current = new Set((data ?? []).filter(isActive).map(job => job.id));
-    if ([...before].some(id => !active.current.has(id))) {
-      latest.current();
-    }
-  }, [data]);
-  return model;
+interface IAreaModels {
+  shelf: DatasetsModel;
+  jobs: JobsModel;
+  /** Ask for both again. */
+  refresh(): void;
 }
 
-function isActive(job: IJob): boolean {
-  return !isEnded(job);
+/** What is published and what goes on; asked again when something was changed, here or by a job. */
+function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): IAreaModels {
+  const { api } = host;
+  const shelf = usePolled(() => new DatasetsModel(api), root, [api]) as DatasetsModel;
+  const jobs = usePolled(() => new JobsModel(api, { area: 'datasets' }), root, [api]) as JobsModel;
+  const refresh = React.useCallback(() => {
+    void jobs.refresh();
+    void shelf.refresh();
+  }, [jobs, shelf]);
+  React.useEffect(() => {
+    api.changed.connect(refresh);
+    return () => {
+      api.changed.disconnect(refresh);
+    };
+  }, [api, refresh]);
+  const ended = React.useRef<ReadonlySet<string> | null>(null);
+  const { data } = jobs;
+  React.useEffect(() => {
+    if (!data) {
+      return;
+    }
+    const before = ended.current;
+    ended.current = new Set(data.filter(isEnded).map(job => job.id));
+    if (before && [...ended.current].some(id => !before.has(id))) {
+      void shelf.refresh();
+    }
+  }, [data, shelf]);
+  return { shelf, jobs, refresh };
 }

@@ -1,16 +1,15 @@
-/** Amounts of data, in words. */
+/** Amounts of data, in words; decimal units, as in the server's own sentences. */
 
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-/** Return an amount of data with three digits at most: "0 B", "812 KiB", "1.4 GiB", "-2 MiB". */
+/** Return an amount of data: "0 B", "812 kB", "1.4 GB", "−2 MB". */
 export function formatBytes(bytes: number): string {
   let value = Math.abs(bytes);
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1024;
+    value /= 1000;
     unit += 1;
   }
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  const text = Number(value.toFixed(digits)).toLocaleString();
+  const text = Number(value.toFixed(value < 99.5 ? 1 : 0)).toLocaleString();
   return `${bytes < 0 ? '−' : ''}${text} ${UNITS[unit]}`;
 }

@@ -7,7 +7,7 @@ import type { IHost } from '../../src/panel/host';
 import { LocalTraits } from '../../src/panel/traits';
 import { FakeQueue } from './fake-queue';
 import { FakeSchool, TA } from './fake-school';
-import { dataset, GIB, job, NO_RECEIPTS, probe, receiptRow, version } from './samples';
+import { dataset, GB, job, NO_RECEIPTS, probe, receiptRow, version } from './samples';
 
 // jsdom draws nothing, so nothing could ever be on the screen; it has no modal dialogs either.
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
@@ -77,8 +77,8 @@ describe('a link', () => {
     const school = new FakeSchool();
     const { host } = await show(school);
     await lookAt(`  ${LINK} `);
-    expect(screen.getByText('3 GiB in 3 files')).toBeTruthy();
-    expect(screen.getByText('500 GiB now, about 497 GiB after')).toBeTruthy();
+    expect(screen.getByText('3 GB in 3 files')).toBeTruthy();
+    expect(screen.getByText('500 GB now, about 497 GB after')).toBeTruthy();
     expect(school.bodyOf('datasets/probes')).toEqual({ link: LINK, name: '' });
     expect(school.requests('POST')).toEqual(['POST datasets/probes']);
 
@@ -141,12 +141,12 @@ describe('a link', () => {
     const publish = screen.getByRole('button', { name: 'Publish x' });
     expect(publish.getAttribute('aria-disabled')).toBe('true');
     fireEvent.change(checksum, { target: { value: 'ab'.repeat(32) } });
-    fireEvent.change(screen.getByLabelText('At most, in MiB per second'), {
+    fireEvent.change(screen.getByLabelText('At most, in MB per second'), {
       target: { value: '2,5' }
     });
     await click('Publish x');
     expect(school.bodyOf('datasets/plans')).toMatchObject({
-      change: { extract: true, checksum: 'ab'.repeat(32), limit_bytes_per_s: 2.5 * 1024 ** 2 }
+      change: { extract: true, checksum: 'ab'.repeat(32), limit_bytes_per_s: 2.5e6 }
     });
   });
 
@@ -163,7 +163,7 @@ describe('a link', () => {
     expect(screen.getByText('Share it with anyone who has the link.')).toBeTruthy();
     school.probe = () => probe();
     await click('Try again');
-    expect(screen.getByText('3 GiB in 3 files')).toBeTruthy();
+    expect(screen.getByText('3 GB in 3 files')).toBeTruthy();
   });
 
   it('is forgotten when another is typed while the first is asked', async () => {
@@ -229,8 +229,8 @@ describe('files', () => {
       name: 'big.zip',
       relativePath: '',
       batch: '',
-      size_bytes: 9 * GIB,
-      offset_bytes: 4 * GIB,
+      size_bytes: 9 * GB,
+      offset_bytes: 4 * GB,
       created: '2026-11-23T08:00:00Z',
       created_by: 'tom',
       isComplete: false,
@@ -264,7 +264,7 @@ describe('jobs', () => {
       })
     ];
     await show(school);
-    expect(screen.getByText('1 GiB of 4 GiB · 80 MiB/s · about 38 s left')).toBeTruthy();
+    expect(screen.getByText('1 GB of 4 GB · 80 MB/s · about 38 s left')).toBeTruthy();
     expect(screen.getByText('Wait some hours.')).toBeTruthy();
     await click('Pause', screen.getByRole('article', { name: 'Publish one' }));
     await click('Resume', screen.getByRole('article', { name: 'Publish two' }));

@@ -10,7 +10,7 @@ import type {
   IVersion
 } from '../../src/datasets/types';
 
-export const GIB = 1024 ** 3;
+export const GB = 1e9;
 export const NO_RECEIPTS: IReceiptCounts = {
   current: 0,
   behind: 0,
@@ -26,7 +26,7 @@ export function version(number: number, over: Partial<IVersion> = {}): IVersion 
     is_current: false,
     published: '2026-11-22T09:00:00Z',
     published_by: 'tom',
-    size_bytes: 2 * GIB,
+    size_bytes: 2 * GB,
     files: 12,
     source: {
       kind: 'drive',
@@ -70,20 +70,20 @@ export function probe(over: Partial<IProbe> = {}): IProbe {
     is_folder: true,
     files: 3,
     is_complete: true,
-    size_bytes: 3 * GIB,
+    size_bytes: 3 * GB,
     checksum: '',
     files_with_checksum: 3,
     modified: '2026-11-20T10:00:00Z',
     archive: '',
     credential: 'none',
     sample: [
-      { path: 'stars.fits', size_bytes: 2 * GIB, checksum: `md5:${'a'.repeat(32)}` },
-      { path: 'raw/galaxies.fits', size_bytes: GIB, checksum: `md5:${'b'.repeat(32)}` },
+      { path: 'stars.fits', size_bytes: 2 * GB, checksum: `md5:${'a'.repeat(32)}` },
+      { path: 'raw/galaxies.fits', size_bytes: GB, checksum: `md5:${'b'.repeat(32)}` },
       { path: 'README.txt', size_bytes: 12, checksum: `md5:${'c'.repeat(32)}` }
     ],
     warnings: [],
-    free_bytes: 500 * GIB,
-    free_after_bytes: 497 * GIB,
+    free_bytes: 500 * GB,
+    free_after_bytes: 497 * GB,
     replaces: '',
     replaces_size_bytes: null,
     ...over
@@ -91,7 +91,7 @@ export function probe(over: Partial<IProbe> = {}): IProbe {
 }
 
 export function space(over: Partial<ISpace> = {}): ISpace {
-  return { total_bytes: 2048 * GIB, free_bytes: 500 * GIB, parts: [], ...over };
+  return { total_bytes: 2048 * GB, free_bytes: 500 * GB, parts: [], ...over };
 }
 
 export function receiptRow(user: string, over: Partial<IReceiptRow> = {}): IReceiptRow {
@@ -120,11 +120,11 @@ export function job(id: string, over: Partial<IJob> = {}): IJob {
     started: '2026-11-23T08:00:01Z',
     ended: null,
     progress: {
-      done: GIB,
-      total: 4 * GIB,
+      done: GB,
+      total: 4 * GB,
       unit: 'B',
       message: '',
-      rate_per_s: 80 * 1024 ** 2,
+      rate_per_s: 80e6,
       eta_s: 38
     },
     problem: null,

@@ -2,7 +2,7 @@ import { looksLikeLink } from '../../src/datasets/draft';
 import { guessOf } from '../../src/datasets/intake/guess';
 import { spellReplaced } from '../../src/datasets/intake/probe-facts';
 import { groupLeft } from '../../src/datasets/intake/unfinished';
-import { jobsToShow } from '../../src/datasets/jobs-section';
+import { jobsToShow, sayOnce } from '../../src/datasets/jobs-section';
 import { spaceRows } from '../../src/datasets/model';
 import { earlierOf } from '../../src/datasets/shelf/actions';
 import { segmentsOf } from '../../src/datasets/shelf/space-plot';
@@ -15,21 +15,23 @@ import {
   trustOf
 } from '../../src/datasets/words';
 import { formatBytes } from '../../src/ui/bytes';
-import { dataset, GIB, job, NO_RECEIPTS, probe, space, version } from './samples';
+import { dataset, GB, job, NO_RECEIPTS, probe, space, version } from './samples';
 
 describe('formatBytes', () => {
-  it('says an amount with three digits at most', () => {
-    expect([0, 1, 999, 1000, 1024, 1536, 10_240, 1024 ** 2 * 999.7].map(formatBytes)).toEqual([
+  it('says an amount as the server does', () => {
+    expect([0, 1, 999, 1000, 1024, 1500, 99_400, 99_600, 999_600, 3e14].map(formatBytes)).toEqual([
       '0 B',
       '1 B',
       '999 B',
-      '0.98 KiB',
-      '1 KiB',
-      '1.5 KiB',
-      '10 KiB',
-      '0.98 GiB'
+      '1 kB',
+      '1 kB',
+      '1.5 kB',
+      '99.4 kB',
+      '100 kB',
+      '1 MB',
+      '300 TB'
     ]);
-    expect(formatBytes(-2 * GIB)).toBe('−2 GiB');
+    expect(formatBytes(-2 * GB)).toBe('−2 GB');
   });
 });
 
@@ -187,34 +189,43 @@ describe('jobsToShow', () => {
   });
 });
 
+describe('sayOnce', () => {
+  it('adds to a title what it does not say', () => {
+    expect(sayOnce('Published a v1: 6 files, 23 kB', '6 files, 23 kB, unverified')).toBe(
+      'Published a v1: 6 files, 23 kB, unverified'
+    );
+    expect(sayOnce('Published a v1', '')).toBe('Published a v1');
+  });
+});
+
 describe('space', () => {
   const parts = [
-    { name: 'a', what: 'current' as const, size_bytes: 5 * GIB },
-    { name: 'b', what: 'current' as const, size_bytes: 7 * GIB },
-    { name: 'a', what: 'trash' as const, size_bytes: 4 * GIB },
+    { name: 'a', what: 'current' as const, size_bytes: 5 * GB },
+    { name: 'b', what: 'current' as const, size_bytes: 7 * GB },
+    { name: 'a', what: 'trash' as const, size_bytes: 4 * GB },
     { name: 'empty', what: 'current' as const, size_bytes: 0 }
   ];
 
   it('is summed by dataset, the largest first', () => {
-    expect(spaceRows(space({ parts })).map(row => [row.name, row.size_bytes / GIB])).toEqual([
+    expect(spaceRows(space({ parts })).map(row => [row.name, row.size_bytes / GB])).toEqual([
       ['a', 9],
       ['b', 7]
     ]);
-    expect(spaceRows(space({ parts }))[0]).toMatchObject({ current: 5 * GIB, trash: 4 * GIB });
+    expect(spaceRows(space({ parts }))[0]).toMatchObject({ current: 5 * GB, trash: 4 * GB });
   });
 
   it('is drawn so that the parts make up the whole disk', () => {
-    const disk = space({ parts, total_bytes: 100 * GIB, free_bytes: 60 * GIB });
+    const disk = space({ parts, total_bytes: 100 * GB, free_bytes: 60 * GB });
     const segments = segmentsOf(disk);
     expect(segments.map(({ label }) => label)).toEqual(['a', 'b', 'everything else', 'free']);
-    expect(segments.reduce((sum, { size_bytes }) => sum + size_bytes, 0)).toBe(100 * GIB);
+    expect(segments.reduce((sum, { size_bytes }) => sum + size_bytes, 0)).toBe(100 * GB);
   });
 
   it('names the largest and counts the others', () => {
     const many = Array.from({ length: 9 }, (_, index) => ({
       name: `d${index}`,
       what: 'current' as const,
-      size_bytes: GIB
+      size_bytes: GB
     }));
     expect(segmentsOf(space({ parts: many }))[5].label).toBe('4 other datasets');
   });
@@ -224,7 +235,7 @@ describe('what a publication replaces', () => {
   const shelf = { datasets: [dataset('a', { versions: [version(3)] })], space: space() };
 
   it('is told from the list, by the name that was chosen', () => {
-    expect(spellReplaced('a', probe(), shelf)).toMatch(/^a v3 \(2 GiB\), which is kept/);
+    expect(spellReplaced('a', probe(), shelf)).toMatch(/^a v3 \(2 GB\), which is kept/);
     expect(spellReplaced('b', probe({ replaces: 'v9' }), shelf)).toBe('nothing: b is new');
     const plain = dataset('a', { is_managed: false, versions: [], current: '' });
     expect(spellReplaced('a', null, { ...shelf, datasets: [plain] })).toMatch(/plain folder/);

@@ -128,7 +128,7 @@ function Advanced({ draft }: { draft: Draft }): JSX.Element {
         <>
           {draft.hasOneFile &&
             field('checksum', 'Expected checksum', 'As sha256:…, from a place you trust')}
-          {field('limit', 'At most, in MiB per second', 'Empty: as fast as it comes')}
+          {field('limit', 'At most, in MB per second', 'Empty: as fast as it comes')}
           {field('connections', 'Connections for one file', '1 is kind to the source; up to 16')}
           {field('note', 'Note', 'For whoever looks at this version later')}
         </>

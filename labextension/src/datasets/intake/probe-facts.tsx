@@ -35,8 +35,9 @@ export function ProbeFacts({ probe, shelf, options }: IProbeFactsProps): JSX.Ele
       <dl className="growth-Facts">
         <dt>Size</dt>
         <dd>
-          {probe.size_bytes === null ? 'the source does not say' : formatBytes(probe.size_bytes)}
-          {` in ${spellFiles(probe)}`}
+          {probe.size_bytes === null
+            ? `${spellFiles(probe)}; the source does not say how large`
+            : `${formatBytes(probe.size_bytes)} in ${spellFiles(probe)}`}
           {probe.archive && ` (${probe.archive} archive)`}
         </dd>
         <dt>Checksum</dt>

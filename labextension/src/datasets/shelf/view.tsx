@@ -22,15 +22,15 @@ interface IShelfViewProps {
   host: IHost;
   model: DatasetsModel;
   planning: IPlanning;
-  /** Called when a job may have been started. */
-  onJob(): void;
+  /** Called when something was done, or a job was started. */
+  onChanged(): void;
 }
 
 const NOTHING: readonly IDataset[] = [];
 const IN_TOOLBAR = ['datasets-verify', 'datasets-restore', 'datasets-delete'];
 
 /** What is published: the table of datasets, and the shared disk. */
-export function ShelfView({ host, model, planning, onJob }: IShelfViewProps): JSX.Element {
+export function ShelfView({ host, model, planning, onChanged }: IShelfViewProps): JSX.Element {
   const csv = React.useRef(() => '');
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
@@ -39,10 +39,7 @@ export function ShelfView({ host, model, planning, onJob }: IShelfViewProps): JS
     const names = new Set(selection);
     return rows.filter(({ name }) => names.has(name));
   }, [rows, selection]);
-  const work = useShelfWork(host, planning, () => {
-    onJob();
-    void model.refresh();
-  });
+  const work = useShelfWork(host, planning, onChanged);
   const actions = shelfActions(selected, work);
   useActions(host.actions, [
     ...actions,

@@ -74,14 +74,10 @@ export async function checksumOf(data: Uint8Array): Promise<string> {
   return `sha256 ${btoa(String.fromCharCode(...digest))}`;
 }
 
-function readBlob(blob: Blob): Promise<ArrayBuffer> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(reader.result as ArrayBuffer);
-    reader.onerror = () =>
-      reject(
-        new UnreadableFile('The file cannot be read any more: it was changed, moved or deleted.')
-      );
-    reader.readAsArrayBuffer(blob);
-  });
+async function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch {
+    throw new UnreadableFile('The file cannot be read any more: it was changed, moved or deleted.');
+  }
 }
