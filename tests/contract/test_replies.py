@@ -47,7 +47,14 @@ def parameters(console: Console) -> dict[str, str]:
     console.ask("GET", "startup/scripts")
     body = {"script": USER, "revision": 1}
     job = console.ask("POST", "startup/rehearsals", json=body).json()
-    return {**PARAMETERS, "job_id": job["id"]}
+    dataset = console.root / "nfs" / "data" / "stars"
+    dataset.mkdir(parents=True)
+    (dataset / "a.csv").write_text("one\n")
+    upload = console.ask(
+        "POST", "datasets/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "3"}
+    )
+    upload_id = upload.headers["Location"].rpartition("/")[2]
+    return {**PARAMETERS, "job_id": job["id"], "name": "stars", "upload_id": upload_id}
 
 
 def path_of(route: Route, parameters: dict[str, str]) -> str:
@@ -101,7 +108,7 @@ def test_reply_when_things_do_not_exist_then_the_problem_is_a_documented_one(
     reply = console.ask(method, path, data="{}" if method != "GET" else None)
     described = document["paths"][f"/{route.path}"][method.lower()]["responses"]
     assert str(reply.status_code) in described, reply.text
-    if reply.status_code >= 400:
+    if reply.status_code >= 400 and method != "HEAD":
         validator_of(document, "Problem").validate(reply.json())
 
 
@@ -112,4 +119,5 @@ def test_reply_when_nobody_is_logged_in_then_it_is_the_documented_403(
     path = re.sub(r"\{(\w+)\}", "x", route.path)
     reply = console.ask(method, path, token="")
     assert reply.status_code == 403
-    validator_of(document, "Problem").validate(reply.json())
+    if method != "HEAD":  # a reply without a body
+        validator_of(document, "Problem").validate(reply.json())

@@ -26,3 +26,11 @@ class ChunkDamaged(GrowthError):
     kind = "chunk-damaged"
     title = "The bytes were damaged on the way"
     default_hint = "Send the same bytes again from the same offset."
+
+
+class ProtocolMismatch(InvalidInput):
+    """The client does not say that it speaks tus 1.0.0."""
+
+    kind = "protocol-mismatch"
+    title = "The protocol is not tus 1.0.0"
+    default_hint = "Send the header Tus-Resumable: 1.0.0, as every tus client does."

@@ -27,7 +27,12 @@ from growth_admin.core.permissions import ADMIN_SCOPE
 from growth_admin.core.schema import Model
 from growth_admin.datasets.models import Upload, UploadList
 from growth_admin.datasets.uploads import tus
-from growth_admin.datasets.uploads.faults import ChunkDamaged, UploadBusy, UploadTooLarge
+from growth_admin.datasets.uploads.faults import (
+    ChunkDamaged,
+    ProtocolMismatch,
+    UploadBusy,
+    UploadTooLarge,
+)
 from growth_admin.datasets.uploads.intake import Intake
 from growth_admin.datasets.uploads.record import BATCH_PATTERN, files_of_batch, in_words
 from growth_admin.datasets.uploads.store import UploadStore
@@ -38,7 +43,7 @@ DRAIN_BYTES: Final = 64 * 1024 * 1024
 """A body up to this size is read to its end before it is refused: whoever is still sending when
 the connection closes often never sees the answer."""
 
-give_status({UploadTooLarge: 413, UploadBusy: 423, ChunkDamaged: 460})
+give_status({ProtocolMismatch: 412, UploadTooLarge: 413, UploadBusy: 423, ChunkDamaged: 460})
 WRITE_ERRORS = (Conflict, UploadBusy, ChunkDamaged, StorageFull, StorageUnavailable)
 
 
@@ -143,7 +148,7 @@ class _TusHandler(GrowthHandler):
     def _expect_version(self) -> None:
         asked = self.request.headers.get("Tus-Resumable", "")
         if asked != tus.VERSION:
-            raise web.HTTPError(412, f"Tus-Resumable is {asked[:20]!r}, not {tus.VERSION}.")
+            raise ProtocolMismatch(f"Tus-Resumable is {asked[:20]!r}, not {tus.VERSION}.")
 
 
 class UploadsHandler(_TusHandler):
@@ -190,7 +195,7 @@ class UploadsHandler(_TusHandler):
         returns=Upload,
         status=201,
         takes=tus.BODY_TYPE,
-        errors=(UploadTooLarge, *WRITE_ERRORS),
+        errors=(ProtocolMismatch, UploadTooLarge, *WRITE_ERRORS),
     )
     async def post(self) -> None:
         """Reply with the upload and where its bytes go."""
@@ -235,7 +240,7 @@ class UploadHandler(_TusHandler):
         "datasets.datasets:read",
         summary="Get how far an upload is",
         client="datasets.get_upload_offset",
-        errors=(NotFound,),
+        errors=(NotFound, ProtocolMismatch),
     )
     async def head(self, upload_id: str) -> None:
         """Reply with the offset and the length."""
@@ -254,7 +259,7 @@ class UploadHandler(_TusHandler):
         client="datasets.append_upload",
         status=204,
         takes=tus.BODY_TYPE,
-        errors=(NotFound, Forbidden, *WRITE_ERRORS),
+        errors=(NotFound, Forbidden, ProtocolMismatch, *WRITE_ERRORS),
     )
     async def patch(self, upload_id: str) -> None:
         """Reply with the new offset; only the last bytes of a file are worth a record."""

@@ -3326,6 +3326,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The protocol is not tus 1.0.0 */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description The file is too large */
       413: {
         headers: {
@@ -3586,6 +3595,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The protocol is not tus 1.0.0 */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description The hub does not answer */
       503: {
         headers: {
@@ -3648,6 +3666,15 @@ export interface operations {
       };
       /** @description Changed by somebody else */
       409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The protocol is not tus 1.0.0 */
+      412: {
         headers: {
           [name: string]: unknown;
         };
