@@ -71,7 +71,7 @@ class Sandbox:
         for folder in ("/tmp", "/var", "/run", "/root"):
             command += ["--size", str(TEMPORARY_BYTES), "--perms", "1777", "--tmpfs", folder]
         targets = (f"/home/{STUDENT}", str(stage.shared_root), str(stage.admin_root))
-        for folder in _parents(*targets, *_python_folders()):
+        for folder in _parents(*targets, *_program_folders()):
             command += ["--perms", "0755", "--dir", folder]
         for folder in ("/var/tmp", "/var/log", "/var/cache"):
             command += ["--perms", "1777", "--dir", folder]
@@ -85,7 +85,7 @@ class Sandbox:
             command += ["--ro-bind", str(stage.shared), target]
         for target in dict.fromkeys(("/home/admin", str(stage.admin_root))):
             command += ["--ro-bind", str(stage.admin), target]
-        command += _python_mounts()
+        command += _program_mounts()
         command += ["--chdir", f"/home/{STUDENT}", "--"]
         if self.is_direct and not as_root:
             command += [
@@ -132,9 +132,14 @@ def _system_mounts() -> list[str]:
     return options
 
 
-def _python_folders() -> list[str]:
-    """Return the folders of the running Python that the system mounts do not show."""
-    folders = dict.fromkeys((sys.prefix, sys.base_prefix))
+def chain_library() -> str:
+    """Return where the start chain's programs are, empty if that is not moved from its place."""
+    return os.environ.get("GROWTH_CHAIN_LIB", "")
+
+
+def _program_folders() -> list[str]:
+    """Return the folders of the running Python, and of the chain, that no system mount shows."""
+    folders = dict.fromkeys(f for f in (sys.prefix, sys.base_prefix, chain_library()) if f)
     hidden = [f for f in folders if not f.startswith(tuple(f"{s}/" for s in _SYSTEM))]
     return [f for f in hidden if f not in _SYSTEM and f != "/"]
 
@@ -167,8 +172,8 @@ def _parents(*paths: str) -> list[str]:
     return sorted(p for p in parents if p not in shown and not p.startswith(_SYSTEM))
 
 
-def _python_mounts() -> list[str]:
-    return [word for folder in _python_folders() for word in ("--ro-bind", folder, folder)]
+def _program_mounts() -> list[str]:
+    return [word for folder in _program_folders() for word in ("--ro-bind", folder, folder)]
 
 
 def _mount_script(stage: Stage) -> str:
@@ -210,7 +215,7 @@ def _mount_script(stage: Stage) -> str:
         bind(stage.shared, target)
     for target in dict.fromkeys(("/home/admin", str(stage.admin_root))):
         bind(stage.admin, target)
-    for folder in _python_folders():
+    for folder in _program_folders():
         bind(folder, folder)
     lines.append("mount -t proc proc proc")
     for entry in _writable_proc():

@@ -12,7 +12,7 @@ from typing import Literal
 
 from growth_admin.startup.rehearsal import rerooted
 from growth_admin.startup.rehearsal.concluding import conclude
-from growth_admin.startup.rehearsal.isolation import Sandbox, find_sandbox
+from growth_admin.startup.rehearsal.isolation import Sandbox, chain_library, find_sandbox
 from growth_admin.startup.rehearsal.report import (
     Conclusion,
     FileChange,
@@ -154,7 +154,9 @@ def _environment(rehearsal: _Rehearsal, *, as_root: bool) -> dict[str, str]:
     """Return the environment of a start, without any token of ours."""
     stage, is_inside = rehearsal.stage, rehearsal.sandbox.kind != "re-rooted"
     home = f"/home/{STUDENT}" if is_inside else str(stage.home)
+    library = chain_library()
     return {
+        **({"GROWTH_CHAIN_LIB": library} if library else {}),
         "PATH": _PATH + ":" + str(Path(sys.prefix) / "bin"),
         "HOME": "/root" if as_root and is_inside else home,
         "USER": "root" if as_root else STUDENT,

@@ -9,6 +9,7 @@ from growth_admin.startup.rehearsal import RehearsalReport, find_sandbox
 from .conftest import Run, School
 
 LINT_SETS = Path(__file__).parents[1] / "lint"
+STARTUP = Path(__file__).parents[4] / "startup"
 SHEBANG = "#!/bin/bash\n"
 
 
@@ -49,6 +50,16 @@ def test_rehearse_when_script_is_sound_then_no_error_and_second_run_is_quiet(run
     assert [run.exit_code for run in report.runs] == [0, 0]
     assert report.runs[0].stdout == "star,magnitude\n"
     assert [(c.path, c.kind) for c in report.runs[0].changes] == [("~/nfs-data", "created")]
+
+
+def test_rehearse_when_the_shipped_script_brings_datasets_then_its_program_is_there(
+    run: Run, monkeypatch: object
+) -> None:
+    monkeypatch.setenv("GROWTH_CHAIN_LIB", str(STARTUP / "lib"))  # type: ignore[attr-defined]
+    report = run((STARTUP / "as-user.sh").read_text())
+    assert not report.has_errors
+    assert [run.exit_code for run in report.runs] == [0, 0]
+    assert "photometry: link, current" in report.runs[0].stdout
 
 
 def test_rehearse_when_scripts_fail_then_code_signal_and_last_line_are_told(run: Run) -> None:
