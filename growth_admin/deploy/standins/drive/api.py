@@ -1,14 +1,19 @@
 """Drive API v3: files.get, files.list, files.export, downloads; and the token endpoint.
 
-After the discovery document and the reference ("Resolve errors", "Search query terms").
+After the discovery document and the reference ("Search query terms").
 """
 
-import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
+from growth_admin.deploy.standins.drive.api_errors import (
+    JSON,
+    Refused,
+    error_reply,
+    json_reply,
+)
 from growth_admin.deploy.standins.drive.downloads import bytes_reply, file_reply
 from growth_admin.deploy.standins.drive.exchange import Exchange
 from growth_admin.deploy.standins.drive.shapes import (
@@ -23,60 +28,11 @@ from growth_admin.deploy.standins.drive.wire import Reply
 from growth_admin.deploy.standins.drive.world import DOCUMENTS, Item
 
 FILES = re.compile(r"/drive/v3/files(?:/([^/]+)(/export)?)?")
-JSON = "application/json; charset=UTF-8"
 PAGE_DEFAULT, PAGE_MAX = 100, 1000
 PARENT = re.compile(r"'((?:[^'\\]|\\.)*)' in parents")
 TRASHED = re.compile(r"trashed\s*=\s*(true|false)")
 NAMED = re.compile(r"(name|mimeType)\s*(=|!=)\s*'((?:[^'\\]|\\.)*)'")
 Test = Callable[[Item], bool]
-MESSAGES = {
-    "dailyLimitExceededUnreg": (
-        403,
-        "Daily Limit for Unauthenticated Use Exceeded. Continued use requires signup.",
-        "usageLimits",
-    ),
-    "rateLimitExceeded": (403, "Rate Limit Exceeded", "usageLimits"),
-    "userRateLimitExceeded": (403, "User Rate Limit Exceeded", "usageLimits"),
-    "downloadQuotaExceeded": (
-        403,
-        "The download quota for this file has been exceeded.",
-        "global",
-    ),
-    "cannotDownloadAbusiveFile": (
-        403,
-        "This file has been identified as malware or spam and cannot be downloaded.",
-        "global",
-    ),
-    "fileNotDownloadable": (
-        403,
-        "Only files with binary content can be downloaded. Use Export with Docs Editors files.",
-        "global",
-    ),
-    "fileNotExportable": (403, "Export only supports Docs Editors files.", "global"),
-    "insufficientFilePermissions": (
-        403,
-        "The user does not have sufficient permissions for this file.",
-        "global",
-    ),
-    "authError": (401, "Invalid Credentials", "global"),
-    "badRequest": (400, "API key not valid. Please pass a valid API key.", "global"),
-    "invalid": (400, "Invalid Value", "global"),
-    "invalidParameter": (400, "Invalid field selection", "global"),
-    "notFound": (404, "File not found: {}.", "global"),
-    "backendError": (503, "Backend Error", "global"),
-    "internalError": (500, "Internal Error", "global"),
-}
-"""Reasons of errors: status, message, domain."""
-
-
-class Refused(Exception):
-    """The API answers with an error: a reason of MESSAGES."""
-
-    def __init__(self, reason: str, *, location: str = "", detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.location = location
-        self.detail = detail
 
 
 def route(path: str) -> tuple[str, str] | None:
@@ -130,25 +86,6 @@ def fail(exchange: Exchange) -> Reply | None:
     }
     found = next((reason for kind, reason in reasons.items() if kind in hit), "")
     return error_reply(found, detail=exchange.item_id) if found else None
-
-
-def error_reply(reason: str, *, status: int = 0, location: str = "", detail: str = "") -> Reply:
-    """Google's error body."""
-    usual, message, domain = MESSAGES.get(reason, (400, reason, "global"))
-    status = status or usual
-    message = message.format(detail or ".") if "{}" in message else message
-    if reason == "invalidParameter":
-        message = f"{message} {detail}"
-    error: dict[str, str] = {"message": message, "domain": domain, "reason": reason}
-    if location:
-        error |= {"location": location, "locationType": "parameter"}
-    return json_reply({"error": {"code": status, "message": message, "errors": [error]}}, status)
-
-
-def json_reply(body: Any, status: int = 200) -> Reply:
-    """A reply of JSON."""
-    headers = [("Content-Type", JSON), ("Cache-Control", "private, max-age=0")]
-    return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())
 
 
 def _authorize(exchange: Exchange) -> None:
