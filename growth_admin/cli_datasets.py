@@ -206,6 +206,9 @@ def _verify(asked: argparse.Namespace) -> int:
 @contextmanager
 def _working(rooms: Rooms) -> Iterator[None]:
     """Run the jobs that are started here, and no others; Ctrl-C pauses them."""
+    from growth_admin.datasets.room import prepare_folders
+
+    prepare_folders(rooms.paths)
     rooms.open(takes_over=False)
     try:
         yield
