@@ -29,7 +29,7 @@ from tests.datasets.tus_speech import Tus
 
 SIZE_BYTES = 12 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
-LIMIT_BYTES = 200 * 1024 * 1024
+LIMIT_BYTES = 192 * 1024 * 1024
 NODE = shutil.which("node") or "node is missing"
 LABEXTENSION = Path(__file__).parents[2] / "labextension"
 SCRIPT = Path(__file__).with_name("tus_js.mjs")
@@ -52,7 +52,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 SETTINGS = (
     "--GrowthAdmin.standalone=True",
     "--ServerApp.base_url=/user/ada/",
-    f"--DatasetManager.upload_limit_bytes={LIMIT_BYTES}",
+    f"--DatasetManager.upload_limit_gib={LIMIT_BYTES / 2**30}",
 )
 
 

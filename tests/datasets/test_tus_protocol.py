@@ -33,7 +33,7 @@ RULES = {
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     settings = (
         "--GrowthAdmin.standalone=True",
-        f"--DatasetManager.upload_limit_bytes={LIMIT_BYTES}",
+        f"--DatasetManager.upload_limit_gib={LIMIT_BYTES / 2**30}",
         "--ServerApp.base_url=/user/ada/",
     )
     with running_console(tmp_path_factory.mktemp("tus"), *settings) as started:

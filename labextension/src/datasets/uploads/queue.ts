@@ -161,6 +161,7 @@ export class UploadQueue implements IUploadQueue {
     this.isDisposed = true;
     window.removeEventListener('online', this._onOnline);
     clearTimeout(this._timer);
+    clearTimeout(this._lookTimer);
     this._items().forEach(item => item.dispose());
     Signal.clearData(this);
   }
@@ -198,7 +199,8 @@ export class UploadQueue implements IUploadQueue {
       this._takeUp(drop, own);
     } catch (reason) {
       this.problem = Problem.from(reason);
-      setTimeout(() => this._pump(), LOOK_AGAIN_MS);
+      clearTimeout(this._lookTimer);
+      this._lookTimer = setTimeout(() => this._pump(), LOOK_AGAIN_MS);
     }
     drop.isLookingUp = false;
     this._tell();
@@ -295,4 +297,5 @@ export class UploadQueue implements IUploadQueue {
   private _login: Promise<string> | null = null;
   private _count = 0;
   private _timer: ReturnType<typeof setTimeout> | undefined;
+  private _lookTimer: ReturnType<typeof setTimeout> | undefined;
 }
