@@ -22,6 +22,7 @@ import type {
 } from './types';
 import { bestByPlace, placeOf, unfinishedOf } from './unfinished';
 
+const UPLOADS = 'datasets/uploads';
 const PARALLEL_FILES = 3;
 const TELL_MS = 200;
 /** After a look-up that failed. */
@@ -189,10 +190,8 @@ export class UploadQueue implements IUploadQueue {
     drop.isLookingUp = true;
     try {
       const login = await this._whoAmI();
-      drop.batch = batchOf(
-        drop.items.map(item => item.chosen),
-        login
-      );
+      const files = drop.items.map(item => item.chosen);
+      drop.batch = batchOf(files, login);
       const own = (await this._list(drop.batch)).filter(upload => upload.created_by === login);
       drop.isLookedUp = true;
       this.problem = null;
@@ -233,17 +232,16 @@ export class UploadQueue implements IUploadQueue {
   }
 
   private async _list(batch = ''): Promise<readonly IServerUpload[]> {
-    const path = 'datasets/uploads';
-    const answer = await this._api.request<{ uploads: IServerUpload[] }>(path, {
+    const { uploads } = await this._api.request<{ uploads: IServerUpload[] }>(UPLOADS, {
       query: { batch }
     });
-    return answer.uploads;
+    return uploads;
   }
 
   private async _delete(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       try {
-        await this._api.request(`datasets/uploads/${id}`, { method: 'DELETE' });
+        await this._api.request(`${UPLOADS}/${id}`, { method: 'DELETE' });
       } catch (reason) {
         if (Problem.from(reason).status !== 404) {
           throw reason;
