@@ -131,7 +131,8 @@ class Folder:
     def create(self, name: str, data: bytes) -> bool:
         """Create a file, whole; return False if the name is taken. ``link`` decides who is first.
 
-        Readable for all, writable for those who may write the folder.
+        Readable for all, writable for those who may write the folder. The content is on the disk,
+        the name once the folder was synced.
         """
         with self._staged(name, data, self._file_mode()) as stage:
             try:
@@ -141,7 +142,6 @@ class Folder:
                 made = self.stat(stage)
                 if made is None or made.st_nlink != 2:
                     return False
-        self.sync()
         return True
 
     def replace(self, name: str, data: bytes, *, mode: int | None = None) -> None:

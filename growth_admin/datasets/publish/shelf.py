@@ -171,6 +171,7 @@ class Shelf:
             new = new.model_copy(update={"number": number, "time": now()})
             if self.folder.create(f"state.{number}.json", new.model_dump_json().encode()):
                 self.follow()
+                self.folder.sync()
                 self._forget_states(number)
                 return new
             time.sleep(random.uniform(0, _PAUSE_S))
@@ -212,9 +213,8 @@ class Shelf:
         ]
 
     def move_tree(self, source: Folder, entry: str, version: str) -> None:
-        """Rename a folder to be the tree of a version."""
+        """Rename a folder to be the tree of a version; it and the record are on the disk then."""
         source.move(entry, self.folder, version)
-        source.sync()
         self.folder.sync()
 
     # -- steps
