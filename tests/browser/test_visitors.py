@@ -80,22 +80,27 @@ def test_ta_lab_when_opened_then_it_shows_only_what_a_ta_may(
     open_own_lab(desk, school, school.new_person("tas"))
 
     expect(desk.school_icon).to_be_visible()
-    for label in ("Jobs", "Changes"):
+    for label in ("Datasets", "Jobs", "Changes"):
         expect(desk.card(label)).to_be_visible()
     for label in ("Start scripts", "Servers"):
         expect(desk.card(label)).to_have_count(0)
     desk.school_icon.click()
     expect(desk.sidebar).to_contain_text("datasets")
-    expect(desk.sidebar.locator(".growth-AreaLine")).to_have_count(2)
-    for label, area, empty in (("Jobs", "jobs", "job"), ("Changes", "audit", "change")):
+    expect(desk.sidebar.locator(".growth-AreaLine")).to_have_count(3)
+    for label, area, empty in (
+        ("Datasets", "datasets", "dataset"),
+        ("Jobs", "jobs", "job"),
+        ("Changes", "audit", "change"),
+    ):
         panel = desk.open_area(label, area)
         expect(panel).to_contain_text(re.compile(empty, re.IGNORECASE))
         expect(panel.locator(".growth-Problem")).to_have_count(0)
     expect(desk.sidebar.locator(".growth-Problem")).to_have_count(0)
     with desk.palette():
         listed = school_commands(desk.page)
-        assert {"Open Jobs", "Open Changes"} <= set(listed)
+        assert {"Open Datasets", "Open Jobs", "Open Changes"} <= set(listed)
         assert not [label for label in listed if re.search("servers?|start", label)], listed
+        assert not [label for label in listed if "Upload" in label], "a view for notebooks only"
     desk.shoot("ta")
 
 

@@ -14,50 +14,12 @@ from playwright.sync_api import Locator, expect
 from tests.bench.synthetic_school import write_school
 from tests.browser.desk import Desk, NewDesk
 from tests.browser.lab import Lab, lab_server
+from tests.browser.notebooks import open_notebook, run_cell, write_notebook
 from tests.browser.panels import checks_of, editor_of
 
 STUDENTS = 30
 SUMMARY = "Start scripts; last starts"
 MANAGER = "@jupyter-widgets/jupyterlab-manager"
-
-
-def write_notebook(lab: Lab, name: str, *cells: str) -> None:
-    """Put a notebook with these code cells into the root of the Lab."""
-    notebook = {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        "cells": [
-            {
-                "cell_type": "code",
-                "id": f"cell-{number}",
-                "metadata": {},
-                "execution_count": None,
-                "outputs": [],
-                "source": source,
-            }
-            for number, source in enumerate(cells)
-        ],
-    }
-    (lab.files_root / name).write_text(json.dumps(notebook))
-
-
-def open_notebook(desk: Desk, lab: Lab, name: str) -> Locator:
-    """Open a notebook in Lab and wait for its kernel; the notebook."""
-    desk.open_lab(lab.url_of(name))
-    notebook = desk.page.locator(".jp-NotebookPanel")
-    expect(desk.page.locator("#jp-main-statusbar")).to_contain_text("Idle")
-    return notebook
-
-
-def run_cell(desk: Desk, notebook: Locator, number: int) -> Locator:
-    """Run a cell and wait until the kernel has done it; its output."""
-    cell = notebook.locator(".jp-Notebook-cell").nth(number)
-    cell.locator(".jp-InputArea-editor").click()
-    desk.page.keyboard.press("Control+Enter")
-    expect(cell.locator(".jp-InputPrompt")).to_contain_text("[")
-    expect(cell.locator(".jp-InputPrompt")).not_to_contain_text("*")
-    return cell.locator(".jp-OutputArea")
 
 
 @pytest.fixture(scope="module")
@@ -74,14 +36,14 @@ def test_widgets_when_shown_by_cells_then_they_are_the_panels_and_tell_python(
     lab: Lab, new_desk: NewDesk
 ) -> None:
     write_notebook(
-        lab,
+        lab.files_root,
         "panels.ipynb",
         "from growth_admin import widgets\nscripts = widgets.startup()\nscripts",
         "everything = widgets.panel()\neverything",
         "import json\nprint(json.dumps([list(scripts.selection), scripts.filter]))",
     )
     desk = new_desk("widgets")
-    notebook = open_notebook(desk, lab, "panels.ipynb")
+    notebook = open_notebook(desk, lab.url_of("panels.ipynb"))
 
     first = run_cell(desk, notebook, 0).locator(".growth-Widget")
     expect(first.get_by_role("tab", name="as-root.sh")).to_be_visible()
@@ -140,6 +102,7 @@ def walk_through_tabs(widget: Locator) -> None:
     """`widgets.panel()` has a tab for each area, and each shows its panel."""
     strip = widget.get_by_role("tablist", name="Areas of the school")
     for label, inside in (
+        ("Datasets", "or drop files anywhere"),
         ("Servers", "JupyterHub"),
         ("Jobs", "job"),
         ("Changes", "change"),
@@ -166,9 +129,12 @@ def test_panels_when_lab_has_no_widget_manager_then_they_work_and_cells_show_a_s
     with open_server(tmp_path) as lab:
         write_school(lab.admin_root, students=STUDENTS, starts=1)
         write_notebook(
-            lab, "plain.ipynb", "from growth_admin import widgets\nwidgets.startup()", "1 + 1"
+            lab.files_root,
+            "plain.ipynb",
+            "from growth_admin import widgets\nwidgets.startup()",
+            "1 + 1",
         )
-        notebook = open_notebook(desk, lab, "plain.ipynb")
+        notebook = open_notebook(desk, lab.url_of("plain.ipynb"))
         output = run_cell(desk, notebook, 0)
         expect(output).to_contain_text(SUMMARY)
         expect(output.locator("table")).to_contain_text("as-user.sh")

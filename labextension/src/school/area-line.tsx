@@ -4,7 +4,7 @@ import type { GrowthApi } from '../api/client';
 import type { IJob, IMe } from '../api/types';
 import type { IArea, IAreaStatus } from '../panel/area';
 import { Icon } from '../ui/icons';
-import { isEnded } from '../ui/job-row';
+import { isEnded, lookOf } from '../ui/job-row';
 import { Polled, usePolled } from '../ui/polled';
 
 const STATUS_INTERVAL_MS = 60_000;
@@ -15,11 +15,13 @@ interface IAreaLineProps {
   api: GrowthApi;
   /** What the sidebar knows already; without it the area is asked. */
   known?: IAreaStatus;
+  /** Another text when something may have changed; the area is asked again then. */
+  stamp?: string;
   onOpen(): void;
 }
 
 /** An area with one line of status: what it lacks, how it is, or what it is for. */
-export function AreaLine({ area, me, api, known, onOpen }: IAreaLineProps): JSX.Element {
+export function AreaLine({ area, me, api, known, stamp, onOpen }: IAreaLineProps): JSX.Element {
   const line = React.useRef<HTMLButtonElement>(null);
   const asked = usePolled(
     () =>
@@ -30,6 +32,13 @@ export function AreaLine({ area, me, api, known, onOpen }: IAreaLineProps): JSX.
     line,
     [area, api]
   );
+  const lastStamp = React.useRef(stamp);
+  React.useEffect(() => {
+    if (lastStamp.current !== undefined && lastStamp.current !== stamp) {
+      void asked.refresh();
+    }
+    lastStamp.current = stamp;
+  }, [asked, stamp]);
   const missing = me.missing.find(item => item.area === area.id);
   const status: IAreaStatus = missing
     ? { text: missing.what, tone: 'warn' }
@@ -67,4 +76,12 @@ export function jobsStatus(jobs: readonly IJob[] | null): IAreaStatus | undefine
     text: words.filter(Boolean).join(', ') || 'none running',
     tone: failed > 0 ? 'error' : undefined
   };
+}
+
+/** Return a text that differs when a job of this area has begun, paused or ended. */
+export function jobsStamp(jobs: readonly IJob[] | null, area: string): string | undefined {
+  return jobs
+    ?.filter(job => job.area === area)
+    .map(job => `${job.id} ${lookOf(job).word}`)
+    .join('\n');
 }

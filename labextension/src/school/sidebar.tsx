@@ -17,7 +17,7 @@ import { type Polled, usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { RelativeTime } from '../ui/time';
-import { AreaLine, jobsStatus } from './area-line';
+import { AreaLine, jobsStamp, jobsStatus } from './area-line';
 
 const LAST_CHANGES = 5;
 
@@ -63,6 +63,7 @@ function Overview({ school, me }: { school: ISchool; me: IMe }): JSX.Element {
                 me={me}
                 api={school.api}
                 known={area.id === 'jobs' ? jobsStatus(jobs.data) : undefined}
+                stamp={jobsStamp(jobs.data, area.id)}
                 onOpen={() => school.open(area.id)}
               />
             </li>

@@ -162,9 +162,10 @@ function CheckLine({ check }: { check: ICheck }): JSX.Element {
     <>
       <StateBadge
         tone={isGood(check) ? 'ok' : 'error'}
-        word={isGood(check) ? 'as published' : 'not as published'}
+        word={isGood(check) ? spellCheck(check) : 'not as published'}
       />{' '}
-      <RelativeTime time={check.time} /> by {check.by}: {spellCheck(check)}
+      <RelativeTime time={check.time} /> by {check.by}
+      {!isGood(check) && `: ${spellCheck(check)}`}
       {check.examples.length > 0 && (
         <ul className="growth-Version-examples">
           {check.examples.map(path => (
