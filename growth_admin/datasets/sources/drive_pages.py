@@ -14,7 +14,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from growth_admin.datasets.facts import SourceProblem
-from growth_admin.datasets.sources.transport import Answer, retry_after_s
+from growth_admin.datasets.sources.failures import retry_after_s
+from growth_admin.datasets.sources.transport import Answer
 
 QUOTA_HINT: Final = (
     "What was fetched is kept. Wait up to 24 hours, or open the file in Drive, choose File, Make a "

@@ -15,7 +15,7 @@ from growth_admin.core.schema import to_rfc3339
 from growth_admin.datasets.facts import Control, Listing, RemoteFile, SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard
 from growth_admin.datasets.sources.checksums import checksum_of
-from growth_admin.datasets.sources.links import clean_link, has_secret, shown_url
+from growth_admin.datasets.sources.links import clean_link, has_secret, shown_url, split_url
 from growth_admin.datasets.sources.names import disposition_name, is_attachment, safe_top_name
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
 from growth_admin.datasets.sources.replies import require_file
@@ -73,7 +73,7 @@ class HttpSource(LoggingConfigurable):
 
     def recognises(self, link: str) -> bool:
         """Return whether it is a web address."""
-        return urlsplit(clean_link(link)).scheme.lower() in ("http", "https")
+        return split_url(clean_link(link)).scheme.lower() in ("http", "https")
 
     def list_files(self, link: str, *, limit_s: float, control: Control) -> Listing:
         """Return the one file at the address, asked for without fetching it."""

@@ -82,6 +82,15 @@ class DriveLink:
         return f"https://drive.google.com/file/d/{self.id}/view{key}"
 
 
+def split_url(text: str) -> SplitResult:
+    """Return the parts of an address; of what is none, everything in ``path``."""
+    try:
+        parts = urlsplit(text)
+        return parts if parts.port != 0 else SplitResult("", "", text, "", "")
+    except ValueError:
+        return SplitResult("", "", text, "", "")
+
+
 def clean_link(text: str) -> str:
     """Return the link in what somebody pasted: without brackets, quotes, words around it.
 
@@ -109,7 +118,7 @@ def parse_drive_link(text: str, hosts: Iterable[str] = ()) -> DriveLink | None:
     link that leads to Drive and names no file there.
     """
     link = clean_link(text)
-    parts = urlsplit(link)
+    parts = split_url(link)
     if not _is_of(parts, DRIVE_HOSTS | {host.lower() for host in hosts}):
         return None
     query = {key.lower(): values[0] for key, values in parse_qs(parts.query).items()}
@@ -139,7 +148,7 @@ def hint_for(text: str) -> str:
 
 def shown_url(url: str) -> str:
     """Return an address as it may be shown and logged: without password and secret parameters."""
-    parts = urlsplit(url)
+    parts = split_url(url)
     host = parts.netloc.rpartition("@")[2]
     pairs = []
     for pair in parts.query.split("&") if parts.query else ():
@@ -150,7 +159,7 @@ def shown_url(url: str) -> str:
 
 def has_secret(url: str) -> bool:
     """Return whether an address carries a token or a signature."""
-    return shown_url(url) != urlunsplit(urlsplit(url)._replace(fragment=""))[:2000]
+    return shown_url(url) != urlunsplit(split_url(url)._replace(fragment=""))[:2000]
 
 
 def _named(path: str, query: dict[str, str]) -> tuple[str, str, str]:
@@ -194,7 +203,7 @@ def _is_of(parts: SplitResult, hosts: frozenset[str]) -> bool:
 
 def _is_cut(link: str) -> bool:
     """Return whether a Drive link seems to go on after a space: its id is not there yet."""
-    parts = urlsplit(link)
+    parts = split_url(link)
     if (parts.hostname or "") not in DRIVE_HOSTS:
         return False
     query = {key.lower(): values[0] for key, values in parse_qs(parts.query).items()}
@@ -202,7 +211,7 @@ def _is_cut(link: str) -> bool:
 
 
 def _unwrap(link: str) -> str:
-    parts = urlsplit(link)
+    parts = split_url(link)
     host, query = (parts.hostname or ""), parse_qs(parts.query)
     inner = ""
     if re.fullmatch(r"www\.google\.[a-z.]+", host) and parts.path == "/url":

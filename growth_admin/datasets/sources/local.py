@@ -7,6 +7,7 @@ nobody can swap one in between.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -22,7 +23,10 @@ from growth_admin.datasets.facts import Control, Listing, RemoteFile, SourceProb
 from growth_admin.datasets.sources.names import distinct_names, safe_top_name
 
 FILE_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-FOLDER_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+FOLDER_FLAGS: Final = (
+    getattr(os, "O_PATH", os.O_RDONLY) | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
+)
+"""To pass through a folder one need not be able to list it."""
 CHECK_EACH: Final = 200
 WARNING_LIMIT: Final = 20
 
@@ -256,6 +260,8 @@ def _is_below(path: Path, folder: Path) -> bool:
 def _unreadable(path: Path, e: OSError) -> SourceProblem:
     if isinstance(e, FileNotFoundError | NotADirectoryError):
         return SourceProblem("not_found", f"{path} does not exist.", hint="Check the spelling.")
+    if e.errno == errno.ELOOP:
+        return SourceProblem("refused", f"{path} became a link while it was opened.")
     if isinstance(e, PermissionError):
         return SourceProblem(
             "refused",

@@ -6,29 +6,26 @@ the first host only.
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from urllib3.exceptions import NameResolutionError
+from requests.cookies import extract_cookies_to_jar
 
 from growth_admin.core.errors import InvalidInput
-from growth_admin.core.schema import now
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard, GuardedAdapter, place_of
-from growth_admin.datasets.sources.links import shown_url
+from growth_admin.datasets.sources.failures import no_answer
+from growth_admin.datasets.sources.links import shown_url, split_url
 
 REDIRECT_LIMIT: Final = 10
 REDIRECTS: Final = (301, 302, 303, 307, 308)
 CONNECT_TIMEOUT_S: Final = 10.0
 POOL_SIZE: Final = 4
-RETRY_AFTER_LIMIT_S: Final = 24 * 3600.0
 SHORT_BYTES: Final = 65536
 PAGE_BYTES: Final = 16 * 1024 * 1024
 """The longest page or JSON document that is read; a listing of 1,000 files is about 0.5 MB."""
@@ -138,6 +135,7 @@ class Transport:
         first = url
         passed: list[str] = []
         for _ in range(REDIRECT_LIMIT + 1):
+            require_web_address(url)
             is_first_host = place_of(url) == place_of(first)
             all_headers = {"Accept-Encoding": "identity", **(headers or {})}
             all_headers |= (secrets or {}) if is_first_host else {}
@@ -157,21 +155,40 @@ class Transport:
     def _send_once(
         self, method: str, url: str, headers: Mapping[str, str], timeout_s: float
     ) -> requests.Response:
-        require_web_address(url)
         if self._proxy:
             self._check_for_proxy(url)
         try:
-            return self.session().request(
-                method,
-                url,
-                headers=dict(headers),
-                stream=True,
-                allow_redirects=False,
-                timeout=(min(CONNECT_TIMEOUT_S, timeout_s), timeout_s),
-            )
+            return self._pass_on(method, url, headers, timeout_s)
         except (requests.RequestException, ValueError, OSError) as e:
             # the cause is told by its kind: its text may hold the address with what is secret in it
             raise no_answer(url, e) from None
+
+    def _pass_on(
+        self, method: str, url: str, headers: Mapping[str, str], timeout_s: float
+    ) -> requests.Response:
+        """Return the reply, its body unread.
+
+        The session's own ``send`` would read the whole body of a redirect, however long it is;
+        and its merging of settings costs as much again as the request.
+        """
+        session = self.session()
+        request = requests.PreparedRequest()
+        request.prepare(
+            method=method,
+            url=url,
+            headers={**session.headers, **headers},
+            cookies=session.cookies,
+        )
+        response = session.get_adapter(url).send(
+            request,
+            stream=True,
+            timeout=(min(CONNECT_TIMEOUT_S, timeout_s), timeout_s),
+            verify=session.verify or True,
+            proxies=session.proxies,
+        )
+        take_cookies: Any = extract_cookies_to_jar  # it has no types
+        take_cookies(session.cookies, request, response.raw)
+        return response
 
     def _check_for_proxy(self, url: str) -> None:
         """Refuse what resolves to a private address here; names that only the proxy knows pass."""
@@ -183,14 +200,10 @@ class Transport:
 
 def require_web_address(url: str) -> None:
     """Return if it is a web address that holds no password. Raises ``InvalidInput``."""
-    try:
-        parts = urlsplit(url)
-        port_is_right = parts.port != 0
-    except ValueError:
-        parts, port_is_right = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
+    parts = split_url(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidInput(
-            f"{shown_url(url)[:200] if port_is_right else 'The link'!r} is not a web address.",
+            f"{shown_url(url)[:200]!r} is not a web address.",
             hint="Use a link that begins with https://.",
             fields=[("link", "not a web address")],
         )
@@ -210,7 +223,7 @@ def _next_url(url: str, target: str) -> str:
     ):  # headers are read as ISO-8859-1, bare UTF-8 is common all the same
         target = target.encode("latin-1").decode("utf-8")
     found = urljoin(url, target)
-    scheme = urlsplit(found).scheme
+    scheme = split_url(found).scheme
     if scheme not in ("http", "https"):
         raise SourceProblem(
             "address_refused", f"{place_of(url)[0]} redirects to an address that is no web address."
@@ -236,50 +249,3 @@ def _drain(response: requests.Response) -> None:
         response.raw.release_conn()
     except (OSError, ValueError):
         response.close()
-
-
-def no_answer(url: str, cause: Exception) -> SourceProblem:
-    """Return the problem of a request that got no answer, named without the address's secrets."""
-    host = place_of(url)[0]
-    root: BaseException | None = cause
-    while root is not None and not isinstance(root, NameResolutionError | socket.gaierror):
-        inner = getattr(root, "reason", None) or (root.args[0] if root.args else None)
-        root = inner if isinstance(inner, BaseException) else None
-    if root is not None:
-        return SourceProblem(
-            "unreachable",
-            f"No server named {host} is known.",
-            hint="Check the spelling of the link, and that the hub reaches the internet.",
-            is_retryable="temporary" in str(root).lower(),
-        )
-    if isinstance(cause, requests.exceptions.SSLError):
-        return SourceProblem(
-            "unreachable",
-            f"{host} could not prove who it is (its certificate is not valid).",
-            hint="Ask whoever runs that server. The hub's clock must be right, too.",
-        )
-    if isinstance(cause, requests.exceptions.InvalidURL | ValueError):
-        return SourceProblem("unreachable", f"The address at {host or 'no host'} is not valid.")
-    what = (
-        "did not answer in time"
-        if isinstance(cause, requests.Timeout | TimeoutError)
-        else f"cut the connection or gave no answer ({type(cause).__name__})"
-    )
-    return SourceProblem(
-        "unreachable",
-        f"{host} {what}.",
-        hint="What was fetched is kept. Try again in a few minutes.",
-        is_retryable=True,
-    )
-
-
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds the server asks to wait (RFC 9110, section 10.2.3), if it says."""
-    text = headers.get("Retry-After", "").strip()
-    if text.isdecimal():
-        return min(float(text), RETRY_AFTER_LIMIT_S)
-    try:
-        wait_s = (parsedate_to_datetime(text) - now()).total_seconds()
-    except (TypeError, ValueError):
-        return None
-    return min(max(wait_s, 0.0), RETRY_AFTER_LIMIT_S)

@@ -22,7 +22,7 @@ from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import Checksum, Control, Listing, RemoteFile, SourceProblem
 from growth_admin.datasets.facts import parse_checksum as parse
 from growth_admin.datasets.sources.http import HttpSource
-from growth_admin.datasets.sources.links import clean_link
+from growth_admin.datasets.sources.links import clean_link, split_url
 from growth_admin.datasets.sources.names import distinct_names, safe_top_name
 from growth_admin.datasets.sources.patience import patiently
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at
@@ -111,7 +111,7 @@ class ZenodoSource(LoggingConfigurable):
         text = clean_link(link)
         if doi := _DOI.fullmatch(text):
             return _Wanted(doi[1])
-        parts = urlsplit(text)
+        parts = split_url(text)
         host = parts.netloc.lower()
         is_zenodo = host in HOSTS or host == urlsplit(self._url).netloc
         doi = _DOI.fullmatch(parts.path) if is_zenodo or host in DOI_HOSTS else None

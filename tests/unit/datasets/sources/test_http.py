@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import time
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -352,6 +353,25 @@ def test_redirects_when_they_end_at_a_file_then_it_is_taken(
     assert listing.name == "data.bin"
     assert fetch(source, listing.files[0]) == DATA
     assert server.connections == 1
+
+
+def test_redirect_when_its_own_body_is_long_then_nobody_reads_it(
+    server: PlainServer, source: HttpSource
+) -> None:
+    server.file("/a.bin", DATA)
+    reply = Reply(302, {"Location": "/a.bin", "Content-Length": "9000000000"}, b"x" * 1000)
+    begun = time.monotonic()
+    assert fetch(source, remote(server.on("/get", reply))) == DATA
+    assert time.monotonic() - begun < 2
+
+
+def test_redirect_when_it_sets_a_cookie_then_the_next_request_brings_it(
+    server: PlainServer, source: HttpSource
+) -> None:
+    server.file("/a.bin", DATA)
+    url = server.on("/get", Reply(302, {"Location": "/a.bin", "Set-Cookie": "ticket=7; Path=/"}))
+    assert fetch(source, remote(url)) == DATA
+    assert server.seen[-1][2]["Cookie"] == "ticket=7"
 
 
 def test_redirects_when_they_never_end_then_it_is_a_problem(

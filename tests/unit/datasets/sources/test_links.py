@@ -136,7 +136,15 @@ def test_clean_link_when_it_is_a_path_or_plain_words_then_it_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["hello world", "", "1a2B3c4D5e6F7g8H9i0JkLmNoPqRsTuVw", "ftp://example.org/a"]
+    "link",
+    [
+        "hello world",
+        "",
+        "1a2B3c4D5e6F7g8H9i0JkLmNoPqRsTuVw",
+        "ftp://example.org/a",
+        "http://[x/a",
+        "http://x:99999/",
+    ],
 )
 def test_sources_when_nobody_knows_the_link_then_the_hint_says_what_to_paste(link: str) -> None:
     sources = Sources([DriveSource(), HttpSource()])
