@@ -193,6 +193,7 @@ class DatasetManager(LoggingConfigurable):
 
         ``name`` is the dataset that it would become. Raises ``SourceProblem`` or ``InvalidInput``.
         """
+        self._looker.forget(link)  # who looks again wants to see what is there by now
         listing = self._looker.look(link, limit_s=self.probe_limit_s, control=Unhurried())
         return self._describe(listing, link, self._find(name or suggested_name(listing)))
 
