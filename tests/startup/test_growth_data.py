@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
+import resource
 from pathlib import Path
 
 import pytest
@@ -364,7 +364,8 @@ def test_start_when_there_are_twenty_datasets_then_it_costs_little(world: DataWo
     world.bring()
     spent_s = []
     for _ in range(5):
-        begun = time.perf_counter()
+        begun = resource.getrusage(resource.RUSAGE_CHILDREN)
         world.bring()
-        spent_s.append(time.perf_counter() - begun)
-    assert min(spent_s) < START_LIMIT_S
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent_s.append(ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime)
+    assert min(spent_s) < START_LIMIT_S, "seconds of the processor, other work left aside"

@@ -1,4 +1,8 @@
-"""What was delivered as a copy, file by file: how a file that the student edited is recognised."""
+"""What was delivered as a copy, file by file: how a file that the student edited is recognised.
+
+While a version is brought, each file is noted in a journal before it is put in its place, or
+removed. So after a run that was killed we still know what was our doing and what the student's.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,8 @@ if TYPE_CHECKING:
 
 NOT_OURS = ("", 0, 0)
 """In place of a file's facts: the student had a file of that name already."""
+REMOVED = ("", -1, -1)
+"""In the journal: we removed it."""
 
 
 class Base:
@@ -26,6 +32,8 @@ class Base:
 
     def __init__(self, state: str, name: str) -> None:
         self._path = os.path.join(state, "copies", f"{name}.json")
+        self._journal_path = os.path.join(state, "copies", f"{name}.journal")
+        self._journal: int | None = None
         self.version = ""
         self.is_complete = False
         self.files: dict[str, tuple[str, int, int]] = {}
@@ -44,22 +52,57 @@ class Base:
             return False
         return True
 
+    def recall(self, folder: Folder) -> None:
+        """Take over what a killed run put in its place or removed. Raises OSError."""
+        try:
+            with open(self._journal_path, "rb") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            try:
+                path, sha256, size, mtime_ns = json.loads(line)
+            except ValueError:
+                continue  # the last line of a run that was killed as it wrote it
+            facts = (sha256, size, mtime_ns)
+            if facts == REMOVED:
+                if folder.standing(path, facts) == "missing":
+                    self.files.pop(path, None)
+            elif folder.is_untouched(path, facts):
+                self.files[path] = facts
+
+    def note(self, path: str, facts: tuple[str, int, int]) -> None:
+        """Note that this file is about to be put in its place, or removed. Raises OSError."""
+        if self._journal is None:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+            self._journal = os.open(self._journal_path, flags, 0o600)
+        os.write(self._journal, json.dumps([path, *facts]).encode() + b"\n")
+
     def save(self) -> None:
-        """Remember. Raises OSError."""
+        """Remember all. Raises OSError."""
         os.makedirs(os.path.dirname(self._path), exist_ok=True)
         value = {"version": self.version, "is_complete": self.is_complete, "files": self.files}
         write_whole(self._path, json.dumps(value).encode(), is_synced=True)
+        if self._journal is not None:
+            os.close(self._journal)
+            self._journal = None
+        _remove(self._journal_path)
 
     def drop(self) -> None:
         """Forget. Raises OSError."""
-        try:
-            os.unlink(self._path)
-        except FileNotFoundError:
-            return
+        _remove(self._journal_path)
+        _remove(self._path)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
 
 
 def facts_of(path: str, sha256: str) -> tuple[str, int, int]:
-    """What the base remembers of a file that was just delivered. Raises OSError."""
+    """What the base remembers of a file that is delivered. Raises OSError."""
     found = os.lstat(path)
     return (sha256, found.st_size, found.st_mtime_ns)
 
@@ -79,7 +122,8 @@ class Folder:
     def standing(self, path: str, facts: tuple[str, int, int]) -> str:
         """`ours`: as delivered; `touched`: the same content; `theirs`: edited; or `missing`.
 
-        Raises OSError.
+        `empty` is nobody's work: emptied, or lost when the machine died (placing.py). Raises
+        OSError.
         """
         found = self._look(path)
         if found is None:
@@ -88,7 +132,14 @@ class Folder:
             return "theirs"
         if (found.st_size, found.st_mtime_ns) == facts[1:]:
             return "ours"
+        if not found.st_size and facts[1]:
+            return "empty"
         return "touched" if self._is_same(path, found, facts[0], facts[1]) else "theirs"
+
+    def is_untouched(self, path: str, facts: tuple[str, int, int]) -> bool:
+        """Whether a file has just this size and time. Raises OSError."""
+        found = self._look(path)
+        return found is not None and (found.st_size, found.st_mtime_ns) == facts[1:]
 
     def holds(self, path: str, sha256: str, size_bytes: int) -> bool | None:
         """Whether a file has this content; None if it is not there. Raises OSError."""
@@ -100,6 +151,8 @@ class Folder:
     def make_room_for(self, path: str) -> None:
         """Make the folders above a file. Raises OSError."""
         above = os.path.dirname(path)
+        if self._folders.get(above) == "plain":
+            return
         os.makedirs(self.locate(above), exist_ok=True)
         while above:
             self._folders[above] = "plain"

@@ -15,14 +15,12 @@ from __future__ import annotations
 import os
 import time
 
-from .base import NOT_OURS, Base, Folder, facts_of
+from .base import NOT_OURS, REMOVED, Base, Folder, facts_of
 from .linking import students_own, what_stands
 from .placing import Damaged, NoRoom, Parts, spell_size
 from .receipt import Entry
 from .shelf import Unusable
 from .watched import OutOfTime
-
-_SAVE_EVERY_S = 5.0
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +43,8 @@ class Copy:
         self._folder = Folder(self._target, watch)
         self._base = Base(settings.state, published.name)
         self._is_known = self._base.load()
-        self._saved = time.monotonic()
+        if self._is_known:
+            self._base.recall(self._folder)
         self._count = {"new": 0, "replaced": 0, "removed": 0, "edited": 0, "deleted": 0}
         self.problem = ""
 
@@ -134,7 +133,7 @@ class Copy:
             return Entry(self._published.name, "link", version, "partial", 0, self.problem)
         self._base.version, self._base.is_complete, self._base.files = "", False, {}
         # Before the folder is made: without a base it would pass for the student's own.
-        self._save()
+        self._base.save()
         if has_link:
             os.unlink(self._target)
         os.makedirs(self._target, exist_ok=True)
@@ -154,7 +153,7 @@ class Copy:
                 standing = self._folder.standing(path, facts)
             except OutOfTime:
                 return before or self._entry("current")
-            if standing == "missing" and facts == NOT_OURS:
+            if standing == "empty" or (standing == "missing" and facts == NOT_OURS):
                 return None
             if standing == "touched":
                 self._base.files[path] = facts_of(self._folder.locate(path), facts[0])
@@ -163,7 +162,7 @@ class Copy:
             count["deleted"] += standing == "missing"
         self._count.update(count)
         if is_news:
-            self._save()
+            self._base.save()
         return self._entry("current")
 
     def _update(self, manifest: dict[str, tuple[str, int]], is_restoring: bool) -> Entry:
@@ -185,7 +184,7 @@ class Copy:
             stopped = self.problem = f"{path} {damaged}"
         except OSError as failed:
             stopped = self.problem = f"{path}: {failed.strerror}"
-        self._save()
+        self._base.save()
         if stopped:
             return self._entry("partial", f"{done} of {len(manifest)} files; {stopped}")
         return self._entry("current")
@@ -201,7 +200,8 @@ class Copy:
 
     def _withdraw(self, path: str) -> None:
         """A file that the new version does not have: it goes, unless the student edited it."""
-        if self._folder.standing(path, self._base.files[path]) in ("ours", "touched"):
+        if self._folder.standing(path, self._base.files[path]) in ("ours", "touched", "empty"):
+            self._base.note(path, REMOVED)
             self._folder.remove(path)
             self._count["removed"] += 1
         del self._base.files[path]
@@ -218,23 +218,19 @@ class Copy:
         elif standing == "theirs" and not self._folder.holds(path, sha256, size_bytes):
             self._base.files[path] = facts
             self._count["edited"] += 1
-        elif standing == "missing" or (standing != "theirs" and facts[0] != sha256):
+        elif standing in ("missing", "empty") or (standing != "theirs" and facts[0] != sha256):
             self._place(path, sha256, size_bytes)
             self._count["new" if standing == "missing" else "replaced"] += 1
         else:  # it has the new content already: an interrupted run brought it, or the student
             self._base.files[path] = facts_of(self._folder.locate(path), sha256)
 
     def _place(self, path: str, sha256: str, size_bytes: int) -> None:
-        target = self._folder.locate(path)
         self._folder.make_room_for(path)
-        self._parts.place(
-            os.path.join(self._published.version_path, path), target, sha256, size_bytes
+        self._base.files[path] = self._parts.place(
+            os.path.join(self._published.version_path, path),
+            self._folder.locate(path),
+            sha256,
+            size_bytes,
+            lambda facts: self._base.note(path, facts),
         )
-        self._base.files[path] = facts_of(target, sha256)
         self._watch.progress(f"{self._published.name}: {path}")
-        if time.monotonic() - self._saved > _SAVE_EVERY_S:
-            self._save()
-
-    def _save(self) -> None:
-        self._base.save()
-        self._saved = time.monotonic()

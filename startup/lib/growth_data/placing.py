@@ -1,7 +1,9 @@
 """One file from the shelf to the home: checked against the manifest, whole or not at all.
 
 It grows in ~/data/.growth-data under the name of its SHA-256, so that a copy that was interrupted
-goes on where it was, and is renamed when it is whole.
+goes on where it was, and is renamed when it is whole. A large file is synced first. A small one is
+not, because that costs milliseconds, and there may be ten thousand: if the whole machine dies, a
+disk may show it as empty, and an empty file is never taken for the student's (base.py).
 """
 
 from __future__ import annotations
@@ -9,9 +11,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
+
+from .base import facts_of
 
 _CHUNK_BYTES = 1024 * 1024
 _SYNC_LIMIT_S = 60
+_SYNCED_FROM_BYTES = 256 * 1024
+_ROOM_EVERY_S = 0.5
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,14 +43,27 @@ class Parts:
         self._settings = settings
         self._watch = watch
         self._folder = os.path.join(settings.folder, ".growth-data")
+        self._is_made = False
+        self._room_bytes = 0
+        self._room_asked = 0.0
         self.wanted: set[str] = set()
 
-    def place(self, source: str, target: str, sha256: str, size_bytes: int) -> None:
-        """Put the file at `source` to `target`, over what is there.
+    def place(
+        self,
+        source: str,
+        target: str,
+        sha256: str,
+        size_bytes: int,
+        note: Callable[[tuple[str, int, int]], None],
+    ) -> tuple[str, int, int]:
+        """Put the file at `source` to `target`, over what is there; returns what to remember.
 
-        Raises NoRoom, Damaged, OutOfTime (the part stays), OSError.
+        `note` is told the same just before. Raises NoRoom, Damaged,
+        OutOfTime (the part stays), OSError.
         """
-        os.makedirs(self._folder, mode=0o700, exist_ok=True)
+        if not self._is_made:
+            os.makedirs(self._folder, mode=0o700, exist_ok=True)
+            self._is_made = True
         part = os.path.join(self._folder, sha256)
         self.wanted.add(sha256)
         self._check_room(part, size_bytes)
@@ -51,6 +71,8 @@ class Parts:
             # twice: what lay there from an interrupted run may have been bad
             if not any(self._grow(source, part, sha256, size_bytes) for _ in range(2)):
                 raise Damaged("is not what was published; tell an organiser")
+            facts = facts_of(part, sha256)
+            note(facts)
             os.rename(part, target)
         except OSError as failed:
             if failed.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -58,6 +80,7 @@ class Parts:
             _remove(part)
             raise NoRoom(f"no room in your home: {failed.strerror}") from failed
         self.wanted.discard(sha256)
+        return facts
 
     def tidy(self) -> None:
         """Remove the parts that nobody will go on with. Raises OSError."""
@@ -72,13 +95,19 @@ class Parts:
             os.rmdir(self._folder)
 
     def _check_room(self, part: str, size_bytes: int) -> None:
-        try:
-            there = os.lstat(part).st_size
-        except FileNotFoundError:
-            there = 0
-        missing = size_bytes - there - self._settings.room_bytes()
-        if missing > 0:
-            raise NoRoom(f"no room in your home: {spell_size(missing)} more are needed")
+        """Raises NoRoom. The disk is asked now and then, and before a large file."""
+        now = time.monotonic()
+        self._room_bytes -= size_bytes
+        if now - self._room_asked > _ROOM_EVERY_S or self._room_bytes < 0:
+            try:
+                there = os.lstat(part).st_size
+            except FileNotFoundError:
+                there = 0
+            self._room_bytes = self._settings.room_bytes() - (size_bytes - there)
+            self._room_asked = now
+            if self._room_bytes < 0:
+                missing = spell_size(-self._room_bytes)
+                raise NoRoom(f"no room in your home: {missing} more are needed")
 
     def _grow(self, source: str, part: str, sha256: str, size_bytes: int) -> bool:
         """Make the part whole and check it; it is gone and this is False if it is not right."""
@@ -98,8 +127,9 @@ class Parts:
                     _remove(part)
                     return False
                 os.fchmod(copy, 0o644)
-                self._watch.expect_silence(_SYNC_LIMIT_S)
-                os.fsync(copy)
+                if size_bytes >= _SYNCED_FROM_BYTES:
+                    self._watch.expect_silence(_SYNC_LIMIT_S)
+                    os.fsync(copy)
             finally:
                 os.close(copy)
         finally:

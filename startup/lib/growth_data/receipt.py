@@ -98,7 +98,7 @@ def write(settings: Settings, entries: dict[str, Entry]) -> None:
 
 def write_whole(path: str, data: bytes, *, is_synced: bool = False) -> None:
     """Put `data` at `path`: readers see the old content or the new one. Raises OSError."""
-    staged = f"{path}.{os.getpid()}.new"
+    staged = f"{path}.new"  # one run at a time; what a killed one left is written over
     try:
         with open(staged, "wb") as file:
             file.write(data)

@@ -34,6 +34,7 @@ class Watch:
         self._write_end = write_end
         self._deadline = deadline
         self._last_beat = 0.0
+        self._last_progress = 0.0
 
     def beat(self) -> None:
         """Say that something is going on. Raises OutOfTime when the run's limit has passed."""
@@ -62,8 +63,11 @@ class Watch:
         self._tell("fail", line)
 
     def progress(self, line: str) -> None:
-        """How far it is; shown in a terminal only."""
-        self._tell("progress", line)
+        """How far it is; shown in a terminal only, and now and then."""
+        now = time.monotonic()
+        if now - self._last_progress > _BEAT_EVERY_S:
+            self._last_progress = now
+            self._tell("progress", line)
 
     def _tell(self, kind: str, text: str) -> None:
         line = f"{kind} {text}".replace("\n", " ").encode("utf-8", "backslashreplace") + b"\n"
