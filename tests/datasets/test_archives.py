@@ -232,10 +232,53 @@ def test_links_when_they_stay_inside_then_they_are_copies(
     assert harm(tmp_path / "into") == []
 
 
-def measured(code: str, *arguments: str) -> str:
-    """Return what a fresh interpreter prints."""
+PEAK = """
+import sys
+from pathlib import Path
+from growth_admin.datasets.archive.unpack import UnpackLimits, unpack
+import growth_admin.datasets.archive.seven, growth_admin.datasets.archive.zstd
+from tests.unit.datasets.archive.told import Told
+
+def peak():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+before = peak()
+limits = UnpackLimits(1 << 30, ratio=1e9)
+unpack(Path(sys.argv[1]), Path(sys.argv[2]), limits=limits, control=Told())
+print((peak() - before) // 1024)
+"""
+DATA_MIB = 96
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("data.tar", "tar -cf OUT ."),
+        ("data.tar.gz", "tar -c . | gzip -1 > OUT"),
+        ("data.tar.xz", "tar -c . | xz -6 > OUT"),
+        ("data.tar.zst", "tar -c . | zstd -q > OUT"),
+        ("data.zip", "zip -q1 OUT data.bin"),
+        ("data.7z", "7z a -mx3 OUT data.bin"),
+    ],
+)
+def test_memory_when_a_large_archive_is_unpacked_then_it_hardly_grows(
+    name: str, command: str, tmp_path: Path
+) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    block = random.Random("growth").randbytes(1 << 20)
+    with (top / "data.bin").open("wb") as file:
+        for at in range(DATA_MIB):
+            file.write(block[at * 64 :] + block[: at * 64])
+    make(command, top, tmp_path / name)
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=280
+        [sys.executable, "-c", PEAK, str(tmp_path / name), str(tmp_path / "into")],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    print(f"{name}: {done.stdout.strip()} MiB")
+    assert int(done.stdout) < 32

@@ -26,6 +26,8 @@ OWN_BYTES: Final = 512 << 20
 """Address space of the interpreter and its libraries; most of it is never touched."""
 _INPUT_BYTES: Final = 64 << 10
 _OUTPUT_BYTES: Final = 1 << 20
+_EMPTY: Final = b"7z\xbc\xaf'\x1c" + struct.pack("<L", zlib.crc32(bytes(20))) + bytes(20)
+"""All of an archive of nothing, but for its two bytes of version."""
 _DIRECTORY: Final = 0x10
 _REPARSE: Final = 0x400
 _UNIX: Final = 0x8000
@@ -84,7 +86,7 @@ def _dictionary_bytes(coder: dict[str, Any]) -> int:
 def _needs_input(decompressor: Any) -> bool:
     """Return whether the first decoder has used up its input: py7zr feeds it more and more."""
     first = decompressor.chain[0]
-    first = getattr(first, "_decompressor", first)
+    first = getattr(first, "_decompressor", getattr(first, "decoder", first))
     return bool(getattr(first, "needs_input", True))
 
 
@@ -144,6 +146,10 @@ def main() -> int:
 
     try:
         with os.fdopen(0, "rb", closefd=False) as source:
+            if os.pread(0, 6, 0) + os.pread(0, 64, 8) == _EMPTY:
+                _send(LISTED)  # nothing was packed; py7zr does not open that
+                _send(DONE)
+                return 0
             archive = py7zr.SevenZipFile(source)
             for member in _members(archive):
                 _send(MEMBER, json.dumps(member).encode())

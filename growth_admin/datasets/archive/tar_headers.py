@@ -46,9 +46,12 @@ def is_header(block: bytes) -> bool:
         stored = parse_number(block[148:156])
     except SourceProblem:
         return False
-    rest = block[:148] + block[156:]
-    unsigned = sum(rest) + 8 * 32
-    return stored in (unsigned, unsigned - 256 * sum(byte > 127 for byte in rest))
+    unsigned = sum(block) - sum(block[148:156]) + 8 * ord(" ")
+    if stored == unsigned:
+        return True
+    # old Sun and HP-UX programs added bytes up as signed numbers
+    high = sum(byte > 127 for byte in block) - sum(byte > 127 for byte in block[148:156])
+    return stored == unsigned - 256 * high
 
 
 def parse_header(block: bytes) -> Header:

@@ -447,6 +447,8 @@ def _sevens() -> Iterator[Ordinary]:
         seven_bytes(plain),
         {"d/a": b"1", "e": b"", "l": b"1", "w": b"2"},
     )
+    nothing = b"7z\xbc\xaf'\x1c\0\x04" + struct.pack("<L", zlib.crc32(bytes(20))) + bytes(20)
+    yield Ordinary("7z: nothing in it", "data.7z", nothing, {})
     zeros = lzma.compress(
         bytes(1 << 24), lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}]
     )
