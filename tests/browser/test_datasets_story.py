@@ -88,6 +88,7 @@ def publish_from_a_cell_and_leave(
     card = paste(desk, widget, link)
     expect(card).to_contain_text("in 1 file")
     choose_name(card, NAME)
+    card.get_by_label("Students get").select_option("copy")
     desk.shoot("01-in-a-cell")
     dialog = plan(desk, card)
     drive.control("POST", "faults", kind="drip", item=file_id, bytes_per_s=SLOW_BYTES_PER_S)

@@ -37,7 +37,11 @@ const FRESH: IDraftOptions = {
 
 /** Looks at a link before anything is fetched; what somebody chose stays when it is looked at again. */
 export class Draft implements IDisposable {
-  constructor(private readonly _client: DatasetsClient) {}
+  constructor(
+    private readonly _client: DatasetsClient,
+    /** How students get the dataset of this name today. */
+    readonly deliveryOf: (name: string) => Delivery | undefined = () => undefined
+  ) {}
 
   link = '';
   /** What fits as long as nobody was asked. */
@@ -54,8 +58,9 @@ export class Draft implements IDisposable {
   /** What was chosen, and for the rest what fits the source. */
   get options(): IDraftOptions {
     const known = this.probe ?? this.guess;
-    const fitting = { name: known?.suggested_name ?? '', extract: Boolean(known?.archive) };
-    return { ...FRESH, ...fitting, ...this._chosen };
+    const name = this._chosen.name ?? known?.suggested_name ?? '';
+    const delivery = this.deliveryOf(name) ?? FRESH.delivery;
+    return { ...FRESH, extract: Boolean(known?.archive), delivery, ...this._chosen, name };
   }
 
   choose(part: Partial<IDraftOptions>): void {

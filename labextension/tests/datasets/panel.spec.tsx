@@ -104,6 +104,20 @@ describe('a link', () => {
     expect(screen.getByRole('article', { name: 'Publish stars' })).toBeTruthy();
   });
 
+  it('is published as students get that dataset today, unless told otherwise', async () => {
+    const school = new FakeSchool();
+    school.datasets = [dataset('stars', { delivery: 'copy' })];
+    school.probe = () => probe({ suggested_name: 'stars' });
+    await show(school);
+    await lookAt(LINK);
+    await click('Publish stars');
+    expect(school.bodyOf('datasets/plans')).toMatchObject({ change: { delivery: 'copy' } });
+    await click('Do nothing');
+    fireEvent.change(screen.getByLabelText('Students get'), { target: { value: 'link' } });
+    await click('Publish stars');
+    expect(school.bodyOf('datasets/plans')).toMatchObject({ change: { delivery: 'link' } });
+  });
+
   it('is looked at by itself after a short rest', async () => {
     const school = new FakeSchool();
     await show(school);

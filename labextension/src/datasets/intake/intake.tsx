@@ -4,14 +4,14 @@ import { useActions } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
 import { Button } from '../../ui/button';
 import { useModel } from '../../ui/polled';
-import { DatasetsClient } from '../client';
-import { Draft } from '../draft';
+import type { Draft } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
 import type { IUploadQueue } from '../uploads';
 import { DraftCard } from './draft-card';
 import { Unfinished } from './unfinished';
 import { UploadCard } from './upload-card';
+import { useDraft } from './use-draft';
 
 interface IIntakeProps {
   host: IHost;
@@ -25,8 +25,7 @@ export function Intake({ host, queue, shelf, planning }: IIntakeProps): JSX.Elem
   const box = React.useRef<HTMLInputElement>(null);
   const files = React.useRef<HTMLInputElement>(null);
   const folder = React.useRef<HTMLInputElement>(null);
-  const draft = useModel(React.useMemo(() => new Draft(new DatasetsClient(host.api)), [host.api]));
-  React.useEffect(() => () => draft.dispose(), [draft]);
+  const draft = useDraft(host, shelf);
   useModel(queue);
   useActions(host.actions, [
     enabled('datasets-paste-link', 'Publish data from a link', () => box.current?.focus()),

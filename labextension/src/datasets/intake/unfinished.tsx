@@ -5,15 +5,13 @@ import type { IHost } from '../../panel/host';
 import { formatBytes } from '../../ui/bytes';
 import { Button } from '../../ui/button';
 import { MiddleText } from '../../ui/middle-text';
-import { useModel } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { plural, RelativeTime } from '../../ui/time';
-import { DatasetsClient } from '../client';
-import { Draft } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
 import type { IUnfinishedUpload, IUploadQueue } from '../uploads';
 import { DraftCard } from './draft-card';
+import { useDraft } from './use-draft';
 
 interface IUnfinishedProps {
   host: IHost;
@@ -100,8 +98,7 @@ interface ILeftProps extends IUnfinishedProps {
 
 function Left({ group, onDiscard, ...props }: ILeftProps): JSX.Element {
   const { host, queue, shelf, planning } = props;
-  const draft = useModel(React.useMemo(() => new Draft(new DatasetsClient(host.api)), [host.api]));
-  React.useEffect(() => () => draft.dispose(), [draft]);
+  const draft = useDraft(host, shelf);
   const [first] = group.uploads;
   const sum = (of: (upload: IUnfinishedUpload) => number): number =>
     group.uploads.reduce((total, upload) => total + of(upload), 0);

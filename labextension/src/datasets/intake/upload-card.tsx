@@ -4,12 +4,10 @@ import type { IHost } from '../../panel/host';
 import { formatBytes } from '../../ui/bytes';
 import { Button } from '../../ui/button';
 import { MiddleText } from '../../ui/middle-text';
-import { useModel } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { StateBadge, type Tone } from '../../ui/state-badge';
 import { formatAgo, formatCount, formatSpan, plural, useNow } from '../../ui/time';
-import { DatasetsClient } from '../client';
-import { Draft } from '../draft';
+import type { Draft } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
 import type { IUploadDrop, IUploadItem, IUploadQueue, UploadState } from '../uploads';
@@ -17,6 +15,7 @@ import { DraftCard } from './draft-card';
 import { DraftForm } from './draft-form';
 import { guessOf } from './guess';
 import { Replaces } from './probe-facts';
+import { useDraft } from './use-draft';
 
 const SHOWN_FILES = 5;
 const TONES: Record<UploadState, Tone> = {
@@ -38,7 +37,7 @@ interface IUploadCardProps {
 
 /** Files on their way from this computer; how to publish them can be said meanwhile. */
 export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardProps): JSX.Element {
-  const draft = useDropDraft(host, drop);
+  const draft = useDropDraft(host, drop, shelf);
   const { progress, isComplete } = drop;
   const forget = (): void => queue.forget(drop.key);
   return (
@@ -82,17 +81,9 @@ export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardPr
 }
 
 /** The draft of one drop: what can be guessed at once, what the server says when it is there. */
-function useDropDraft(host: IHost, drop: IUploadDrop): Draft {
+function useDropDraft(host: IHost, drop: IUploadDrop, shelf: IShelf | null): Draft {
   const { title, items, link } = drop;
-  const files = items.length;
-  const draft = useModel(
-    React.useMemo(() => {
-      const fresh = new Draft(new DatasetsClient(host.api));
-      fresh.guess = guessOf(title, files);
-      return fresh;
-    }, [host.api, title, files])
-  );
-  React.useEffect(() => () => draft.dispose(), [draft]);
+  const draft = useDraft(host, shelf, guessOf(title, items.length));
   React.useEffect(() => {
     if (link) {
       void draft.look(link);
