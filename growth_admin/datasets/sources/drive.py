@@ -19,6 +19,7 @@ from growth_admin.datasets.sources.drive_tree import (
     EXPORTS,
     CredentialProblem,
     Entry,
+    Tree,
     export_warning,
     remote_file,
     require_format,
@@ -115,6 +116,7 @@ class DriveSource(LoggingConfigurable):
                 return self._list_by_api(credential, wanted, limit_s, control)
             except CredentialProblem as problem:
                 warning = f"{problem.detail} {problem.hint}"
+                self._forget_credential()
         try:
             listing = self._list_by_web(wanted, limit_s, control)
         except SourceProblem as problem:
@@ -181,7 +183,7 @@ class DriveSource(LoggingConfigurable):
             self.kind, title, safe_top_name(name), plain, (), is_folder=True, modified=modified
         )
 
-    def _filled(self, listing: Listing, tree: Any, credential: str) -> Listing:
+    def _filled(self, listing: Listing, tree: Tree, credential: str) -> Listing:
         if not tree.files and tree.is_complete:
             raise SourceProblem(
                 "not_found",
@@ -231,6 +233,11 @@ class DriveSource(LoggingConfigurable):
                     self.api_key_file, self.service_account_file, self._token_transport
                 )
             return self._credential
+
+    def _forget_credential(self) -> None:
+        """Read the file anew next time: somebody may have put a good key there."""
+        with self._lock:
+            self._credential = None
 
     def _token_transport(self, token_uri: str) -> Transport:
         """Return what asks for tokens at the place that the key file names."""

@@ -17,6 +17,7 @@ from growth_admin.datasets.sources.addresses import AddressGuard
 from growth_admin.datasets.sources.checksums import checksum_of
 from growth_admin.datasets.sources.links import clean_link, has_secret, shown_url, split_url
 from growth_admin.datasets.sources.names import disposition_name, is_attachment, safe_top_name
+from growth_admin.datasets.sources.patience import patiently
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
 from growth_admin.datasets.sources.replies import require_file
 from growth_admin.datasets.sources.transport import Answer, Transport, require_web_address
@@ -79,7 +80,9 @@ class HttpSource(LoggingConfigurable):
         """Return the one file at the address, asked for without fetching it."""
         url = clean_link(link)
         require_web_address(url)
-        answer, total = self._probe(url, min(limit_s, self.timeout_s))
+        answer, total = patiently(
+            lambda: self._probe(url, min(limit_s, self.timeout_s)), limit_s=limit_s, control=control
+        )
         headers = answer.headers
         name = file_name_of(answer, url)
         require_data(answer, name)

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from growth_admin.datasets.facts import Control, SourceProblem
 
 Found = TypeVar("Found")
-TRIES: Final = 6
+TRIES: Final = 5
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 16.0
 _STEP_S: Final = 0.2

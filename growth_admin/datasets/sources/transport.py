@@ -84,10 +84,7 @@ class Answer:
 
 
 class Transport:
-    """Sends requests. Safe to use from several threads: each has its own session.
-
-    ``trusted`` are base addresses from the settings, which may lie in a private network.
-    """
+    """Sends requests. Safe to use from several threads: each has its own session."""
 
     def __init__(
         self,

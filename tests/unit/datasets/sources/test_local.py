@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -122,3 +125,36 @@ def test_folder_when_names_collide_on_laptops_then_each_gets_its_own(home: Path)
     source = PathSource([home])
     found = {file.path: fetch(source, file) for file in look(source, f"{home}/data").files}
     assert found == {"A.csv": b"upper", "a (2).csv": b"1,2,3", "sub/b.csv": b"4,5,6,7"}
+
+
+READ_AS_NOBODY = """
+import os, sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from growth_admin.datasets.facts import RemoteFile, SourceProblem
+from growth_admin.datasets.sources.local import PathSource
+os.setgid(65534); os.setuid(65534)
+for path in (Path(sys.argv[1], "home", "a.csv"), Path(sys.argv[1], "home", "mine.csv")):
+    buffer = memoryview(bytearray(9))
+    try:
+        opened = PathSource([path.parent]).open(RemoteFile("a", {"path": str(path)}))
+        print(bytes(buffer[: opened.readinto(buffer)]).decode())
+    except SourceProblem as problem:
+        print(problem.code)
+"""
+
+
+def test_file_when_read_as_somebody_then_that_persons_rights_count() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as base:
+        os.chmod(base, 0o711)  # may be passed through, not listed
+        (Path(base) / "home").mkdir(mode=0o755)
+        (Path(base) / "home" / "a.csv").write_bytes(b"1,2")
+        (Path(base) / "home" / "mine.csv").write_bytes(b"3,4")
+        (Path(base) / "home" / "mine.csv").chmod(0o600)
+        done = subprocess.run(
+            [sys.executable, "-c", READ_AS_NOBODY, base, str(Path(__file__).parents[4])],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.stdout.split() == ["1,2", "refused"], done.stderr
