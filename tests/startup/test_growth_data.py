@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import resource
+import time
 from pathlib import Path
 
 import pytest
@@ -363,9 +363,8 @@ def test_start_when_there_are_twenty_datasets_then_it_costs_little(world: DataWo
         world.publish(f"set-{number}", "v1", V1, "link" if number % 4 else "copy")
     world.bring()
     spent_s = []
-    for _ in range(5):
-        begun = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for _ in range(10):
+        begun = time.perf_counter()
         world.bring()
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent_s.append(ended.ru_utime + ended.ru_stime - begun.ru_utime - begun.ru_stime)
-    assert min(spent_s) < START_LIMIT_S, "seconds of the processor, other work left aside"
+        spent_s.append(time.perf_counter() - begun)
+    assert min(spent_s) < START_LIMIT_S
