@@ -1,9 +1,9 @@
 """Panels inside a notebook: thin widgets whose view is the labextension's own panel.
 
 ``widgets.panel()`` shows tabs over all areas that one may use, ``widgets.startup()`` the start
-scripts, ``widgets.upload()`` the place to bring data to everybody. Traits are synced: ``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are
-there for the next. Without a widget manager, or with ``widgets.plain = True``, an HTML summary is
-shown instead.
+scripts, ``widgets.upload()`` the place to bring data to everybody. Traits are synced:
+``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are there for the next. Without a
+widget manager, or with ``widgets.plain = True``, an HTML summary is shown instead.
 """
 
 from growth_admin.widgets.panel import (
