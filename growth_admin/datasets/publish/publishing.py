@@ -181,6 +181,10 @@ def adopt(shelf: Shelf, by: str) -> None:
     stands there belongs to somebody else and may not be moved.
     """
     state = shelf.latest()
+    pending = shelf.get_record(state.current) if state.current else None
+    if pending is not None and pending.is_adopted and state.current not in shelf.trees():
+        shelf.follow()  # a killed server decided this and did not come to move it
+        return
     begun = (s for s in shelf.records().values() if s.is_adopted and not state.knows(s.version))
     stored = next(begun, None) or shelf.allocate(partial(_adoption, shelf, by))
 

@@ -6,7 +6,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, Self
 
 from growth_admin.core.errors import NotFound, StorageUnavailable
@@ -19,6 +19,8 @@ from growth_admin.datasets.publish.records import NOTHING, State, StoredVersion,
 
 VERSIONS: Final = ".versions"
 STATES_KEPT: Final = 50
+_BY_HAND_NS: Final = 5_000_000_000
+"""A server sets the link right after the state; another's may come between."""
 _ATTEMPTS: Final = 200
 _PAUSE_S: Final = 0.01
 _STATE: Final = re.compile(r"state\.([1-9][0-9]{0,8})\.json")
@@ -80,11 +82,11 @@ class Shelf:
         """Return the highest state that can be read; what somebody linked by hand since counts."""
         return self.latest_in(self.folder.names())
 
-    def latest_in(self, names: Iterable[str]) -> State:
+    def latest_in(self, names: Collection[str]) -> State:
         """Return the state among these names of files."""
         state = self._highest(names)
         link = self.link_now()
-        if not link or link == state.current or not self._is_by_hand(state):
+        if not link or link == state.current or not self._is_newer(state, names):
             return state
         if link in state.kept:
             return state.model_copy(update={"current": link})
@@ -116,10 +118,18 @@ class Shelf:
     def _state(self, number: int) -> State | None:
         return self._cache.load(self.folder, f"state.{number}.json", State)
 
-    def _is_by_hand(self, state: State) -> bool:
-        """Return whether the link is newer than the state: then it was not us who was killed."""
+    def _is_newer(self, state: State, names: Iterable[str]) -> bool:
+        """Return whether the link knows more than the state.
+
+        A higher state cannot be read, or the link is clearly newer, both by the file server's
+        clock: then no server set it late.
+        """
+        if max(_state_numbers(names), default=0) > state.number:
+            return True
         link, written = self.data.stat(self.name), self.folder.stat(f"state.{state.number}.json")
-        return link is not None and written is not None and link.st_mtime_ns > written.st_mtime_ns
+        if link is None or written is None:
+            return False
+        return link.st_mtime_ns - written.st_mtime_ns > _BY_HAND_NS
 
     def enter_tree(self, version: str) -> Folder:
         """Open the files of a version, also in the trash. Raises ``NotFound``."""
@@ -179,16 +189,16 @@ class Shelf:
 
     def finish(self) -> None:
         """Do what a killed server left undone; a link that was set by hand since is left alone."""
-        state = self._highest(self.folder.names())
-        if state.number and not (self.link_now() and self._is_by_hand(state)):
+        names = self.folder.names()
+        state = self._highest(names)
+        if state.number and not (self.link_now() and self._is_newer(state, names)):
             self.follow()
 
     def follow(self) -> None:
         """Make link and trash what the highest state says, and stay until it is still the highest.
 
-        Whoever moves something last has looked at the state after that, so that the slower of two
-        servers leaves the faster one's state on the disk. Every step renames something in this
-        folder, which makes an NFS client look afresh.
+        Whoever moves something last has looked at the state after that: the slower of two servers
+        leaves what the later state says. A rename in this folder makes an NFS client look afresh.
         """
         for _ in range(_ATTEMPTS):
             state = self._highest(self.folder.names())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_link_when_an_admin_changed_it_by_hand_then_that_counts(library: Library
     link = library.data / "stars"
     link.unlink()
     link.symlink_to(".versions/stars/v1")
+    later_s = time.time() + 60
+    os.utime(link, (later_s, later_s), follow_symlinks=False)
     assert library.get_dataset("stars").current == "v1"
     library.forget_unfinished((), older_than_s=0)
     assert os.readlink(link) == ".versions/stars/v1"

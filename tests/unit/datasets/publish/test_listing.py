@@ -128,6 +128,7 @@ def test_record_when_it_is_malformed_then_it_is_told_and_the_rest_works(
     assert (library.data / ".versions" / "stars" / "v2").is_dir()
     assert publish(fresh, "job-3", whole(3)).version.version == "v3"
     assert (library.data / "stars").resolve().name == "v3"
+    assert fresh.restore("stars", "v2") == "v3"
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
