@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ ABUSE_HINT: Final = (
     "Only the owner can download it. Ask the owner to look at the file, and to upload it here or "
     "to pack it anew if Google is wrong."
 )
+_ERROR_WORDS: Final = re.compile(r'<p class="uc-error-(?:sub)?caption">([^<]*)')
 _QUOTA: Final = re.compile(
     r"quota exceeded|too many users have (?:viewed|downloaded)|download quota", re.IGNORECASE
 )
@@ -144,15 +146,17 @@ def problem_of_page(answer: Answer, text: str, what: str) -> SourceProblem:
         )
     return SourceProblem(
         "web_page",
-        f"Google answered with a web page in place of {what}: {title_of(text)!r}.",
+        f"Google answered with a web page in place of {what}: {words_of(text)!r}.",
         hint="Open the link in a private window of your browser to see it. " + SHARE_HINT,
     )
 
 
-def title_of(text: str) -> str:
-    """Return the title of a page, cut."""
-    found = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
-    return found[1].strip()[:120] if found else "without a title"
+def words_of(text: str) -> str:
+    """Return what a page says, cut: its title and, if it is one, the words of the refusal."""
+    title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
+    said = _ERROR_WORDS.findall(text)
+    words = [title[1].strip() if title else "", *(word.strip() for word in said)]
+    return unescape(" - ".join(word for word in words if word))[:300] or "without a title"
 
 
 def file_quota(what: str) -> SourceProblem:

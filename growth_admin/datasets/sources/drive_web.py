@@ -23,6 +23,8 @@ from growth_admin.datasets.sources.names import disposition_name, is_attachment
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
 from growth_admin.datasets.sources.transport import Answer, Transport
 
+ENGLISH: Final = {"Accept-Language": "en-US,en;q=0.9"}
+"""Refusals are known by their words, which Google otherwise picks by where the hub stands."""
 PROBE: Final = {"Range": "bytes=0-0"}
 
 
@@ -65,9 +67,7 @@ class DriveWeb:
     def read_folder(self, folder: Entry) -> tuple[str, list[Entry]]:
         """Return a folder's name and what it holds. Raises ``SourceProblem``."""
         words = {"id": folder.id} | ({"resourcekey": folder.key} if folder.key else {})
-        answer = self._transport.send(
-            "GET", f"{self._web_url}/embeddedfolderview?{urlencode(words)}"
-        )
+        answer = self._get(f"{self._web_url}/embeddedfolderview?{urlencode(words)}")
         text = answer.read().decode("utf-8", "replace")
         page = Page(text)
         if answer.status != 200 or not page.is_folder_view:
@@ -87,6 +87,9 @@ class DriveWeb:
             return self._ask_file(place["id"], place.get("key", ""), headers, file.path)
 
         return open_at(ask, start=start, end=end, validator=validator, name=file.path)
+
+    def _get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        return self._transport.send("GET", url, headers={**ENGLISH, **(headers or {})})
 
     def _look_at_file(self, link: DriveLink) -> Entry:
         answer = self._ask_file(link.id, link.resource_key, PROBE, f"the file {link.id}")
@@ -122,7 +125,7 @@ class DriveWeb:
         if key:
             words["resourcekey"] = key
         url = f"{self._download_url}/download?{urlencode(words)}"
-        answer = self._transport.send("GET", url, headers=headers)
+        answer = self._get(url, headers)
         if _is_file(answer):
             return answer
         text = _text(answer, what)
@@ -131,9 +134,7 @@ class DriveWeb:
             raise problem_of_page(answer, text, what)
         target = urljoin(answer.url, form.action)
         join = "&" if urlsplit(target).query else "?"
-        answer = self._transport.send(
-            "GET", f"{target}{join}{urlencode(form.inputs)}", headers=headers
-        )
+        answer = self._get(f"{target}{join}{urlencode(form.inputs)}", headers)
         if _is_file(answer):
             return answer
         raise problem_of_page(answer, _text(answer, what), what)
@@ -142,7 +143,7 @@ class DriveWeb:
         self, kind: str, item_id: str, wanted: str, headers: Mapping[str, str], what: str
     ) -> Answer:
         url = f"{self._docs_url}/{kind}/d/{item_id}/export?{urlencode({'format': wanted})}"
-        answer = self._transport.send("GET", url, headers=headers)
+        answer = self._get(url, headers)
         if _is_file(answer):
             return answer
         text = _text(answer, what)
@@ -157,7 +158,7 @@ class DriveWeb:
     def _resolve(self, link: DriveLink) -> DriveLink | None:
         """Return where the page of an item leads: shortcuts, folders, documents."""
         words = {"id": link.id} | ({"resourcekey": link.resource_key} if link.resource_key else {})
-        answer = self._transport.send("GET", f"{self._web_url}/open?{urlencode(words)}")
+        answer = self._get(f"{self._web_url}/open?{urlencode(words)}")
         answer.close()
         try:
             found = parse_drive_link(answer.url, self.hosts)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from traitlets import Bool, Float, Unicode
 from traitlets.config import LoggingConfigurable
@@ -22,6 +23,7 @@ from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, 
 from growth_admin.datasets.sources.replies import require_file
 from growth_admin.datasets.sources.transport import Answer, Transport, require_web_address
 
+_GITHUB_PAGE: Final = re.compile(r"(/[^/]+/[^/]+)/blob/(.+)")
 PAGE_SUFFIXES: Final = (".html", ".htm", ".xhtml")
 
 
@@ -78,7 +80,7 @@ class HttpSource(LoggingConfigurable):
 
     def list_files(self, link: str, *, limit_s: float, control: Control) -> Listing:
         """Return the one file at the address, asked for without fetching it."""
-        url = clean_link(link)
+        url = direct_address(clean_link(link))
         require_web_address(url)
         answer, total = patiently(
             lambda: self._probe(url, min(limit_s, self.timeout_s)), limit_s=limit_s, control=control
@@ -136,6 +138,18 @@ class HttpSource(LoggingConfigurable):
         if not (answer.status == 416 and total == 0):
             require_file(answer)
         return answer, total
+
+
+def direct_address(url: str) -> str:
+    """Return the address of the file behind a well-known page about it (GitHub, Dropbox)."""
+    parts = split_url(url)
+    blob = _GITHUB_PAGE.fullmatch(parts.path) if parts.netloc == "github.com" else None
+    if blob:
+        return urlunsplit(parts._replace(path=f"{blob[1]}/raw/{blob[2]}", query="", fragment=""))
+    if parts.netloc in ("dropbox.com", "www.dropbox.com"):
+        kept = [pair for pair in parts.query.split("&") if pair and not pair.startswith("dl=")]
+        return urlunsplit(parts._replace(query="&".join([*kept, "dl=1"]), fragment=""))
+    return url
 
 
 def file_name_of(answer: Answer, asked: str) -> str:

@@ -11,6 +11,7 @@ from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.drive import DriveSource
 from growth_admin.deploy.standins.drive.standin import DriveStandin
 
+from .plain_server import PlainServer, Reply
 from .reading import Watch, drain, fetch, look
 
 DATA = b"0123456789" * 20_000
@@ -293,6 +294,22 @@ def test_drive_when_it_redirects_into_the_network_then_it_is_refused(drive: Driv
     with pytest.raises(SourceProblem) as refused:
         look(public(drive), drive.link(item))
     assert refused.value.code == "address_refused"
+
+
+def test_page_when_its_words_are_not_known_then_they_are_told(
+    drive: DriveStandin, server: PlainServer
+) -> None:
+    body = b"""<html><head><title>Google Drive</title></head>
+        <p class="uc-error-caption">Etwas Neues &amp; Anderes</p></html>"""
+    server.on("/download", Reply(200, {"Content-Type": "text/html"}, body))
+    source = DriveSource(
+        web_url=drive.web_url, docs_url=drive.docs_url, download_url=server.url, timeout_s=5.0
+    )
+    with pytest.raises(SourceProblem) as refused:
+        look(source, f"{drive.web_url}/file/d/1abcdefghijklmnop/view")
+    assert refused.value.code == "web_page"
+    assert "Etwas Neues & Anderes" in refused.value.detail
+    assert server.seen[0][2]["Accept-Language"].startswith("en")
 
 
 def test_drive_link_when_it_names_nothing_then_it_is_invalid(drive: DriveStandin) -> None:

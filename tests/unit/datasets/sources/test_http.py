@@ -12,7 +12,7 @@ import pytest
 
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import RemoteFile, SourceProblem
-from growth_admin.datasets.sources.http import HttpSource
+from growth_admin.datasets.sources.http import HttpSource, direct_address
 
 from .plain_server import PlainServer, Reply, ranged
 from .reading import drain, fetch, look
@@ -434,3 +434,27 @@ def test_name_when_nobody_knows_the_server_then_it_is_said(source: HttpSource) -
         look(source, "https://no-such-server.invalid/a.bin")
     assert refused.value.code == "unreachable"
     assert "no-such-server.invalid" in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("link", "address"),
+    [
+        (
+            "https://github.com/skyportal/data/blob/main/d/a%20b.csv?plain=1#L3",
+            "https://github.com/skyportal/data/raw/main/d/a%20b.csv",
+        ),
+        (
+            "https://github.com/skyportal/data/tree/main",
+            "https://github.com/skyportal/data/tree/main",
+        ),
+        (
+            "https://www.dropbox.com/scl/fi/x/a.zip?rlkey=k&dl=0",
+            "https://www.dropbox.com/scl/fi/x/a.zip?rlkey=k&dl=1",
+        ),
+        ("https://example.org/o/r/blob/x?dl=0", "https://example.org/o/r/blob/x?dl=0"),
+    ],
+)
+def test_page_about_a_file_when_well_known_then_the_file_itself_is_asked_for(
+    link: str, address: str
+) -> None:
+    assert direct_address(link) == address
