@@ -303,6 +303,19 @@ def test_command_when_the_folder_has_another_name_then_it_is_remembered(world: D
     assert not (world.home / "data").exists()
 
 
+def test_command_when_the_terminal_lacks_the_letters_then_it_still_ends_well(
+    world: DataWorld,
+) -> None:
+    world.publish("stars", "v1", {"größe.csv": "ü", "a\nb": "c"})
+    (world.data / "Sterne für alle").mkdir()
+    (world.data / os.fsdecode(b"\xff-bytes")).mkdir()
+    world.environ |= {"LC_ALL": "en_US.ISO-8859-1", "PYTHONIOENCODING": "ascii"}
+    assert world.run().code == 0
+    assert world.has("stars") == {"größe.csv": "ü", "a\nb": "c"}
+    assert sorted(world.entries()) == ["Sterne für alle", "stars"]  # one has no readable name
+    assert world.run("status").code == 0
+
+
 @pytest.mark.parametrize(
     "arguments", [["bring"], ["verify"], ["--limit", "soon"], ["restore", "a", "b"], ["--force"]]
 )

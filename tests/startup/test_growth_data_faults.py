@@ -208,10 +208,12 @@ def test_shelf_when_one_dataset_is_bad_then_the_others_come(world: DataWorld) ->
     ran = world.run()
     assert ran.code == 1
     assert {name: entry["state"] for name, entry in world.entries().items()} == {
-        "a-bad": "missing",
+        "a-bad": "partial",
         "b-good": "current",
         "c-good": "current",
     }
+    assert world.entries()["a-bad"]["delivery"] == "link"
+    assert (world.home / "data" / "a-bad" / "a.csv").read_text() == "a1"
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"datasets": [1]}', "[" * 50_000, '{"datasets": {}}'])

@@ -97,17 +97,41 @@ class _Run:
         try:
             if self._delivery_of(published) == "copy":
                 return True
-            target = os.path.join(self._settings.folder, published.name)
-            entry = None
-            if linking.what_stands(target, published) == "folder":
-                copy = self._copy(published)
-                entry = copy.give_back()
-                if entry is None and linking.what_stands(target, published) == "nothing":
-                    copy.forget()
-            self._enter(entry or linking.link(target, published))
-        except (OSError, Unusable, OutOfTime) as failed:
+            self._enter(self._give_back(published) or self._link(published))
+        except Unusable as unusable:
+            self._link_at_least(published, str(unusable))
+        except (OSError, OutOfTime) as failed:
             self._fail(published, "link", failed)
         return False
+
+    def _give_back(self, published: Published) -> Entry | None:
+        """Make way for the link where there was a copy; an entry if the copy stays."""
+        target = self._target(published)
+        if linking.what_stands(target, published) != "folder":
+            return None
+        copy = self._copy(published)
+        entry = copy.give_back()
+        if linking.what_stands(target, published) == "nothing":
+            copy.forget()
+        return entry
+
+    def _link_at_least(self, published: Published, reason: str) -> None:
+        """Nobody can tell how it is to be delivered: a link does no harm where nothing stands."""
+        try:
+            entry = self._link(published)
+        except OSError as failed:
+            self._fail(published, "link", failed)
+            return
+        if entry.state == "current":
+            entry.state, entry.detail = "partial", reason
+        self._enter(entry)
+        self._watch.fail(f"{published.name}: {reason}")
+
+    def _link(self, published: Published) -> Entry:
+        return linking.link(self._target(published), published)
+
+    def _target(self, published: Published) -> str:
+        return os.path.join(self._settings.folder, published.name)
 
     def _deliver_copy(self, published: Published, copy: Copy, *, is_restoring: bool) -> None:
         self._watch.doing(published.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 
 from . import watched
 from .bring import bring
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str]) -> int:
     """Run the command; the exit code: 0 done, 1 something could not be done, 2 not understood."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a name that the terminal has no letters for
+            stream.reconfigure(errors="backslashreplace")
     options = {"--folder": "", "--limit": ""}
     words = []
     rest = iter(arguments)

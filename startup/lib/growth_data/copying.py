@@ -121,7 +121,7 @@ class Copy:
         self.problem = problem
         is_whole = self._is_known and self._base.is_complete
         version = self._base.version if self._is_known else ""
-        state = "behind" if is_whole else "missing"
+        state = "behind" if is_whole else "partial" if self._is_known else "missing"
         return Entry(self._published.name, "copy", version, state, 0, problem)
 
     def _begin(self, manifest: dict[str, tuple[str, int]], *, has_link: bool) -> Entry | None:
@@ -142,17 +142,18 @@ class Copy:
     def _look_again(self, before: Entry | None) -> Entry | None:
         """Count edits in a copy that is up to date; None if something is to be brought after all.
 
-        Cut short by the run's limit for this, the entry of the run before is told again.
+        Cut short by the run's limit for this, the edits of the run before are told again.
         """
         count = {"edited": 0, "deleted": 0}
         is_news = False
+        told = before if before and before.state == "edited" else self._entry("current")
         for path, facts in self._base.files.items():
             if time.monotonic() > self._settings.scan_until:
-                return before or self._entry("current")
+                return told
             try:
                 standing = self._folder.standing(path, facts)
             except OutOfTime:
-                return before or self._entry("current")
+                return told
             if standing == "empty" or (standing == "missing" and facts == NOT_OURS):
                 return None
             if standing == "touched":
