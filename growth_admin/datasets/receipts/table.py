@@ -84,32 +84,45 @@ class Receipts:
     unreadable: int
 
 
+@dataclass(frozen=True)
+class _Look:
+    """One look at the folder: each file as it was seen, and what was counted since."""
+
+    files: dict[str, tuple[_Seen, StudentReceipt | None]]
+    receipts: Receipts
+    counted: dict[tuple[str, str, bool], ReceiptCounts]
+
+
 class ReceiptReader:
     """Reads the folder, and each file again only when it has changed. Threads may share it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[str, tuple[_Seen, StudentReceipt | None]] = {}
+        self._last = _Look({}, Receipts((), 0), {})
 
     def rows(self) -> Receipts:
         """Return all receipts; none if the folder is not there.
 
         Raises ``StorageUnavailable`` when the folder cannot be listed.
         """
-        before, known = self._known, {}
+        return self._look().receipts
+
+    def _look(self) -> _Look:
+        before = self._last
+        files: dict[str, tuple[_Seen, StudentReceipt | None]] = {}
         unreadable = 0
         for name, seen in _receipt_files(self._folder):
             if seen is None:
                 unreadable += 1
                 continue
-            entry = before.get(name)
-            if entry is None or entry[0] != seen:
-                entry = (seen, self._read(name))
-            known[name] = entry
-            unreadable += entry[1] is None
-        self._known = known
-        found = [receipt for _, receipt in known.values() if receipt is not None]
-        return Receipts(tuple(sorted(found, key=lambda one: one.user)), unreadable)
+            known = before.files.get(name)
+            files[name] = known if known and known[0] == seen else (seen, self._read(name))
+            unreadable += files[name][1] is None
+        if files != before.files or unreadable != before.receipts.unreadable:
+            found = [receipt for _, receipt in files.values() if receipt is not None]
+            of_students = tuple(sorted(found, key=lambda one: one.user))
+            self._last = before = _Look(files, Receipts(of_students, unreadable), {})
+        return before
 
     def table(self, dataset: Dataset) -> ReceiptTable:
         """Return who has which version of a dataset, by user. Raises as ``rows``."""
@@ -125,13 +138,17 @@ class ReceiptReader:
 
     def counts(self, datasets: Iterable[Dataset]) -> dict[str, ReceiptCounts]:
         """Return how many students are in each state, by dataset. Raises as ``rows``."""
-        students = self.rows().of_students
-        return {
-            dataset.name: _count(
-                state_of(dataset, student.holdings.get(dataset.name)) for student in students
-            )
-            for dataset in datasets
-        }
+        look = self._look()
+        counts = {}
+        for dataset in datasets:
+            key = (dataset.name, dataset.current, dataset.is_managed)
+            if key not in look.counted:
+                look.counted[key] = _count(
+                    state_of(dataset, student.holdings.get(dataset.name))
+                    for student in look.receipts.of_students
+                )
+            counts[dataset.name] = look.counted[key]
+        return counts
 
     def _read(self, name: str) -> StudentReceipt | None:
         """Return a receipt; nothing if it cannot be read or is none."""
