@@ -1,4 +1,4 @@
-/** Reads a file in chunks, hashes each, and has the next one ready while the last one is sent. */
+/** Cuts a file into chunks, hashes each, and has the next one hashed while the last one is sent. */
 
 import type { FileReader as TusFileReader } from 'tus-js-client';
 
@@ -8,14 +8,17 @@ type FileSource = Awaited<ReturnType<TusFileReader['openFile']>>;
 interface IChunk {
   start: number;
   end: number;
-  data: Uint8Array;
+  data: Blob;
   checksum: string;
 }
 
 /** The file on this computer is no longer what was chosen. */
 export class UnreadableFile extends Error {}
 
-/** The source of one file. What is hashed is what is sent: a chunk is read once. */
+/**
+ * The source of one file. A chunk is a reference into the file: the browser sends it from the disk,
+ * and only what is being hashed lies in memory.
+ */
 export class ChunkedFile implements FileSource {
   constructor(
     private readonly _file: Blob,
@@ -30,7 +33,7 @@ export class ChunkedFile implements FileSource {
   }
 
   /** Return the bytes; rejects when the file can no longer be read, or was changed. */
-  async slice(start: number, end: number): Promise<{ value: Uint8Array; done: boolean }> {
+  async slice(start: number, end: number): Promise<{ value: Blob; done: boolean }> {
     const ready = this._next;
     this._next = null;
     const isReady = ready?.start === start && ready.end === end;
@@ -54,10 +57,7 @@ export class ChunkedFile implements FileSource {
   }
 
   private async _read(start: number, end: number): Promise<IChunk> {
-    const data = new Uint8Array(await readBlob(this._file.slice(start, end)));
-    if (data.length !== end - start) {
-      throw new UnreadableFile('The file has become shorter since it was chosen.');
-    }
+    const data = this._file.slice(start, end);
     return { start, end, data, checksum: await checksumOf(data) };
   }
 
@@ -65,12 +65,12 @@ export class ChunkedFile implements FileSource {
 }
 
 /** Return `sha256 <base64>`; empty where the page is not secure and the browser refuses to hash. */
-export async function checksumOf(data: Uint8Array): Promise<string> {
+export async function checksumOf(data: Blob): Promise<string> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (!subtle) {
     return '';
   }
-  const digest = new Uint8Array(await subtle.digest('SHA-256', data));
+  const digest = new Uint8Array(await subtle.digest('SHA-256', await readBlob(data)));
   return `sha256 ${btoa(String.fromCharCode(...digest))}`;
 }
 

@@ -7,6 +7,7 @@ import { type IChosenFile, type IUploadDrop, UploadQueue } from '../../../src/da
 import { batchOf, batchTotal } from '../../../src/datasets/uploads/batch';
 import { chosenFiles, droppedFiles } from '../../../src/datasets/uploads/chosen';
 import { RateMeter } from '../../../src/datasets/uploads/rate';
+import { FetchStack } from './fetch-stack';
 import { TusServer } from './tus-server';
 
 const MIB = 1024 * 1024;
@@ -36,7 +37,7 @@ describe('UploadQueue', () => {
 
   function newQueue(baseUrl: string): UploadQueue {
     const settings = ServerConnection.makeSettings({ baseUrl, token: 'secret' });
-    const made = new UploadQueue(new GrowthApi(settings));
+    const made = new UploadQueue(new GrowthApi(settings), { httpStack: new FetchStack() });
     made.completed.connect((_, drop) => completed.push(drop));
     return made;
   }
