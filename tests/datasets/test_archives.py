@@ -282,3 +282,38 @@ def test_memory_when_a_large_archive_is_unpacked_then_it_hardly_grows(
     assert done.returncode == 0, done.stderr
     print(f"{name}: {done.stdout.strip()} MiB")
     assert int(done.stdout) < 32
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from growth_admin.core.errors import StorageFull
+from growth_admin.datasets.archive.unpack import UnpackLimits, unpack
+from tests.unit.datasets.archive.told import Told
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+try:
+    limits = UnpackLimits(1 << 30)
+    unpack(Path(sys.argv[1]), Path(sys.argv[2]), limits=limits, control=Told())
+except StorageFull as problem:
+    print(problem.detail)
+"""
+
+
+@pytest.mark.parametrize("room_bytes", [1, 4096, 1_000_000])
+@pytest.mark.parametrize("command", ["tar -cf OUT .", "zip -qr OUT .", "7z a OUT ."])
+def test_disk_when_full_while_unpacking_then_said_so(
+    command: str, room_bytes: int, packed_tree: tuple[Path, Tree], tmp_path: Path
+) -> None:
+    name = {"z": "data.zip", "7": "data.7z"}.get(command[0], "data.tar")
+    make(command, packed_tree[0], tmp_path / name)
+    arguments = [str(tmp_path / name), str(tmp_path / "into"), str(room_bytes)]
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, *arguments],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, "no room left" in done.stdout) == (0, True), done.stderr
+    assert harm(tmp_path / "into") == []

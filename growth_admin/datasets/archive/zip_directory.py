@@ -27,6 +27,7 @@ ZIP64_EXTRA: Final = 0x0001
 _UNICODE_PATH_EXTRA: Final = 0x7075
 _UTF8_FLAG: Final = 0x800
 _FAT_HOSTS: Final = (0, 10, 14)
+_WRAP_BYTES: Final = 1 << 32
 _WINDOW_BYTES: Final = 1 << 20
 
 
@@ -88,7 +89,14 @@ def _located(fd: int, end_at: int, fields: tuple[int, ...]) -> Directory:
             "The archive is one of several volumes.",
             hint="Join the volumes first, for example with 7-Zip.",
         )
-    if directory.offset + directory.size_bytes != end_of_directory:
+    missed = end_of_directory - directory.offset - directory.size_bytes
+    if missed > 0 and missed % _WRAP_BYTES == 0:
+        raise SourceProblem(
+            "archive_damaged",
+            "The archive is larger than 4 GiB, and its program wrote sizes that end there.",
+            hint="macOS Finder does that: pack it with `tar` or `zip -r` in its Terminal.",
+        )
+    if missed:
         raise damaged("has its directory elsewhere than it says")
     return directory
 

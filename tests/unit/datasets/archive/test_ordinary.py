@@ -70,6 +70,17 @@ def test_zip_when_its_count_of_files_wrapped_round_then_all_are_counted(tmp_path
     assert measure(tmp_path / "data.zip") == ArchiveFacts("zip", 70_000, 0)
 
 
+def test_zip_when_finder_wrote_over_4_gib_then_the_hint_says_how_to_pack(tmp_path: Path) -> None:
+    whole = zip_bytes([Entry(b"a", b"data")])
+    with (tmp_path / "data.zip").open("wb") as file:
+        file.write(whole)
+        file.seek(1 << 32)
+        file.write(whole)
+    with pytest.raises(SourceProblem, match="4 GiB") as caught:
+        measure(tmp_path / "data.zip")
+    assert "zip -r" in caught.value.hint
+
+
 def test_folder_when_it_holds_files_then_nothing_is_unpacked_over_them(tmp_path: Path) -> None:
     (tmp_path / "data.zip").write_bytes(zip_bytes([Entry(b"a", b"new")]))
     (tmp_path / "into").mkdir()
