@@ -15,7 +15,6 @@ from growth_admin.core.errors import StorageFull, StorageUnavailable
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 FINAL_MODE: Final = 0o444
 PART_MODE: Final = 0o660
-_KEEP_SIZE: Final = 1
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -68,24 +67,6 @@ def check_room(folder: Path, needed_bytes: int) -> None:
         state = os.statvfs(folder)
     if state.f_blocks and needed_bytes > state.f_bavail * state.f_frsize:
         raise full_disk(folder, needed_bytes)
-
-
-def reserve(fd: int, size_bytes: int) -> None:
-    """Take the room for a file at once where the file system can; its length stays.
-
-    ``fallocate(2)`` itself: the C library's ``posix_fallocate`` writes into each block when the
-    file system cannot. Raises ``OSError`` only when there is no room.
-    """
-    call = getattr(_LIBC, "fallocate", None)
-    if call is None or size_bytes <= 0:
-        return
-    size = ctypes.c_int64(size_bytes)
-    while call(ctypes.c_int(fd), ctypes.c_int(_KEEP_SIZE), ctypes.c_int64(0), size) != 0:
-        number = ctypes.get_errno()
-        if number in FULL:
-            raise OSError(number, os.strerror(number))
-        if number != errno.EINTR:
-            return
 
 
 def sync_all(folder: Path, files: list[Path]) -> None:

@@ -83,8 +83,9 @@ class Halt:
         """Say that it is back. Raises ``Stopped``: then it must touch nothing any more."""
         with self._changed:
             self._away -= 1
-            self._changed.notify_all()
-            self.check()
+            if self._stopping.is_set():  # else nobody waits for it: this is called for each read
+                self._changed.notify_all()
+                raise Stopped
 
     def wait(self, seconds: float) -> bool:
         """Wait until no thread is at work, at most so long; return whether that is so."""

@@ -123,7 +123,8 @@ class Run:
 
     def is_same(self, part: Part, opened: Opened) -> bool:
         """Return whether the source still offers what the part is made of, as far as it says."""
-        return opened.validator == part.validator and opened.total_bytes in (part.total, None)
+        is_same_size = None in (part.total, opened.total_bytes) or opened.total_bytes == part.total
+        return opened.validator == part.validator and is_same_size
 
     def learn(self, part: Part, opened: Opened) -> None:
         """Take what the source says of a file whose first byte comes now.

@@ -75,6 +75,8 @@ def _agree(run: Run, part: Part, opened: Opened, start: int) -> None:
                 is_retryable=True,
             )
         part.is_mixed = True
+        if part.total is None:
+            part.total = opened.total_bytes
         return
     if opened.start != 0:
         raise SourceProblem(
