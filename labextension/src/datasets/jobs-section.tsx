@@ -10,15 +10,16 @@ import { ProblemBanner } from '../ui/problem-banner';
 import { plural } from '../ui/time';
 import { UndoButton } from '../ui/undo-button';
 
-const SHOWN = 4;
+const SHOWN = 3;
 const FRESH_MS = 3_600_000;
 
-/** Return the jobs worth a row: what goes on, what failed, and what I finished in the last hour. */
+/** Return the jobs worth a row: what goes on, what failed, and what I finished in the last hour; first what goes on. */
 export function jobsToShow(jobs: readonly IJob[], login: string, now: number): IJob[] {
-  return jobs.filter(job => {
+  const shown = jobs.filter(job => {
     const isFresh = now - Date.parse(job.ended ?? '') < FRESH_MS;
     return !isEnded(job) || job.state === 'failed' || (job.created_by === login && isFresh);
   });
+  return [...shown].sort((a, b) => Number(isEnded(a)) - Number(isEnded(b)));
 }
 
 interface IJobsSectionProps {
@@ -69,23 +70,29 @@ export function JobsSection({ host, model, jobs }: IJobsSectionProps): JSX.Eleme
   );
 }
 
-/** What an ended job did, and what takes it back. */
+/** What an ended job did in a sentence, what takes it back, and the items on a click. */
 function Outcome({ job, host }: { job: IJob; host: IHost }): JSX.Element | null {
   const { receipt } = job;
+  const items = receipt?.items ?? [];
+  const [isOpen, setOpen] = React.useState(items.some(({ result }) => result === 'failed'));
   if (!isEnded(job) || !receipt) {
     return null;
   }
-  const items = receipt.items ?? [];
-  const isSaidWhole = items.length === 0 || (items.length === 1 && items[0].result === 'done');
   return (
     <>
-      {receipt.title && (
-        <p className="growth-DatasetJobs-said">
-          {isSaidWhole ? sayOnce(receipt.title, items[0]?.detail ?? '') : receipt.title}
-        </p>
-      )}
-      {!isSaidWhole && <PlanItems items={items} />}
-      {receipt.undo && <UndoButton undo={receipt.undo} api={host.api} />}
+      <div className="growth-DatasetJobs-said">
+        <span>{sayOnce(receipt.title ?? '', items[0]?.detail ?? '')}</span>
+        {items.length > 1 && (
+          <Button
+            label={isOpen ? 'Hide what was done' : 'Show what was done'}
+            look="link"
+            isExpanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          />
+        )}
+        {receipt.undo && <UndoButton undo={receipt.undo} api={host.api} />}
+      </div>
+      {isOpen && <PlanItems items={items} />}
     </>
   );
 }

@@ -145,7 +145,6 @@ function Jobs({ school, jobs }: { school: ISchool; jobs: JobsModel }): JSX.Eleme
           job={job}
           isCompact
           onCancel={() => jobs.cancelJob(job)}
-          onPause={() => jobs.pauseJob(job)}
           onResume={() => jobs.resumeJob(job)}
           onDismiss={() => jobs.dismissJob(job)}
         />

@@ -24,7 +24,8 @@ export function ProbeFacts({ probe, shelf, options }: IProbeFactsProps): JSX.Ele
         <strong title={probe.link}>{probe.title}</strong>
         <span className="growth-Quiet">
           {SOURCES[probe.kind]}
-          {probe.credential !== 'none' && `, asked with ${probe.credential}`}
+          {probe.credential !== 'none' &&
+            `, asked with ${CREDENTIALS[probe.credential] ?? probe.credential}`}
           {probe.modified && (
             <>
               , changed <RelativeTime time={probe.modified} />
@@ -58,6 +59,12 @@ export function ProbeFacts({ probe, shelf, options }: IProbeFactsProps): JSX.Ele
   );
 }
 
+/** How the source was asked. */
+const CREDENTIALS: Record<string, string> = {
+  api_key: 'an API key',
+  service_account: 'a service account'
+};
+
 function spellFiles(probe: IProbe): string {
   const files = plural(probe.files, 'file');
   return probe.is_complete ? files : `at least ${files} (counting them all would take too long)`;
@@ -66,8 +73,9 @@ function spellFiles(probe: IProbe): string {
 /** Whether the source says what the bytes must be; plainly, if it does not. */
 function Trust({ probe, expected }: { probe: IProbe; expected: string }): JSX.Element {
   const { files, files_with_checksum: known } = probe;
-  if (probe.checksum) {
-    return <code title={probe.checksum}>{probe.checksum}</code>;
+  const only = probe.checksum || (files === 1 && known === 1 ? probe.sample[0]?.checksum : '');
+  if (only) {
+    return <code title={only}>{only}</code>;
   }
   if (known > 0 && known >= files) {
     return <span>from the source, for all {plural(files, 'file')}</span>;
@@ -155,7 +163,7 @@ function Sample({ probe }: { probe: IProbe }): JSX.Element | null {
   return (
     <div className="growth-Sample">
       <Button
-        label={`${isOpen ? 'Hide' : 'Show'} the first ${plural(sample.length, 'file')}`}
+        label={`${isOpen ? 'Hide' : 'Show'} ${rest > 0 ? 'the first' : 'the'} ${plural(sample.length, 'file')}`}
         look="link"
         icon={isOpen ? 'down' : 'right'}
         isExpanded={isOpen}
