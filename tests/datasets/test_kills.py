@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,12 +26,13 @@ from growth_admin.datasets.models import SourceRecord
 from growth_admin.datasets.publish.library import Library
 from growth_admin.datasets.publish.records import VersionDraft
 from growth_admin.datasets.sources.http import HttpSource
-from tests.conftest import Child
+from tests.conftest import Child, wait_until
 from tests.datasets.faulty_server import FaultyServer, Place, logged_bytes
 from tests.datasets.test_faults import Quiet
 
 SEGMENT = 512 << 10
 KILLS = 200
+KILLS_OF_TERMINAL = 4
 ON_THE_WAY = 96 << 10
 """What the sockets' buffers hold: sent, and never read by the killed process."""
 
@@ -183,3 +186,37 @@ def test_fetch_when_killed_200_times_then_nothing_is_lost_wrong_or_left(
         print("\n".join(lines))
         print(f"{total} kills, not ok: {bad}")
     assert bad == 0
+
+
+def test_terminal_when_killed_and_run_again_then_the_dataset_is_published_once(
+    tmp_path: Path, served: Callable[[Work], tuple[str, Path]]
+) -> None:
+    work = Work("one file", (9_000_000,), bytes_per_s=2_000_000)
+    base, log = served(work)
+    (path,) = work.contents()
+    shared, home = tmp_path / "nfs", tmp_path / "home"
+    shared.mkdir()
+    home.mkdir()
+    program = Path(sys.executable).with_name("growth-admin")
+    settings = ["--HttpSource.allow_private_addresses=True", f"--GrowthAdmin.shared_root={shared}"]
+    command = [program, "datasets", "add", f"{base}/{path}", "--name", "stars", *settings]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    env = kept | {"HOME": str(home), "JUPYTERHUB_USER": "tess", "GROWTH_AREAS": "datasets"}
+    shown = shared / "data/stars"
+    rng, kills = random.Random(1), 0
+    while True:
+        process = subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.PIPE)
+        if kills < KILLS_OF_TERMINAL:
+            wait_until((shared / "data/.staging").exists, timeout_s=60)
+            time.sleep(rng.uniform(0, 1.5))
+            process.kill()
+            kills += 1
+        _, told = process.communicate(timeout=120)
+        assert process.returncode in (0, -signal.SIGKILL), told
+        if process.returncode == 0:
+            break
+        assert not os.path.lexists(shown)
+    assert (shown / Path(path).name).read_bytes() == work.contents()[path]
+    assert os.readlink(shown).endswith("/v1")
+    assert logged_bytes(log)[f"/{path}"] < 9_000_000 * (1 + kills / 2)
+    assert list((shared / "data/.staging").iterdir()) == []
