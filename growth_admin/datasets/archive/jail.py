@@ -69,14 +69,14 @@ class OutFile:
 class Jail:
     """The folder that an archive unpacks into, and what it holds so far.
 
-    ``records`` are the files written, in the archive's order; ``left_out`` counts what macOS
-    adds for itself. Use it as a context: it keeps folders open.
+    ``records`` are the files written, by their paths and in the archive's order; ``left_out``
+    counts what macOS adds for itself. Use it as a context: it keeps folders open.
     """
 
     def __init__(self, into: Path, budget: Budget, pulse: Pulse) -> None:
         self.budget = budget
         self.pulse = pulse
-        self.records: dict[Parts, FileRecord] = {}
+        self.records: dict[str, FileRecord] = {}
         self.left_out = 0
         self._tree = Tree()
         self._is_settled: set[int] = set()
@@ -131,7 +131,7 @@ class Jail:
             self.left_out += 1
             yield OutFile(-1, self.budget)
             return
-        self._tree.add(parts, is_folder=False)
+        path = self._tree.add(parts, is_folder=False)
         try:
             fd = os.open(parts[-1], _CREATE, FILE_MODE, dir_fd=self._folder(parts[:-1]))
         except FileExistsError:
@@ -140,13 +140,13 @@ class Jail:
             self._settle(fd, FILE_MODE)
             out = OutFile(fd, self.budget)
             yield out
-            self.records[parts] = FileRecord("/".join(parts), out.size_bytes, out.hexdigest())
+            self.records[path] = FileRecord(path, out.size_bytes, out.hexdigest())
         finally:
             os.close(fd)
 
     def copy_file(self, source: Parts, name: str) -> None:
         """Write the member ``name`` with the content of a file that is there already."""
-        size_bytes = self.records[source].size_bytes
+        size_bytes = self.records["/".join(source)].size_bytes
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(source[-1], flags, dir_fd=self._folder(source[:-1]))
         try:

@@ -63,7 +63,7 @@ class Links:
         first = link
         for _ in range(_STEPS):
             parts = self._target(parts, link)
-            if parts in self._jail.records and parts not in self._links:
+            if "/".join(parts) in self._jail.records and parts not in self._links:
                 return parts
             if parts not in self._links:
                 raise self._refusal(first, "points to no file of the archive")

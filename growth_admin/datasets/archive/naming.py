@@ -114,18 +114,20 @@ class Tree:
         self._folders: dict[str, Parts] = {}
         self._files: dict[str, str] = {}
 
-    def add(self, parts: Parts, *, is_folder: bool) -> None:
-        """Take a name for a file or a folder. Raises ``SourceProblem`` if it collides."""
+    def add(self, parts: Parts, *, is_folder: bool) -> str:
+        """Take a name for a file or a folder and return it. Raises ``SourceProblem``."""
+        name = "/".join(parts)
         self._add_folder(parts if is_folder else parts[:-1])
         if is_folder:
-            return
-        name = "/".join(parts)
+            return name
         key = self._key(parts)
         if key in self._folders:
             raise unsafe(name, "is a file and a folder at once")
         if key in self._files:
             raise self._collision(name, self._files[key])
-        self._files[key] = name
+        # one text for both where they are equal: there may be a million
+        self._files[name if key == name else key] = name
+        return name
 
     def _add_folder(self, parts: Parts) -> None:
         if not parts:
