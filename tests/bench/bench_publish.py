@@ -77,7 +77,7 @@ def _copied_ms(tree: Path, place: Path) -> float:
 def measure() -> list[dict[str, object]]:
     """Two lines: the swap, and what goes before it (modes, manifest, sync) for fresh files.
 
-    The swap is all after the tree is on the disk: number, rename, state, link, each synced.
+    The swap is all after the tree is on the disk: rename, state, link, with three syncs.
     """
     draft = VersionDraft(source=SourceRecord(kind="path", link="/"), published_by="bench")
     swaps_ms, by_hand_ms, settle_s = [], [], 0.0

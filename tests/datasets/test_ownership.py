@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -83,9 +84,11 @@ class School:
 
 
 @pytest.fixture
-def school(tmp_path: Path, spawn: Spawn) -> School:
+def school(spawn: Spawn) -> Iterator[School]:
+    """A school in a folder of its own: pytest closes its own to other users at any start."""
     assert os.geteuid() == 0, "this test becomes other users: run it as root, as CI does"
-    return School(tmp_path, spawn)
+    with tempfile.TemporaryDirectory(prefix="growth-school-") as root:
+        yield School(Path(root), spawn)
 
 
 def publish_as(school: School, uid: int, number: int) -> str:
@@ -381,8 +384,8 @@ def test_admin_when_a_ta_planted_links_then_nothing_behind_them_is_touched(schoo
             [told, len(library.problems()), [d.name for d in library.list_datasets()]]
         )
 
-    told, problems, names = json.loads(school.as_user(ADA, work))
-    assert "published" not in told
+    outcomes, problems, names = json.loads(school.as_user(ADA, work))
+    assert "published" not in outcomes
     assert problems > 0
     assert names == ["stars"]
     assert snapshot(school.admin) == before
@@ -446,8 +449,8 @@ def test_table_when_everybody_tries_everything_then_it_is_as_the_school_wants_it
         found[what] = " ".join(cells)
     width = max(map(len, TABLE))
     print(f"\n{'':{width}}  " + "  ".join(f"{name:13}" for name, _ in PEOPLE.values()))
-    for what, cells in found.items():
-        print(f"{what:{width}}  " + "  ".join(f"{cell:13}" for cell in cells.split()))
+    for what, row in found.items():
+        print(f"{what:{width}}  " + "  ".join(f"{cell:13}" for cell in row.split()))
     sys.stdout.flush()
     # a published file is 0444 for its owner too, until that owner changes the mode
     assert found == EXPECTED

@@ -1,4 +1,4 @@
-"""One publication: settle the tree, take a number, move the tree, go to the new state.
+"""One publication: settle the tree, take a number, sync, move the tree, go to the new state.
 
 Each step can be repeated: whoever comes again with the same stage finds by the job's id in the
 version's record how far it came.
@@ -7,7 +7,7 @@ version's record how far it came.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from growth_admin.datasets.facts import Control, FileRecord
 from growth_admin.datasets.models import SourceRecord
 from growth_admin.datasets.publish.folder import Folder
 from growth_admin.datasets.publish.manifest import (
+    Names,
     manifest_bytes,
     names_for,
     registry_bytes,
@@ -103,40 +104,46 @@ def _put_in_place(
     if stage.stat(FILES) is None:
         raise NotFound("The staged files are gone.", hint="Start the job again.")
     moment = stored.published if stored else now()
-    manifest, digest = _settle(shelf.name, stage, what, moment, control)
-    if shelf.is_plain():
-        adopt(shelf, what.draft.published_by)
-    make = partial(_record, shelf.name, what, moment, manifest, digest)
-    if stored is None:
-        stored = shelf.allocate(make)
-    elif stored != make(stored.version):
-        stored = make(stored.version)
-        shelf.save_record(stored)
-    control.log(f"It is {shelf.name} {stored.version}.")
+    begun_s = time.monotonic()
+    control.check()
+    ours = names_for([file.path for file in what.files])
+    settling = Settling(what.files, ours.all, control)
+    with settling.settle(stage, FILES) as root:
+        control.log(f"Settled {len(what.files)} files.")
+        digest = _write_ours(root, shelf.name, what, moment, ours)
+        control.log("Wrote the manifest.")
+        make = partial(_record, shelf.name, what, moment, ours.manifest, digest)
+        stored = _take_number(shelf, stored, make)
+        control.log(f"It is {stored.name} {stored.version}.")
+        settling.make_durable(root)
+    control.log(f"All is on the disk after {time.monotonic() - begun_s:.1f} s.")
+    control.check()
     shelf.move_tree(stage, FILES, stored.version)
     control.log("Moved to its place.")
     return stored
 
 
-def _settle(
-    name: str, stage: Folder, what: Publication, moment: datetime, control: Control
-) -> tuple[str, str]:
-    """Make the tree what students may read; return the manifest's name and digest."""
-    begun_s = time.monotonic()
-    control.check()
-    ours = names_for([file.path for file in what.files])
-    settling = Settling(what.files, ours.all, control)
+def _write_ours(root: Folder, name: str, what: Publication, moment: datetime, ours: Names) -> str:
+    """Write manifest, checksums and registry into the tree; return the manifest's digest."""
     manifest = manifest_bytes(name, what.files, what.draft, moment)
-    with settling.settle(stage, FILES) as root:
-        control.log(f"Settled {len(what.files)} files.")
-        root.replace(ours.manifest, manifest, mode=FILE_MODE)
-        root.replace(ours.sums, sums_bytes(what.files), mode=FILE_MODE)
-        root.replace(ours.registry, registry_bytes(what.files), mode=FILE_MODE)
-        control.log("Wrote the manifest.")
-        settling.make_durable(root)
-    control.log(f"All is on the disk after {time.monotonic() - begun_s:.1f} s.")
-    control.check()
-    return ours.manifest, sha256_of(manifest)
+    root.replace(ours.manifest, manifest, mode=FILE_MODE)
+    root.replace(ours.sums, sums_bytes(what.files), mode=FILE_MODE)
+    root.replace(ours.registry, registry_bytes(what.files), mode=FILE_MODE)
+    return sha256_of(manifest)
+
+
+def _take_number(
+    shelf: Shelf, stored: StoredVersion | None, make: Callable[[str], StoredVersion]
+) -> StoredVersion:
+    """Return the record of this job's version; what stood under the name gets a number before."""
+    if stored is None:
+        if shelf.is_plain():
+            adopt(shelf, make("v1").published_by)
+        return shelf.allocate(make)
+    fresh = make(stored.version)
+    if fresh != stored:
+        shelf.save_record(fresh)
+    return fresh
 
 
 def _record(

@@ -180,8 +180,8 @@ class Shelf:
             number = max(_state_numbers(names), default=0) + 1
             new = new.model_copy(update={"number": number, "time": now()})
             if self.folder.create(f"state.{number}.json", new.model_dump_json().encode()):
+                self.folder.sync()  # tree, record and state before the link that leads to them
                 self.follow()
-                self.folder.sync()
                 self._forget_states(number)
                 return new
             time.sleep(random.uniform(0, _PAUSE_S))
@@ -223,9 +223,8 @@ class Shelf:
         ]
 
     def move_tree(self, source: Folder, entry: str, version: str) -> None:
-        """Rename a folder to be the tree of a version; it and the record are on the disk then."""
+        """Rename a folder to be the tree of a version; ``change`` makes that last."""
         source.move(entry, self.folder, version)
-        self.folder.sync()
 
     # -- steps
 

@@ -26,7 +26,7 @@ from tests.unit.datasets.publish.staged import (
 )
 
 Spawn = Callable[[Callable[[], object]], Child]
-STEPS = ("settled", "manifest", "on the disk", "number", "moved", "published")
+STEPS = ("settled", "manifest", "number", "on the disk", "moved", "published")
 KILLS = 100
 
 
