@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Sequence
 from typing import Final
 
 from traitlets import Float, Integer, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
-from growth_admin.core.errors import Conflict, InvalidInput, NotFound
+from growth_admin.core.errors import Conflict, InvalidInput, NotFound, StorageUnavailable
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.paths import Paths
 from growth_admin.core.plan import Plan, Receipt, require_same
@@ -32,6 +33,7 @@ from growth_admin.datasets.models import (
     DatasetList,
     Probe,
     PublishChange,
+    ReceiptCounts,
     ReceiptTable,
     RestoreChange,
     Version,
@@ -169,20 +171,29 @@ class DatasetManager(LoggingConfigurable):
     def list_datasets(self) -> DatasetList:
         """Return all datasets with their versions, who has them, and the space they take."""
         datasets = self.library.list_datasets()
-        counts = self._receipts.counts(datasets)
+        counts, problem = self._count(datasets)
         return DatasetList(
             datasets=tuple(
-                dataset.model_copy(update={"receipts": counts[dataset.name]})
+                dataset.model_copy(update={"receipts": counts.get(dataset.name, ReceiptCounts())})
                 for dataset in datasets
             ),
+            receipts_problem=problem,
             space=self.library.space(),
             as_of=now(),
         )
 
+    def _count(self, datasets: Sequence[Dataset]) -> tuple[dict[str, ReceiptCounts], str]:
+        """Return who has what, or why that cannot be told: the datasets are shown all the same."""
+        try:
+            return self._receipts.counts(datasets), ""
+        except StorageUnavailable as e:
+            return {}, e.detail
+
     def get_dataset(self, name: str) -> Dataset:
         """Return one dataset. Raises ``NotFound``."""
         dataset = self.library.get_dataset(name)
-        return dataset.model_copy(update={"receipts": self._receipts.counts((dataset,))[name]})
+        counts, _ = self._count((dataset,))
+        return dataset.model_copy(update={"receipts": counts.get(name, ReceiptCounts())})
 
     def list_receipts(self, name: str) -> ReceiptTable:
         """Return who has which version, as each student's last start left it."""

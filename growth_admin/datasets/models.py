@@ -231,6 +231,9 @@ class DatasetList(Model):
 
     datasets: tuple[Dataset, ...]
     space: Space
+    receipts_problem: str = Field(
+        default="", description="why it cannot be told who has what, if it cannot"
+    )
     as_of: Moment
 
 

@@ -887,6 +887,12 @@ export interface components {
       datasets: components['schemas']['Dataset'][];
       space: components['schemas']['Space'];
       /**
+       * Receipts Problem
+       * @description why it cannot be told who has what, if it cannot
+       * @default
+       */
+      receipts_problem: string;
+      /**
        * As Of
        * Format: date-time
        */
