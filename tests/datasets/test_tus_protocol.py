@@ -16,6 +16,7 @@ import requests
 
 from growth_admin.datasets.models import Upload
 from growth_admin.datasets.uploads.record import in_words
+from tests.conftest import fill
 from tests.console import Console, running_console
 from tests.datasets.tus_speech import BODY, Tus, checksum, metadata
 
@@ -395,3 +396,26 @@ def test_audit_when_a_folder_is_sent_then_it_is_one_record(tus: Tus, console: Co
     assert entries(console)[0]["target"] == "run7 (4 files)"
     upload = Upload.model_validate(tus.get(path))
     assert in_words(upload) == "run7 (4 files)"
+
+
+# -- a full disk
+
+
+def test_disk_when_it_is_full_then_507_and_the_upload_goes_on_later(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    settings = ("--GrowthAdmin.standalone=True", f"--DatasetManager.data_folder={small_disk}")
+    data = DATA[:150_000]
+    with running_console(tmp_path / "c", *settings) as full:
+        tus = Tus(full)
+        path = tus.create(len(data))
+        tus.patch(path, data[:10_000])
+        filler = fill(small_disk)
+        found = problem(tus.patch(path, data[10_000:], 10_000), 507)
+        assert found["type"].endswith("storage-full") and found["hint"]
+        kept = tus.offset(path)
+        assert 10_000 <= kept < len(data)
+        problem(tus.ask("POST", Upload_Length="1000000"), 507)
+        filler.unlink()
+        assert tus.patch(path, data[kept:], kept).status_code == 204
+        assert tus.get(path)["sha256"] == hashlib.sha256(data).hexdigest()

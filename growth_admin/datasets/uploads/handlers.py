@@ -61,6 +61,7 @@ class _TusHandler(GrowthHandler):
     _intake: Intake | None = None
     _refusal: Exception | None = None
     _ending: asyncio.Task[None] | None = None
+    _is_gone = False
 
     def set_default_headers(self) -> None:
         """Every reply names the protocol, refusals too."""
@@ -88,7 +89,7 @@ class _TusHandler(GrowthHandler):
 
     @property
     def body_bytes(self) -> int:
-        """How long the body says that it is."""
+        """How long the body says it is."""
         return int(self.request.headers.get("Content-Length", "0"))
 
     async def receive(self, upload: Upload) -> None:
@@ -103,9 +104,10 @@ class _TusHandler(GrowthHandler):
         assert isinstance(connection, HTTP1Connection)  # jupyter_server speaks nothing else
         connection.set_max_body_size(max(room_bytes, DRAIN_BYTES))
         checksum = tus.read_checksum(self.request.headers)
-        offset_bytes = upload.offset_bytes
-        writer = await self.call(self.manager.write, upload.id, offset_bytes, checksum)
+        writer = await self.call(self.manager.write, upload.id, upload.offset_bytes, checksum)
         self._intake = Intake(writer, self.call)
+        if self._is_gone:
+            await self._keep(self._intake)
 
     async def received(self) -> int:
         """Return how many bytes the upload has, once the whole body is safe."""
@@ -125,6 +127,7 @@ class _TusHandler(GrowthHandler):
     def on_connection_close(self) -> None:
         """Keep what came before the connection was lost."""
         super().on_connection_close()
+        self._is_gone = True
         if self._intake:
             self._ending = asyncio.create_task(self._keep(self._intake))
 

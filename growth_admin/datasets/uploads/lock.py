@@ -67,6 +67,9 @@ class UploadLock:
             owner = {"host": socket.gethostname(), "pid": os.getpid(), "process": _PROCESS}
             os.write(fd, json.dumps(owner).encode())
             self._inode = os.fstat(fd).st_ino
+        except OSError:  # the disk is full
+            self._path.unlink()
+            raise
         finally:
             os.close(fd)
         self._beaten_s = time.monotonic()

@@ -34,8 +34,10 @@ from growth_admin.datasets.uploads.writer import UploadWriter
 KEEP_S: Final = 7 * 86400.0
 TAKE_OVER_S: Final = 5.0
 """A request that has sent nothing for so long gives way: its connection has probably dropped."""
-REHASH_BYTES: Final = 2 * 1024**3
+REHASH_BYTES: Final = 1024**3
 """How much is read again before the first write after a restart; more waits until it is used."""
+SILENT_S: Final = 600.0
+"""A request that has sent nothing for so long is ended, though its connection looks alive."""
 UNBORN_S: Final = 3600.0
 """After this a folder without ``info.json`` is what a killed server left."""
 
@@ -142,6 +144,10 @@ class UploadStore(UploadShelf):
     def purge_expired(self, now_s: float | None = None) -> int:
         """Delete what nobody has gone on with; return how many bytes that freed."""
         now_s = time.time() if now_s is None else now_s
+        with self._guard:
+            silent = [writer for writer in self._writers.values() if writer.silent_s > SILENT_S]
+        for writer in silent:
+            writer.keep()
         freed_bytes = 0
         for name in list_names(self._folder):
             files = UploadFiles(self._folder / name)

@@ -55,15 +55,19 @@ class UploadWriter:
         self._is_over = False
         self._unsynced_bytes = 0
         self._moved_s = time.monotonic()
+        if checksum is None or checksum.algorithm != "sha256":
+            files.unchecked.touch()
         self._fd = os.open(files.data, os.O_WRONLY | os.O_NOFOLLOW)
         self._start = self._offset = os.fstat(self._fd).st_size
         self._before = digest
         self._whole = digest.state.copy() if digest else None
         self._chunk = hashlib.new(checksum.algorithm) if checksum else None
-        if checksum:
-            files.unverified.write_text(str(self._start))
-        if checksum is None or checksum.algorithm != "sha256":
-            files.unchecked.touch()
+        try:
+            if checksum:
+                files.unverified.write_text(str(self._start))
+        except OSError:  # the disk is full
+            os.close(self._fd)
+            raise
 
     @property
     def offset_bytes(self) -> int:

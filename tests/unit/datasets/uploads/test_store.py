@@ -352,6 +352,23 @@ def test_write_when_the_disk_is_full_then_what_fitted_stays_and_it_goes_on_later
     assert store.get_upload(made.id).sha256 == sha256(DATA[:150_000]).hexdigest
 
 
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_write_when_the_disk_is_full_at_the_first_byte_then_nothing_is_left_behind(
+    small_disk: Path, is_checked: bool
+) -> None:
+    store = store_at(small_disk)
+    made = store.create_upload(new(100_000))
+    filler = fill(small_disk)
+    checksum = sha256(DATA[:100_000]) if is_checked else None
+    for _ in range(2):
+        with pytest.raises(StorageFull):
+            store.write(made.id, 0, checksum).append(DATA[:100_000])
+    filler.unlink()
+    writer = store.write(made.id, 0, checksum)
+    writer.append(DATA[:100_000])
+    assert writer.finish() == 100_000
+
+
 # -- time
 
 
