@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from tests.browser.test_looks import change_theme, overflow_px
 
 ALL_OURS = ("#growth-admin-sidebar", ".growth-LabPanel")
 PLAIN_FOLDERS = 1000
+UPLOAD_BYTES_PER_S = 400_000
 MARKUP = "<img src=x onerror=hacked=1>"
 NIGHT_1 = "time,magnitude\n1,8.0\n"
 NIGHT_2 = "time,magnitude\n2,8.5\n"
@@ -189,6 +191,50 @@ def test_files_when_dropped_twice_then_versions_are_restored_deleted_and_taken_b
     details.get_by_role("button", name="Undelete night", exact=True).click()
     expect(row_of(panel, "night")).to_contain_text("v1")
     assert published.read_text() == NIGHT_1
+
+
+@pytest.mark.timeout(300)
+def test_upload_when_the_page_was_left_midway_then_the_same_file_goes_on(
+    place: Place, new_desk: NewDesk, tmp_path: Path
+) -> None:
+    big = tmp_path / "plates.bin"
+    big.write_bytes(bytes(range(256)) * 16 * 1024)
+    desk = new_desk("datasets")
+    panel = open_panel(desk, place)
+    with slow_network(desk):
+        panel.get_by_label("Files to publish").set_input_files(big)
+        card = panel.get_by_role("article", name="Upload of plates.bin")
+        expect(card).to_contain_text("MB of 4.2 MB")
+        expect(card).to_contain_text(re.compile("so far"))
+        expect(card.get_by_role("progressbar")).not_to_have_attribute("value", "0")
+        desk.shoot("07-uploading")
+        card.get_by_role("button", name="Pause").click()
+        expect(card.get_by_role("button", name="Resume")).to_be_visible()
+    desk.page.reload()
+    desk.wait_for_lab()
+    panel = desk.open_area("Datasets", "datasets")
+    left = panel.get_by_role("article", name="Earlier upload of plates.bin")
+    expect(left).to_contain_text("Choose the file again to go on")
+    desk.shoot("08-left")
+    panel.get_by_label("Files to publish").set_input_files(big)
+    card = panel.get_by_role("article", name="Upload of plates.bin", exact=True)
+    expect(card).to_contain_text("Free space")
+    publish(desk, card, "Published plates v1")
+    expect(left).to_have_count(0)
+    assert (place.data / "plates" / "plates.bin").read_bytes() == big.read_bytes()
+
+
+@contextmanager
+def slow_network(desk: Desk) -> Iterator[None]:
+    """A line on which 4 MB take ten seconds, inside the `with`."""
+    session = desk.page.context.new_cdp_session(desk.page)
+    fast = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    slow = {**fast, "uploadThroughput": UPLOAD_BYTES_PER_S}
+    session.send("Network.emulateNetworkConditions", slow)
+    try:
+        yield
+    finally:
+        session.send("Network.emulateNetworkConditions", fast)
 
 
 @pytest.mark.timeout(300)

@@ -15,8 +15,9 @@ export class DatasetsModel extends Polled<IShelf> {
     const client = new DatasetsClient(api);
     super({
       load: async () => {
-        const { datasets, space } = await client.list(); // its moment differs in each answer
-        return { datasets, space };
+        // eslint-disable-next-line @typescript-eslint/no-unused-vars -- differs in each answer
+        const { as_of, ...shelf } = await client.list();
+        return shelf;
       },
       interval_ms: LIST_INTERVAL_MS
     });

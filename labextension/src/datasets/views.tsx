@@ -12,6 +12,7 @@ import { DatasetsModel } from './model';
 import { PlanView } from './plan-view';
 import { usePlanning } from './planning';
 import { ShelfView } from './shelf/view';
+import { release } from './taken';
 import type { IUploadQueue } from './uploads';
 
 interface IViewProps extends IPanelProps {
@@ -21,7 +22,7 @@ interface IViewProps extends IPanelProps {
 /** Bring data in, follow the jobs, and look after what is published. */
 export function DatasetsView({ host, queue }: IViewProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
-  const { shelf, jobs, refresh } = useArea(host, root);
+  const { shelf, jobs, refresh } = useArea(host, root, queue);
   const planning = usePlanning(host);
   return (
     <DropTarget root={root} queue={queue} className="growth-Area growth-Datasets">
@@ -40,7 +41,7 @@ export function DatasetsView({ host, queue }: IViewProps): JSX.Element {
 /** For a cell of a notebook: bring data in, and one's own jobs. */
 export function UploadView({ host, queue }: IViewProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
-  const { shelf, jobs, refresh } = useArea(host, root);
+  const { shelf, jobs, refresh } = useArea(host, root, queue);
   const planning = usePlanning(host);
   const own = (jobs.data ?? []).filter(job => job.created_by === host.me.login);
   return (
@@ -63,7 +64,11 @@ interface IAreaModels {
 }
 
 /** What is published and what goes on; asked again when something was changed, here or by a job. */
-function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): IAreaModels {
+function useArea(
+  host: IHost,
+  root: React.RefObject<HTMLDivElement>,
+  queue: IUploadQueue
+): IAreaModels {
   const { api } = host;
   const shelf = usePolled(() => new DatasetsModel(api), root, [api]) as DatasetsModel;
   const jobs = usePolled(() => new JobsModel(api, { area: 'datasets' }), root, [api]) as JobsModel;
@@ -87,7 +92,8 @@ function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): IAreaModel
     ended.current = new Set(data.filter(isEnded).map(job => job.id));
     if (before && [...ended.current].some(id => !before.has(id))) {
       void shelf.refresh();
+      void release(queue);
     }
-  }, [data, shelf]);
+  }, [data, shelf, queue]);
   return { shelf, jobs, refresh };
 }

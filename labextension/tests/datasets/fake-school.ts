@@ -96,7 +96,12 @@ export class FakeSchool {
       return TA;
     }
     if (path === 'datasets') {
-      return { datasets: this.datasets, space: this.space, as_of: new Date().toISOString() };
+      return {
+        datasets: this.datasets,
+        space: this.space,
+        receipts_problem: '',
+        as_of: new Date().toISOString()
+      };
     }
     if (path === 'datasets/probes') {
       return this.probe(String(said.link));

@@ -232,7 +232,11 @@ describe('space', () => {
 });
 
 describe('what a publication replaces', () => {
-  const shelf = { datasets: [dataset('a', { versions: [version(3)] })], space: space() };
+  const shelf = {
+    datasets: [dataset('a', { versions: [version(3)] })],
+    space: space(),
+    receipts_problem: ''
+  };
 
   it('is told from the list, by the name that was chosen', () => {
     expect(spellReplaced('a', probe(), shelf)).toMatch(/^a v3 \(2 GB\), which is kept/);

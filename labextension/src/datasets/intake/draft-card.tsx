@@ -16,6 +16,8 @@ interface IDraftCardProps {
   planning: IPlanning;
   onRetry(): void;
   onClose(): void;
+  /** Called when it was started; without it `onClose`. */
+  onStarted?(): void;
 }
 
 /** What a link stands for and how it would be published. Nothing was fetched yet. */
@@ -48,7 +50,7 @@ export function DraftCard(props: IDraftCardProps): JSX.Element {
             draft={draft}
             shelf={props.shelf}
             planning={props.planning}
-            onClose={props.onClose}
+            onStarted={props.onStarted ?? props.onClose}
           />
         </>
       )}

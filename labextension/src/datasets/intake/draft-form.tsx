@@ -12,8 +12,7 @@ interface IDraftFormProps {
   planning: IPlanning;
   /** Why it cannot be published yet: "The upload is at 34 %". */
   waitsFor?: string;
-  /** Called when it was started, or put away. */
-  onClose(): void;
+  onStarted(): void;
 }
 
 const DELIVERIES: Record<Delivery, string> = {
@@ -31,7 +30,7 @@ export function DraftForm(props: IDraftFormProps): JSX.Element {
   const set = (part: Partial<IDraftOptions>): void => draft.choose(part);
   const publish = (): void => {
     if (!why && !planning.isAsking) {
-      planning.start(draft.request, props.onClose);
+      planning.start(draft.request, props.onStarted);
     }
   };
   return (

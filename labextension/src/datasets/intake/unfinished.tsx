@@ -9,6 +9,7 @@ import { ProblemBanner } from '../../ui/problem-banner';
 import { plural, RelativeTime } from '../../ui/time';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
+import { isTaken, take } from '../taken';
 import type { IUnfinishedUpload, IUploadQueue } from '../uploads';
 import { DraftCard } from './draft-card';
 import { useDraft } from './use-draft';
@@ -61,7 +62,7 @@ export function Unfinished(props: IUnfinishedProps): JSX.Element | null {
   React.useEffect(() => {
     void queue.refresh();
   }, [queue]);
-  const groups = groupLeft(queue.unfinished);
+  const groups = groupLeft(queue.unfinished).filter(({ link }) => !link || !isTaken(queue, link));
   const discard = async (group: ILeft): Promise<void> => {
     setProblem(null);
     try {
@@ -137,6 +138,7 @@ function Left({ group, onDiscard, ...props }: ILeftProps): JSX.Element {
             draft.clear();
             void queue.refresh();
           }}
+          onStarted={() => take(queue, group.link)}
         />
       )}
     </article>

@@ -10,6 +10,7 @@ import { formatAgo, formatCount, formatSpan, plural, useNow } from '../../ui/tim
 import type { Draft } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
+import { take } from '../taken';
 import type { IUploadDrop, IUploadItem, IUploadQueue, UploadState } from '../uploads';
 import { DraftCard } from './draft-card';
 import { DraftForm } from './draft-form';
@@ -60,6 +61,10 @@ export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardPr
           planning={planning}
           onRetry={() => void draft.look(drop.link)}
           onClose={forget}
+          onStarted={() => {
+            take(queue, drop.link);
+            forget();
+          }}
         />
       ) : (
         <>
@@ -72,7 +77,7 @@ export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardPr
             shelf={shelf}
             planning={planning}
             waitsFor={`Can be published when it has arrived: ${percent(progress)} so far.`}
-            onClose={forget}
+            onStarted={forget}
           />
         </>
       )}
