@@ -44,7 +44,7 @@ def main(url: str, data: str, connections: str) -> None:
     library = Library(Path(data), user="bench")
     source = HttpSource(allow_private_addresses=True)
     stage = library.stage("bench-job")
-    before_bytes, began_s = peak_bytes(), time.monotonic()
+    before_bytes, began_s, began_cpu_s = peak_bytes(), time.monotonic(), time.process_time()
     listing = source.list_files(url, limit_s=60, control=control)
     options = FetchOptions(connections=int(connections))
     fetched = Fetcher().fetch_all(source, listing.files, stage, control=control, options=options)
@@ -59,6 +59,8 @@ def main(url: str, data: str, connections: str) -> None:
                 "grown_bytes": peak_bytes() - before_bytes,
                 "fetch_s": round(fetched_s - began_s, 3),
                 "publish_s": round(time.monotonic() - fetched_s, 3),
+                "wall_s": time.monotonic() - began_s,
+                "cpu_s": time.process_time() - began_cpu_s,
             }
         )
     )

@@ -55,7 +55,11 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, fd: int, start: int, end: int) -> None:
         while start < end:
             size = min(STEP_BYTES, end - start)
-            sent = os.sendfile(self.connection.fileno(), fd, start, size)
+            try:
+                sent = os.sendfile(self.connection.fileno(), fd, start, size)
+            except (BrokenPipeError, ConnectionResetError):  # aria2 splits a range and drops it
+                self.close_connection = True
+                return
             start += sent
             self.free_s = max(self.free_s, time.monotonic() - 0.02) + sent / self.bytes_per_s
             time.sleep(max(self.free_s - time.monotonic(), 0))

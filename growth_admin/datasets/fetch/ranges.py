@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Final
 
 from growth_admin.datasets.facts import Opened, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers
@@ -14,6 +15,8 @@ from growth_admin.datasets.fetch.pace import Patience
 from growth_admin.datasets.fetch.part import Part, Spans, gaps
 from growth_admin.datasets.fetch.run import Run
 from growth_admin.datasets.fetch.stream import fetch_stream, part_is_useless
+
+LEAST_RANGE_BYTES: Final = 2 << 20
 
 
 class _Changed(Exception):
@@ -56,7 +59,7 @@ def _range_bytes(run: Run, total: int | None) -> int:
     if total is None:
         return most
     share = total // (run.options.connections * 8)
-    return max(min(most, share), min(most, 2 * BUFFER_BYTES))
+    return max(min(most, share), min(most, LEAST_RANGE_BYTES))
 
 
 def _open_first(run: Run, part: Part) -> Opened:
