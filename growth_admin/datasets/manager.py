@@ -177,8 +177,8 @@ class DatasetManager(LoggingConfigurable):
                 dataset.model_copy(update={"receipts": counts.get(dataset.name, ReceiptCounts())})
                 for dataset in datasets
             ),
-            receipts_problem=problem,
-            space=self.library.space(),
+            problems=(*self.library.problems(), *([problem] if problem else [])),
+            space=self.library.space(datasets),
             as_of=now(),
         )
 
@@ -359,8 +359,9 @@ class DatasetManager(LoggingConfigurable):
 
     def sweep(self) -> None:
         """Remove what belongs to no job that could go on: dead stages, expired trash, uploads."""
+        staged = self.library.staged_jobs()  # first: a job that begins now has a stage later
         live = {job.id for job in self._live_jobs()}
-        for job_id in self.library.staged_jobs():
+        for job_id in staged:
             if job_id not in live:
                 self.library.discard(job_id)
         self.library.forget_unfinished(live)

@@ -231,8 +231,8 @@ class DatasetList(Model):
 
     datasets: tuple[Dataset, ...]
     space: Space
-    receipts_problem: str = Field(
-        default="", description="why it cannot be told who has what, if it cannot"
+    problems: tuple[str, ...] = Field(
+        default=(), description="what cannot be read or tidied up; the rest is shown all the same"
     )
     as_of: Moment
 

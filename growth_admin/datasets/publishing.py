@@ -65,6 +65,9 @@ class Publisher:
     def _publish(self, context: JobContext) -> dict[str, Any]:
         request = PublishChange.model_validate(context.params["request"])
         context.check()
+        done = self.library.finish_publication(request.name, context.job.id)
+        if done is not None:  # an earlier run was killed when all but the end was done
+            return self._finish(context, done, ())
         stage = self.library.stage(context.job.id)
         listing = self._list(request, context)
         _require_room(listing, stage)
@@ -86,9 +89,17 @@ class Publisher:
             for file in listing.files:
                 with suppress(NotFound):  # an earlier run of this job was killed right here
                     source.release(file)
+        return self._finish(context, outcome, fetched)
+
+    def _finish(
+        self,
+        context: JobContext,
+        outcome: PublishOutcome,
+        fetched: Sequence[FetchedFile],
+    ) -> dict[str, Any]:
         self.library.discard(context.job.id)
         self.library.purge_expired()
-        return _receipt(context, request, outcome, fetched).as_json()
+        return _receipt(context, outcome, fetched).as_json()
 
     def _list(self, request: PublishChange, context: JobContext) -> Listing:
         is_first = not context.checkpoint
@@ -207,7 +218,6 @@ def _problem(e: SourceProblem) -> JobProblem:
 
 def _receipt(
     context: JobContext,
-    request: PublishChange,
     outcome: PublishOutcome,
     fetched: Sequence[FetchedFile],
 ) -> Receipt:

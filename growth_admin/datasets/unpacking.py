@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from growth_admin.core.fsops import storage_errors
+from growth_admin.core.fsops import make_folder, storage_errors
 from growth_admin.datasets.archive.formats import (
     format_of_file,
     format_of_name,
@@ -37,8 +37,9 @@ def unpack_all(
     with storage_errors(into):
         if into.exists():
             shutil.rmtree(into)
-        into.mkdir()
+        make_folder(into)
     records: list[FileRecord] = []
+    linked: list[Path] = []
     is_only = len(fetched) == 1
     for file in fetched:
         archive = downloads / file.path
@@ -51,21 +52,24 @@ def unpack_all(
                     hint="Publish it as it is, without unpacking.",
                 )
             _link_into(archive, into / file.path)
+            linked.append(archive)
             records.append(FileRecord(file.path, file.size_bytes, file.sha256))
             continue
         folder = "" if is_only else _folder_for(file.path)
         control.log(f"unpacking {file.path}")
         bounds = limits(shutil.disk_usage(stage).free - RESERVE_BYTES)
-        (into / folder).mkdir(parents=True, exist_ok=True)
+        make_folder(into / folder)
         unpacked = unpack(archive, into / folder, limits=bounds, control=control)
         records += [_below(folder, record) for record in unpacked]
     _require_distinct(records)
+    for archive in linked:  # a file with a second name would be copied when it is published
+        archive.unlink()
     return records
 
 
 def _link_into(source: Path, target: Path) -> None:
     with storage_errors(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         os.link(source, target)
 
 

@@ -887,11 +887,11 @@ export interface components {
       datasets: components['schemas']['Dataset'][];
       space: components['schemas']['Space'];
       /**
-       * Receipts Problem
-       * @description why it cannot be told who has what, if it cannot
-       * @default
+       * Problems
+       * @description what cannot be read or tidied up; the rest is shown all the same
+       * @default []
        */
-      receipts_problem: string;
+      problems: string[];
       /**
        * As Of
        * Format: date-time
