@@ -187,7 +187,7 @@ class DatasetManager(LoggingConfigurable):
         try:
             return self._receipts.counts(datasets), ""
         except StorageUnavailable as e:
-            return {}, e.detail
+            return {}, f"Who has which version cannot be told now: {e.detail}"
 
     def get_dataset(self, name: str) -> Dataset:
         """Return one dataset. Raises ``NotFound``."""

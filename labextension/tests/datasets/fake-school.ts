@@ -99,7 +99,7 @@ export class FakeSchool {
       return {
         datasets: this.datasets,
         space: this.space,
-        receipts_problem: '',
+        problems: [],
         as_of: new Date().toISOString()
       };
     }

@@ -235,7 +235,7 @@ describe('what a publication replaces', () => {
   const shelf = {
     datasets: [dataset('a', { versions: [version(3)] })],
     space: space(),
-    receipts_problem: ''
+    problems: []
   };
 
   it('is told from the list, by the name that was chosen', () => {

@@ -75,11 +75,11 @@ export function ShelfView({ host, model, planning, onChanged }: IShelfViewProps)
           onRetry={() => void model.refresh()}
         />
       )}
-      {model.data?.receipts_problem && (
-        <p className="growth-Notice" role="status">
-          {`Who has which version cannot be told now: ${model.data.receipts_problem}`}
+      {model.data?.problems.map(problem => (
+        <p className="growth-Notice" role="status" key={problem}>
+          {problem}
         </p>
-      )}
+      ))}
       {!model.data && !model.problem && <Skeleton what="datasets" />}
       {model.data && (
         <Table<IDataset>
