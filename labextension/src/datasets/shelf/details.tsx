@@ -22,8 +22,13 @@ interface IDatasetDetailsProps {
 /** One dataset: where students read it, its versions, and who has which. */
 export function DatasetDetails({ host, dataset, work }: IDatasetDetailsProps): JSX.Element {
   const [tab, setTab] = React.useState('versions');
+  const root = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    // What was opened below the panel's edge would seem to have done nothing.
+    root.current?.closest('.growth-Details')?.scrollIntoView?.({ block: 'nearest' });
+  }, [tab]);
   return (
-    <div className="growth-DatasetDetails">
+    <div className="growth-DatasetDetails" ref={root}>
       {!isDeleted(dataset) && <StudentsPath path={dataset.path} />}
       {dataset.is_managed ? (
         <Tabs
