@@ -92,7 +92,9 @@ class DatasetManager(LoggingConfigurable):
         15.0, min=1, help="Seconds that a look at a link may take before it says what it has."
     ).tag(config=True)
     upload_limit_gib = Float(
-        50.0, min=0.001, help="Largest file in GiB that may be uploaded from a computer."
+        50.0,
+        min=0.001,
+        help="Most GiB that one user may have uploaded and not yet published, all files together.",
     ).tag(config=True)
     unpacked_limit_gib = Float(
         500.0, min=0.001, help="Most GiB that an archive may hold; never more than the disk has."
