@@ -13,7 +13,7 @@ from growth_admin.core.fsops import make_folder
 from growth_admin.datasets.facts import Control, FetchedFile, RemoteFile, Source, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers
 from growth_admin.datasets.fetch.disk import check_room, disk_errors
-from growth_admin.datasets.fetch.finish import find_done, put_in_place
+from growth_admin.datasets.fetch.finish import find_done, put_in_place, remove_unplaced
 from growth_admin.datasets.fetch.halt import Stopped
 from growth_admin.datasets.fetch.journal import NAME, key_of
 from growth_admin.datasets.fetch.options import FetchOptions, Settings
@@ -121,6 +121,7 @@ class _Fetch:
                     path.unlink()
             for name in run.journal.done.keys() - known:
                 (run.files_folder / name).unlink(missing_ok=True)
+            remove_unplaced(run.files_folder)
             if run.journal.is_new and self._total is not None:
                 check_room(run.folder, self._total)
 

@@ -13,6 +13,7 @@ import pytest
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import Checksum, FetchedFile, RemoteFile, SourceProblem
 from growth_admin.datasets.fetch import Fetcher, FetchOptions
+from growth_admin.datasets.fetch.journal import key_of
 from tests.unit.datasets.fetch.scripted import (
     Connection,
     Content,
@@ -191,6 +192,17 @@ def test_fetch_when_the_listing_has_changed_then_only_what_changed_is_fetched(
     assert [path for path, *_ in source.asked] == ["f1"]
     assert (tmp_path / "files/f1").read_bytes() == contents["f1"].data
     assert not (tmp_path / "files/f4").exists()
+
+
+def test_fetch_when_a_killed_one_left_a_file_beside_its_place_then_it_is_gone(
+    tmp_path: Path,
+) -> None:
+    file = remote("folder/a", b"abc")
+    left = tmp_path / "files/folder" / f".{key_of(file)}.new"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"ab")
+    fetch(ScriptedSource({"folder/a": Content(b"abc")}), [file], tmp_path)
+    assert [path.name for path in left.parent.iterdir()] == ["a"]
 
 
 @pytest.mark.parametrize("connections", [1, 4])
