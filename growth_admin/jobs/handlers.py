@@ -28,6 +28,11 @@ class LogQuery(Model):
 class _JobHandler(GrowthHandler):
     manager: JobBoard
 
+    async def accept(self, job: Job) -> None:
+        """Reply with the job as it is now; what was asked for follows in a moment."""
+        await self.audit(area=job.area, target=f"job {job.id}", detail=job.title, result="accepted")
+        self.reply(job, location=f"jobs/{job.id}")
+
 
 class JobsHandler(_JobHandler):
     """All jobs."""
@@ -102,8 +107,7 @@ class JobCancellationsHandler(_JobHandler):
         """Reply with the job, which may go on for a moment."""
         visitor = self.visitor
         job = await self.call(self.manager.cancel_job, job_id, visitor.areas, visitor.name)
-        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title, result="accepted")
-        self.reply(job, location=f"jobs/{job_id}")
+        await self.accept(job)
 
 
 class JobPausesHandler(_JobHandler):
@@ -121,8 +125,7 @@ class JobPausesHandler(_JobHandler):
         """Reply with the job, which may go on for a moment."""
         visitor = self.visitor
         job = await self.call(self.manager.pause_job, job_id, visitor.areas, visitor.name)
-        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title, result="accepted")
-        self.reply(job, location=f"jobs/{job_id}")
+        await self.accept(job)
 
 
 class JobResumptionsHandler(_JobHandler):
@@ -139,8 +142,7 @@ class JobResumptionsHandler(_JobHandler):
     async def post(self, job_id: str) -> None:
         """Reply with the job."""
         job = await self.call(self.manager.resume_job, job_id, self.visitor.areas)
-        await self.audit(area=job.area, target=f"job {job_id}", detail=job.title, result="accepted")
-        self.reply(job, location=f"jobs/{job_id}")
+        await self.accept(job)
 
 
 ROUTES = (
