@@ -30,7 +30,7 @@ class Changes:
             target=name,
             action="restore",
             result="done",
-            detail=f"{before or 'nothing'} -> {version}",
+            detail=f"{version} instead of {before or 'nothing'}",
         )
         undo = Undo(
             title=f"Make {before} of {name} current again",

@@ -212,7 +212,7 @@ def _require_room(listing: Listing, stage: Path) -> None:
 
 
 def _problem(e: SourceProblem) -> JobProblem:
-    kept = "What was fetched so far is kept."
+    kept = "What was fetched so far is kept: resume this job then."
     return JobProblem(title=e.title, detail=e.detail, hint=f"{e.hint} {kept}".strip())
 
 

@@ -99,13 +99,13 @@ class WireBody:
             return SourceProblem(
                 "short_body",
                 f"The connection ended after {self.got:,} of {self.length:,} bytes.",
-                hint="What was fetched is kept. Try again in a few minutes.",
+                hint="Try again in a few minutes.",
                 is_retryable=True,
             )
         return SourceProblem(
             "unreachable",
             f"After {self.got:,} bytes: {host.detail}",
-            hint="What was fetched is kept. Try again in a few minutes.",
+            hint="Try again in a few minutes.",
             is_retryable=True,
         )
 

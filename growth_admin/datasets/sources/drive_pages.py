@@ -19,9 +19,9 @@ from growth_admin.datasets.sources.failures import retry_after_s
 from growth_admin.datasets.sources.transport import Answer
 
 QUOTA_HINT: Final = (
-    "What was fetched is kept. Wait up to 24 hours, or open the file in Drive, choose File, Make a "
-    "copy, share the copy and use its link. With a Drive API key or a service account "
-    "(DriveSource.api_key_file, service_account_file) Google refuses far later."
+    "Wait up to 24 hours, or open the file in Drive, choose File, Make a copy, share the copy and "
+    "use its link. With a Drive API key or a service account (DriveSource.api_key_file, "
+    "service_account_file) Google refuses far later."
 )
 SHARE_HINT: Final = (
     "In Drive choose Share, General access, Anyone with the link, and try again; or share it with "
@@ -174,7 +174,7 @@ def client_quota(answer: Answer) -> SourceProblem:
     return SourceProblem(
         "quota_client",
         "Google asks this hub to send fewer requests.",
-        hint="What was fetched is kept; the job goes on by itself after a while.",
+        hint="Try again in an hour; with a Drive API key or a service account Google allows far more.",
         is_retryable=True,
         is_waiting=True,
         retry_after_s=retry_after_s(answer.headers),
@@ -203,6 +203,6 @@ def trouble(what: str, status: int) -> SourceProblem:
     return SourceProblem(
         "unreachable",
         f"Google is in trouble and did not give {what} ({status}).",
-        hint="What was fetched is kept. Try again in a few minutes.",
+        hint="Try again in a few minutes.",
         is_retryable=True,
     )

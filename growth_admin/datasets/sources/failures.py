@@ -47,7 +47,7 @@ def no_answer(url: str, cause: Exception) -> SourceProblem:
     return SourceProblem(
         "unreachable",
         f"{host} {what}.",
-        hint="What was fetched is kept. Try again in a few minutes.",
+        hint="Try again in a few minutes.",
         is_retryable=True,
     )
 
