@@ -174,7 +174,7 @@ def client_quota(answer: Answer) -> SourceProblem:
     return SourceProblem(
         "quota_client",
         "Google asks this hub to send fewer requests.",
-        hint="Try again in an hour; with a Drive API key or a service account Google allows far more.",
+        hint="Try again in an hour. With an API key or a service account Google allows far more.",
         is_retryable=True,
         is_waiting=True,
         retry_after_s=retry_after_s(answer.headers),

@@ -59,7 +59,7 @@ def test_file_when_a_virus_page_comes_then_its_form_is_sent(
     [
         ("virus_unparsable", "virus_page_unparsed", "api_key_file"),
         ("quota", "quota_file", "Make a copy"),
-        ("sorry", "quota_client", "goes on by itself"),
+        ("sorry", "quota_client", "Google allows far more"),
         ("sign_in", "not_shared", "Anyone with the link"),
         ("need_access", "not_shared", "Anyone with the link"),
         ("abusive", "abusive_file", "owner"),
