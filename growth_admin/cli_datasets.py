@@ -247,6 +247,7 @@ def _wait(rooms: Rooms, job: Job) -> Job:
     with bar:
         while job.state not in ENDED and not (job.is_paused and job.state == "pending"):
             time.sleep(EVERY_S)
+            rooms.datasets.manager.adopt(job.id)  # its server may have died meanwhile
             job = rooms.jobs.get_job(job.id, {"datasets"})
             if job.progress:
                 bar.total = job.progress.total

@@ -27,6 +27,7 @@ from growth_admin.datasets.uploads import handlers as uploads_handlers
 from growth_admin.jobs import handlers as jobs_handlers
 from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
+from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
 from growth_admin.servers import handlers as servers_handlers
 from growth_admin.servers.canary import HubCanary
@@ -45,7 +46,7 @@ ADMIN_AREAS = frozenset({"startup", "roster", "images"})
 """Whoever holds one of these may write the admin folder; TAs keep their state on the shared one."""
 SHARED_AREAS = frozenset({"datasets"})
 """What admins and TAs do together: its jobs and its part of the audit trail lie on the shared disk,
-where both may write. Whoever may plant a job there may do what these areas allow anyway."""
+where both may write. A job there is run by servers of the user who sealed it only."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Settings:
     areas: tuple[str, ...] = AREAS
     start_limit_s: float = 60.0
     lease_s: float = 30.0
-    home: Path = Path()
+    home: Path = field(default_factory=Path.home)
     config: Config = field(default_factory=Config, repr=False)
 
 
@@ -199,9 +200,11 @@ def _job_engines(
     For a TA both are the same: all that a TA may do is done on the shared disk.
     """
 
+    seal = Seal(settings.home / ".local" / "share" / "growth-admin" / "jobs.key")
+
     def engine(state: Path) -> JobEngine:
         return JobEngine(
-            JobStore(state / "jobs"),
+            JobStore(state / "jobs", seal=seal if state == paths.shared_state else None),
             user=settings.user,
             server=f"{settings.user}/{settings.server_name}",
             audit=audit,

@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 from pydantic import Field, ValidationError
 
 from growth_admin.core.fsops import append_line, list_names, read_bytes
-from growth_admin.core.plan import Undo
+from growth_admin.core.plan import Undo, is_undo_of
 from growth_admin.core.schema import Model, Moment, now
 
 
@@ -174,8 +174,14 @@ class SchoolAudit:
                 (self._shared, self._shared_areas & set(areas)),
             )
         )
+        believed = (
+            entry
+            if entry.undo is None or is_undo_of(entry.undo, entry.area)
+            else entry.model_copy(update={"undo": None})
+            for entry in shared.entries
+        )
         found = sorted(
-            (*own.entries, *shared.entries), key=lambda entry: (entry.time, entry.id), reverse=True
+            (*own.entries, *believed), key=lambda entry: (entry.time, entry.id), reverse=True
         )
         return EntryList(
             entries=tuple(found[:limit]),

@@ -146,7 +146,12 @@ def _staged(
 
 @contextmanager
 def replacing(
-    path: Path, data: bytes, *, mode: int | None = None, is_private: bool = False
+    path: Path,
+    data: bytes,
+    *,
+    mode: int | None = None,
+    is_private: bool = False,
+    follows: bool = True,
 ) -> Iterator[Callable[[], None]]:
     """Stage ``data`` for ``path`` and yield the function that puts it there, in one step.
 
@@ -154,9 +159,10 @@ def replacing(
     the function nothing changes. Owner, mode, links and errors as in ``write_atomic``.
     """
     with storage_errors(path):
-        target = Path(os.path.realpath(path)) if path.is_symlink() else path
+        is_link = path.is_symlink()
+        target = Path(os.path.realpath(path)) if is_link and follows else path
         make_folder(target.parent, is_private=is_private)
-        old = _stat_if_there(target)
+        old = None if is_link and not follows else _stat_if_there(target)
         fresh_mode = 0o644 if old is None and mode is None and not is_private else mode
         with _staged(target, data, fresh_mode, old) as stage:
 
@@ -168,17 +174,23 @@ def replacing(
 
 
 def write_atomic(
-    path: Path, data: bytes, *, mode: int | None = None, is_private: bool = False
+    path: Path,
+    data: bytes,
+    *,
+    mode: int | None = None,
+    is_private: bool = False,
+    follows: bool = True,
 ) -> None:
     """Replace ``path`` with ``data``: readers see the old content or the new one, never a half.
 
     An existing file keeps its owner (where we may) and, unless ``mode`` says otherwise, its mode;
     a new one gets ``mode`` or 0644, and if it ``is_private`` it is for those only who may use its
     folder: owner and group. A symbolic link is followed, so that the file it names is replaced
-    and the link stays. Raises ``StorageFull`` or ``StorageUnavailable``; the old content is then
-    untouched.
+    and the link stays; where others may write the folder, say that it is not (``follows``), and the
+    link itself is replaced. Raises ``StorageFull`` or ``StorageUnavailable``; the old content is
+    then untouched.
     """
-    with replacing(path, data, mode=mode, is_private=is_private) as put:
+    with replacing(path, data, mode=mode, is_private=is_private, follows=follows) as put:
         put()
 
 

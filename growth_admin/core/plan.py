@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from pydantic import Field
@@ -44,6 +45,15 @@ class Undo(Model):
     method: str = Field(description="HTTP method")
     path: str = Field(description="path below the API's root")
     body: dict[str, Any] = Field(description="JSON body to send")
+
+
+def is_undo_of(undo: Undo, area: str) -> bool:
+    """Return whether an undo only makes versions of this area current, or takes them back.
+
+    For what was read from where others may write: a click must not send just any request.
+    """
+    path = rf"{re.escape(area)}/[A-Za-z0-9][A-Za-z0-9._-]*/(restorations|undeletions)"
+    return undo.method == "POST" and re.fullmatch(path, undo.path) is not None
 
 
 class ReceiptItem(Model):

@@ -10,7 +10,13 @@ from typing import Final
 from traitlets import Float, Integer, Unicode
 from traitlets.config import Config, LoggingConfigurable
 
-from growth_admin.core.errors import Conflict, InvalidInput, NotFound, StorageUnavailable
+from growth_admin.core.errors import (
+    Conflict,
+    GrowthError,
+    InvalidInput,
+    NotFound,
+    StorageUnavailable,
+)
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.paths import Paths
 from growth_admin.core.plan import Plan, Receipt, require_same
@@ -311,8 +317,8 @@ class DatasetManager(LoggingConfigurable):
         """Return this user's own job that was asked for exactly this and has not ended."""
         for job in self._live_jobs():
             if job.kind == PUBLISH and job.created_by == user:
-                asked = self._engine.store.params_asked(job.id)["request"]
-                if asked == change.as_json():
+                stored = self._engine.store.load(job.id)
+                if stored.is_ours and stored.params.get("request") == change.as_json():
                     return job
         return None
 
@@ -326,8 +332,21 @@ class DatasetManager(LoggingConfigurable):
             job = self._engine.resume_job(job_id, {"datasets"})
         if job.state in ENDED:
             raise InvalidInput(f"The job has ended already ({job.state}).", hint="Start it again.")
-        self._engine.adopt(job_id)
+        self.adopt(job_id)
         return self._engine.get_job(job_id, {"datasets"})
+
+    def adopt(self, job_id: str) -> None:
+        """Run a job of ours here if nobody runs it any more. Raises ``NotFound``."""
+        self._engine.adopt(job_id)
+
+    def _is_over(self, job_id: str) -> bool:
+        """Return whether a job is known to have ended; one that cannot be read is not."""
+        try:
+            return self._engine.store.load(job_id).job.state in ENDED
+        except NotFound:
+            return True
+        except GrowthError:
+            return False
 
     def _live_jobs(self) -> list[Job]:
         jobs = self._engine.list_jobs({"datasets"}, limit=MOST_JOBS).jobs
@@ -364,9 +383,9 @@ class DatasetManager(LoggingConfigurable):
         staged = self.library.staged_jobs()  # first: a job that begins now has a stage later
         live = {job.id for job in self._live_jobs()}
         for job_id in staged:
-            if job_id not in live:
+            if job_id not in live and self._is_over(job_id):
                 self.library.discard(job_id)
-        self.library.forget_unfinished(live)
+        self.library.forget_unfinished(live | set(self.library.staged_jobs()))
         self.library.purge_expired()
         self.uploads.purge_expired()
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from growth_admin.core.errors import InvalidInput, LeaseLost, NotFound, StalePlan, StorageFull
+from growth_admin.core.errors import InvalidInput, LeaseLost, StalePlan, StorageFull
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
@@ -64,10 +63,11 @@ class Publisher:
 
     def _publish(self, context: JobContext) -> dict[str, Any]:
         request = PublishChange.model_validate(context.params["request"])
-        context.check()
         done = self.library.finish_publication(request.name, context.job.id)
         if done is not None:  # an earlier run was killed when all but the end was done
+            self._release(request)
             return self._finish(context, done, ())
+        context.check()
         stage = self.library.stage(context.job.id)
         listing = self._list(request, context)
         _require_room(listing, stage)
@@ -85,11 +85,14 @@ class Publisher:
             else [FileRecord(file.path, file.size_bytes, file.sha256) for file in fetched]
         )
         outcome = self._put_in_place(request, listing, fetched, records, stage, context)
-        if isinstance(source, UploadSource):
-            for file in listing.files:
-                with suppress(NotFound):  # an earlier run of this job was killed right here
-                    source.release(file)
+        self._release(request)
         return self._finish(context, outcome, fetched)
+
+    def _release(self, request: PublishChange) -> None:
+        """Free the uploads that were published; some may be free since an earlier run."""
+        source = self.sources.of(request.link)
+        if isinstance(source, UploadSource):
+            source.release_all(request.link)
 
     def _finish(
         self,

@@ -85,7 +85,7 @@ class JobContext:
         self._saved_s = 0.0
         self._is_dirty = False
         self._lost_lines = 0
-        self._first: tuple[float, float] | None = None
+        self._first: tuple[float, float, str] | None = None
 
     @property
     def job(self) -> Job:
@@ -135,7 +135,9 @@ class JobContext:
         A disk that is full or away does not end the work: it is written when it can be.
         """
         now_s = time.monotonic()
-        began_s, began_with = self._first = self._first or (now_s, done)
+        if self._first is None or self._first[2] != unit or done < self._first[1]:
+            self._first = (now_s, done, unit)  # another kind of work, or it began anew
+        began_s, began_with, _ = self._first
         gained, elapsed_s = done - began_with, now_s - began_s
         rate = gained / elapsed_s if elapsed_s > 1 and gained > 0 else None
         left = max(total - done, 0) / rate if rate and total is not None else None

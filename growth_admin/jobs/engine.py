@@ -141,7 +141,7 @@ class JobEngine:
             return True
         if stored.job.state in ENDED or runner is None:
             return False
-        if runner.is_personal and not self._is_ours(stored.job):
+        if self._is_foreign(stored, runner):
             return False
         after = self.store.top_if_stale(job_id, self._lease_s)
         if after is not None:
@@ -218,9 +218,6 @@ class JobEngine:
         stored = self.store.load(job_id)
         if stored.job.state in ENDED:  # its holder woke up and finished before we took it
             return
-        if runner.is_personal:
-            params = self.store.params_asked(job_id)
-            stored = stored.model_copy(update={"params": params})
         context = JobContext(
             self.store,
             stored,
@@ -229,11 +226,12 @@ class JobEngine:
             is_closing=self._closing.is_set,
         )
         self._running[job_id] = context
-        self._pool.submit(self._run, context, runner, lease)
+        ends_only = self._is_foreign(stored, runner)
+        self._pool.submit(self._run, context, runner, lease, ends_only=ends_only)
 
-    def _run(self, context: JobContext, runner: Runner, lease: Lease) -> None:
+    def _run(self, context: JobContext, runner: Runner, lease: Lease, *, ends_only: bool) -> None:
         try:
-            ending = self._work(context, runner, lease)
+            ending = {"state": "cancelled"} if ends_only else self._work(context, runner, lease)
             if ending is not None:
                 self._persist(lambda: context.finish(**ending))
                 self._persist(lambda: self._record(context.job, runner))
@@ -326,9 +324,10 @@ class JobEngine:
             undo=receipt.get("undo"),
         )
 
-    def _is_ours(self, job: Job) -> bool:
-        """Return whether this user's server may run a personal job."""
-        return job.created_by == self._user and self.store.is_ours(job.id)
+    def _is_foreign(self, stored: StoredJob, runner: Runner) -> bool:
+        """Return whether only another user's server may run this job."""
+        is_ours = stored.is_ours and stored.job.created_by == self._user
+        return (runner.is_personal or self.store.is_shared) and not is_ours
 
     # -- watching
 
@@ -366,12 +365,15 @@ class JobEngine:
             if job.state in ENDED or job.id in self._running or runner is None:
                 continue
             is_asleep = job.is_paused and job.state == "pending"
-            is_foreign = runner.is_personal and not self._is_ours(job)
+            is_foreign = self._is_foreign(stored, runner)
             if (is_asleep or is_foreign) and not job.is_cancel_asked:
                 continue  # an end may be written by anybody
-            after = self.store.top_if_stale(job.id, self._lease_s)
-            if after is not None:
-                self._try_run(job.id, runner, after=after)
+            try:
+                after = self.store.top_if_stale(job.id, self._lease_s)
+                if after is not None:
+                    self._try_run(job.id, runner, after=after)
+            except GrowthError as e:  # one sick job must not keep the others waiting
+                log.warning("job %s cannot be looked after: %s", job.id, e.detail)
 
 
 def _failed(detail: str, hint: str, *, title: str = "The job failed") -> dict[str, Any]:

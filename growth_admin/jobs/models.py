@@ -81,3 +81,5 @@ class StoredJob(Model):
     job: Job
     params: dict[str, Any]
     checkpoint: dict[str, Any] = Field(default_factory=dict)
+    seal: str = Field(default="", description="proof of who asked, where others may write")
+    is_ours: bool = Field(default=False, exclude=True, description="whether our user asked for it")

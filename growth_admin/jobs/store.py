@@ -16,8 +16,9 @@ distributed locking"): a holder that woke up late sees a higher lease and stops,
 was just writing goes to a file that nobody reads any more. A holder that stops on purpose
 releases its lease, and one whose process is seen to be dead (same machine) is not waited for.
 
-Where several people may write the folder (the shared disk), what was asked for is believed only
-from ``job.0.json``, and only if its owner is the account that shall run it (``is_ours``).
+What was asked for is believed only from ``job.0.json``, which nobody rewrites. Where several people
+may write the folder (the shared disk) it carries a seal of the user who asked (``jobs.seal``), and
+only that user's servers run it; no link is followed there.
 """
 
 from __future__ import annotations
@@ -54,11 +55,16 @@ from growth_admin.core.fsops import (
     write_atomic,
 )
 from growth_admin.core.paths import safe_name
+from growth_admin.core.plan import Undo, is_undo_of
 from growth_admin.core.process import is_dead, this_process
 from growth_admin.core.schema import now
-from growth_admin.jobs.models import ENDED, LogPart, StoredJob
+from growth_admin.jobs.models import ENDED, Job, LogPart, StoredJob
+from growth_admin.jobs.seal import Seal
 
-MOST_REMEMBERED: Final = 1000
+REPORTED: Final = (
+    *("state", "started", "ended", "progress", "problem", "receipt", "owner", "times_taken_over"),
+)
+"""What the holder of a lease says of its job; all else stands in what was asked for."""
 RELEASED: Final = b"released "
 
 
@@ -72,10 +78,12 @@ class Lease:
 
 
 class JobStore:
-    """The jobs of one folder."""
+    """The jobs of one folder. With a ``seal`` the folder is one where others may write too."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, seal: Seal | None = None) -> None:
         self._folder = folder
+        self._seal = seal
+        self.is_shared = seal is not None
         self._seen: dict[str, tuple[bytes, float]] = {}
         self._ended: dict[str, StoredJob] = {}
 
@@ -89,39 +97,56 @@ class JobStore:
 
     def create(self, stored: StoredJob) -> None:
         """Write a new job."""
+        if self._seal:
+            stored = stored.model_copy(update={"seal": self._seal.of(_sealed_part(stored))})
         create_exclusive(self.path(stored.job.id) / "job.0.json", _encode(stored), mode=0o440)
 
     def load(self, job_id: str) -> StoredJob:
-        """Return a job. Raises ``NotFound``, or ``StorageUnavailable`` if it is damaged."""
-        path = self.path(job_id)
+        """Return a job: what was asked for, and how far its last holder says that it came.
+
+        Raises ``NotFound``, or ``StorageUnavailable`` if it is damaged.
+        """
         try:
             names = self._names(job_id)
             top = _highest(names, "lease.")  # a state that no lease stands for is not believed
             number = _highest(names, "job.", ".json", most=top)
-            data = read_bytes(path / f"job.{number}.json")
+            asked = self._read(job_id, 0)
+            last = self._read(job_id, number) if number else asked
         except NotFound:
             raise NotFound(
                 f"There is no job {job_id}.", hint="It may have been dismissed. List the jobs."
             ) from None
+        said: dict[str, Any] = {name: getattr(last.job, name) for name in REPORTED}
+        if self.is_shared:
+            said["receipt"] = _without_foreign_undo(last.job)
+        said |= {"is_cancel_asked": "cancel" in names, "is_paused": "pause" in names}
+        return asked.model_copy(
+            update={
+                "job": asked.job.model_copy(update=said),
+                "checkpoint": last.checkpoint,
+                "is_ours": self._is_ours(asked),
+            }
+        )
+
+    def _read(self, job_id: str, number: int) -> StoredJob:
+        path = self.path(job_id) / f"job.{number}.json"
         try:
-            stored = StoredJob.model_validate_json(data)
+            stored = StoredJob.model_validate_json(read_bytes(path))
         except ValidationError as e:
             raise StorageUnavailable(
                 f"{path} holds no job that can be read.", hint="Move the folder away."
             ) from e
-        asked = {"is_cancel_asked": "cancel" in names, "is_paused": "pause" in names}
-        return stored.model_copy(update={"job": stored.job.model_copy(update=asked)})
+        if stored.job.id != job_id:
+            raise StorageUnavailable(f"{path} is of another job.", hint="Move the folder away.")
+        return stored
 
-    def params_asked(self, job_id: str) -> dict[str, Any]:
-        """Return what was asked for, from the file that nobody rewrites."""
-        data = read_bytes(self.path(job_id) / "job.0.json")
-        return StoredJob.model_validate_json(data).params
-
-    def is_ours(self, job_id: str) -> bool:
-        """Return whether this process's account wrote what was asked for, and nobody else can."""
+    def _is_ours(self, asked: StoredJob) -> bool:
+        """Return whether our user asked for it: by the seal, else by the file's owner."""
+        if self._seal:
+            return self._seal.is_good(_sealed_part(asked), asked.seal)
         with suppress(OSError):
-            asked = (self.path(job_id) / "job.0.json").lstat()
-            return asked.st_uid == os.geteuid() and not asked.st_mode & 0o022
+            found = (self.path(asked.job.id) / "job.0.json").lstat()
+            return found.st_uid == os.geteuid() and not found.st_mode & 0o022
         return False
 
     def list_stored(self) -> Iterator[StoredJob]:
@@ -130,8 +155,8 @@ class JobStore:
         A job that has ended does not change any more: it is read once.
         """
         names = sorted(list_names(self._folder), reverse=True)
-        if len(self._ended) > MOST_REMEMBERED:
-            self._ended.clear()
+        for gone in self._ended.keys() - set(names):
+            self._ended.pop(gone, None)
         for name in names:
             stored = self._ended.get(name)
             if stored is None:
@@ -146,7 +171,7 @@ class JobStore:
         """Replace a job. Raises ``LeaseLost`` when another server runs it by now."""
         self.require_held(lease)
         path = self.path(stored.job.id) / f"job.{lease.number}.json"
-        write_atomic(path, _encode(stored), is_private=True)
+        write_atomic(path, _encode(stored), is_private=True, follows=False)
 
     def append_log(self, lease: Lease, line: str) -> None:
         """Append a line to the log of a job that we run."""
@@ -174,7 +199,7 @@ class JobStore:
     def is_cancel_asked(self, job_id: str) -> bool:
         """Return whether somebody asked for an end."""
         with suppress(OSError):
-            return (self.path(job_id) / "cancel").exists()
+            return os.path.lexists(self.path(job_id) / "cancel")
         return False
 
     def ask_pause(self, job_id: str, user: str) -> None:
@@ -191,7 +216,7 @@ class JobStore:
     def is_pause_asked(self, job_id: str) -> bool:
         """Return whether the job is to stop for a while."""
         with suppress(OSError):
-            return (self.path(job_id) / "pause").exists()
+            return os.path.lexists(self.path(job_id) / "pause")
         return False
 
     def dismiss(self, job_id: str) -> None:
@@ -262,6 +287,21 @@ class JobStore:
 
     def _beat(self, lease: Lease) -> bytes:
         return f"{lease.holder} {this_process()} {secrets.token_hex(8)}\n".encode()
+
+
+def _sealed_part(stored: StoredJob) -> bytes:
+    return stored.model_copy(update={"seal": ""}).model_dump_json().encode()
+
+
+def _without_foreign_undo(job: Job) -> dict[str, Any] | None:
+    """Return the receipt; an undo that leads out of the job's area is not one of ours."""
+    receipt = job.receipt
+    if not receipt or not receipt.get("undo"):
+        return receipt
+    with suppress(ValidationError):
+        if is_undo_of(Undo.model_validate(receipt["undo"]), job.area):
+            return receipt
+    return {**receipt, "undo": None}
 
 
 def _process_of(beat: bytes) -> str:

@@ -6,10 +6,11 @@ import errno
 import os
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from growth_admin.core.errors import InvalidInput, StorageUnavailable
+from growth_admin.core.errors import InvalidInput, NotFound, StorageUnavailable
 from growth_admin.core.fsops import make_folder, storage_errors
 from growth_admin.datasets.facts import Checksum, Control, FetchedFile, Listing, RemoteFile
 from growth_admin.datasets.models import Upload
@@ -111,6 +112,17 @@ class UploadSource:
     def release(self, file: RemoteFile) -> None:
         """Delete an upload that has been published. Raises ``NotFound``."""
         self._store.delete_upload(file.locator["upload"], is_admin=True)
+
+    def release_all(self, link: str) -> None:
+        """Delete all uploads that a link stands for, as far as they are still there."""
+        uploads = (
+            [upload.id for upload in self._store.list_uploads(checked_batch(link[len(BATCH) :]))]
+            if link.startswith(BATCH)
+            else [link.removeprefix(LINK)]
+        )
+        for upload_id in uploads:
+            with suppress(NotFound):
+                self._store.delete_upload(upload_id, is_admin=True)
 
     def _link_or_copy(self, data: Path, target: Path) -> None:
         """Somebody else's file is copied: its owner would keep the right to write it."""

@@ -13,8 +13,15 @@ from typing import Any
 import pytest
 
 from growth_admin.core.errors import Conflict, InvalidInput, NotFound, StalePlan
-from growth_admin.datasets.models import DeleteChange, PublishChange, RestoreChange
+from growth_admin.core.schema import now
+from growth_admin.datasets.facts import FileRecord
+from growth_admin.datasets.looking import Unhurried
+from growth_admin.datasets.models import DeleteChange, PublishChange, RestoreChange, SourceRecord
+from growth_admin.datasets.publish.records import VersionDraft
 from growth_admin.deploy.standins.drive.standin import DriveStandin
+from growth_admin.jobs.models import Job, StoredJob
+from growth_admin.jobs.seal import Seal
+from growth_admin.jobs.store import JobStore
 from tests.conftest import wait_until
 from tests.unit.datasets.school import School
 
@@ -310,3 +317,46 @@ def test_list_when_others_publish_too_then_all_see_the_same(open_school: Open) -
     assert [d.name for d in tess.manager.list_datasets().datasets] == ["planets", "stars"]
     jobs = ada.rooms.jobs.list_jobs({"datasets"}).jobs
     assert {job.created_by for job in jobs} == {"tess", "ada"}
+
+
+def test_sweep_when_a_job_cannot_be_read_then_its_stage_stays(school: School) -> None:
+    job = school.wait(school.start(PublishChange(link=school.put("a.csv"), name="stars")))
+    state = next((school.shared / ".growth-admin" / "jobs" / job.id).glob("job.1.json"))
+    other = school.manager.library.stage(job.id)
+    state.write_text("not readable for a moment")
+    fresh = School(school.root)
+    fresh.manager.sweep()
+    fresh.close()
+    assert other.exists(), "unknown is not dead"
+
+
+def test_publish_when_killed_after_the_swap_and_cancelled_then_it_is_what_it_is(
+    school: School,
+) -> None:
+    seal = Seal(school.home / ".local" / "share" / "growth-admin" / "jobs.key")
+    store = JobStore(school.shared / ".growth-admin" / "jobs", seal=seal)
+    change = PublishChange(link=school.put("a.csv", "one"), name="stars")
+    job = Job(
+        id=store.new_id(),
+        kind="datasets.publish",
+        area="datasets",
+        title="Publish stars",
+        state="pending",
+        created=now(),
+        created_by="tess",
+    )
+    library = school.manager.library
+    stage = library.stage(job.id)
+    (stage / "files").mkdir(exist_ok=True)
+    (stage / "files" / "a.csv").write_text("one")
+    digest = hashlib.sha256(b"one").hexdigest()
+    draft = VersionDraft(source=SourceRecord(kind="path", link="/a"), published_by="tess")
+    library.publish(stage, "stars", [FileRecord("a.csv", 3, digest)], draft, control=Unhurried())
+    store.create(StoredJob(job=job, params={"request": change.as_json()}, checkpoint={"a": 1}))
+    store.ask_cancel(job.id, "tess")
+    again = School(school.root)
+    ended = again.wait(job)
+    assert ended.state == "succeeded"
+    assert [v.version for v in again.dataset("stars").versions] == ["v1"]
+    assert again.staged() == []
+    again.close()

@@ -11,6 +11,7 @@ from growth_admin.core.audit import AuditTrail
 from growth_admin.core.permissions import AREAS
 from growth_admin.jobs.engine import JobContext, JobEngine, Runner
 from growth_admin.jobs.models import ENDED, Job
+from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
 from tests.conftest import wait_until
 
@@ -28,11 +29,12 @@ def make_engine(
     is_resumable: bool = True,
     is_personal: bool = False,
     is_pausable: bool = False,
+    seal: Seal | None = None,
     on_activity: Callable[[], None] = lambda: None,
 ) -> JobEngine:
     """Return an open engine that knows one kind of job."""
     engine = JobEngine(
-        JobStore(folder / "jobs"),
+        JobStore(folder / "jobs", seal=seal),
         user=user,
         server=f"{user}/",
         audit=AuditTrail(folder / "audit", writer=user),

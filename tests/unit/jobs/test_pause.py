@@ -166,12 +166,12 @@ def test_personal_job_when_another_account_or_anybody_may_write_it_then_it_is_no
     job = asked_job(tmp_path)
     store = JobStore(tmp_path / "jobs")
     asked = store.path(job.id) / "job.0.json"
-    assert store.is_ours(job.id)
+    assert store.load(job.id).is_ours
     asked.chmod(0o660)
-    assert not store.is_ours(job.id)
+    assert not store.load(job.id).is_ours
     asked.chmod(0o440)
     os.chown(asked, 54321, -1)
-    assert not store.is_ours(job.id)
+    assert not store.load(job.id).is_ours
 
 
 def test_board_when_a_job_of_another_area_lies_in_a_store_then_it_is_neither_shown_nor_found(
