@@ -179,8 +179,6 @@ def _warnings(url: str, file: RemoteFile) -> tuple[str, ...]:
     found = []
     if urlsplit(url).scheme == "http":
         found.append("The link is http://: what comes could be changed on the way.")
-    if file.checksum is None:
-        found.append("The server offers no checksum: the copy stays unverified against source.")
     if not file.validator:
         found.append("The server offers no ETag and no date: a cut download starts from zero.")
     if has_secret(url):
