@@ -29,6 +29,7 @@ LONG_MODULES = {
     "growth_admin/deploy/standins/github/world.py": "the whole made-up GitHub, one small verb each",
     "growth_admin/datasets/manager.py": "the one story of the datasets, with its settings",
     "growth_admin/jobs/engine.py": "one life of a job: start, run, end, take over",
+    "growth_admin/jobs/store.py": "the files of a job, with the leases and wishes among them",
     "growth_admin/startup/manager.py": "the one story of a script: look, save, make live, notice",
     "growth_admin/startup/rehearsal/isolation.py": "three ways to isolate, side by side",
 }
