@@ -25,6 +25,7 @@ WEB_SIDE = re.compile(
 """What may know HTTP: everything else is core, a manager or the client."""
 BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base2"}
 LONG_MODULES = {
+    "growth_admin/core/fsops.py": "the few ways to write and read on NFS, side by side",
     "growth_admin/deploy/hub_config.py": "one self-contained file by design",
     "growth_admin/deploy/standins/github/world.py": "the whole made-up GitHub, one small verb each",
     "growth_admin/datasets/manager.py": "the one story of the datasets, with its settings",
