@@ -40,9 +40,6 @@ def read_configuration(options: Sequence[str], *, file: str = "") -> Config:
     folders = [str(folder) for folder in jupyter_config_path()]
     for name in _FILES:
         config.merge(_read(name, folders))
-    for folder in reversed(folders):
-        for fragment in sorted(Path(folder, "jupyter_server_config.d").glob("*.json")):
-            config.merge(_read(fragment.stem, [str(fragment.parent)]))
     if file:
         path = Path(file).absolute()
         if not path.is_file():

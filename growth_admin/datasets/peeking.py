@@ -105,10 +105,6 @@ class _Window(io.RawIOBase):
         self._at = base + offset
         return self._at
 
-    def readall(self) -> bytes:
-        """Return what is left."""
-        return self.read(self._size_bytes - self._at)
-
     def read(self, size: int | None = -1) -> bytes:
         """Return up to ``size`` bytes from the place on; none past the limit of a look."""
         wanted = self._size_bytes - self._at if size is None or size < 0 else size

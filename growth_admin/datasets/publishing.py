@@ -92,7 +92,7 @@ class Publisher:
         """Free the uploads that were published; some may be free since an earlier run."""
         source = self.sources.of(request.link)
         if isinstance(source, UploadSource):
-            source.release_all(request.link)
+            source.release(request.link)
 
     def _finish(
         self,

@@ -46,13 +46,10 @@ def test_configuration_when_file_and_option_disagree_then_the_option_wins(jupyte
     assert config.DatasetManager.keep_versions == 7
 
 
-def test_configuration_when_a_fragment_and_a_named_file_are_there_then_both_count(
+def test_configuration_when_a_json_file_and_a_named_file_are_there_then_both_count(
     jupyter: Path, tmp_path: Path
 ) -> None:
-    (jupyter / "jupyter_server_config.d").mkdir()
-    (jupyter / "jupyter_server_config.d" / "school.json").write_text(
-        json.dumps({"GrowthAdmin": {"lease_s": 5}})
-    )
+    (jupyter / "jupyter_server_config.json").write_text(json.dumps({"GrowthAdmin": {"lease_s": 5}}))
     named = tmp_path / "mine.py"
     named.write_text("c.GrowthAdmin.start_limit_s = 9\n")
     config = read_configuration([], file=str(named))

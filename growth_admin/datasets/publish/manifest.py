@@ -25,7 +25,6 @@ _AS_OURS: Final = {
     SUMS: "SHA256SUMS.growth",
     REGISTRY: "registry.growth.txt",
 }
-_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _UNSAYABLE: Final = re.compile("[\n\r\ud800-\udfff]")
 
 
@@ -128,8 +127,3 @@ def _registry_lines(files: Sequence[FileRecord]) -> Iterator[str]:
 def sha256_of(data: bytes) -> str:
     """Return the digest in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def is_digest(text: str) -> bool:
-    """Return whether the text is a SHA-256 in lower-case hexadecimal."""
-    return bool(_DIGEST.fullmatch(text))

@@ -29,16 +29,6 @@ class Sources:
             fields=[("link", "not recognised")],
         )
 
-    def by_kind(self, kind: str) -> Source:
-        """Return the source of a kind, for work that was begun earlier. Raises ``InvalidInput``."""
-        for source in self._sources:
-            if source.kind == kind:
-                return source
-        raise InvalidInput(
-            f"There is no source of the kind {kind[:40]!r}.",
-            hint=f"There are {', '.join(source.kind for source in self._sources)}.",
-        )
-
 
 def _shown(link: str) -> str:
     try:

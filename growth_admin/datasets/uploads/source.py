@@ -109,12 +109,8 @@ class UploadSource:
         verified_with = "" if files.unchecked.exists() else "sha256"
         return FetchedFile(file.path, upload.size_bytes, sha256, verified_with, dict(file.locator))
 
-    def release(self, file: RemoteFile) -> None:
-        """Delete an upload that has been published. Raises ``NotFound``."""
-        self._store.delete_upload(file.locator["upload"], is_admin=True)
-
-    def release_all(self, link: str) -> None:
-        """Delete all uploads that a link stands for, as far as they are still there."""
+    def release(self, link: str) -> None:
+        """Delete the published uploads that a link stands for, as far as they are still there."""
         uploads = (
             [upload.id for upload in self._store.list_uploads(checked_batch(link[len(BATCH) :]))]
             if link.startswith(BATCH)

@@ -153,13 +153,6 @@ def test_sources_when_nobody_knows_the_link_then_the_hint_says_what_to_paste(lin
     assert "https://" in refused.value.hint
 
 
-def test_sources_when_asked_by_kind_then_the_source_comes_or_a_refusal() -> None:
-    sources = Sources([DriveSource(), HttpSource()])
-    assert sources.by_kind("http").kind == "http"
-    with pytest.raises(InvalidInput):
-        sources.by_kind("ftp")
-
-
 def test_shown_url_when_it_holds_secrets_then_they_are_hidden() -> None:
     url = "https://me:pass@s3.example.org/a.zip?X-Amz-Signature=abc&part=2&token=t0k#frag"
     shown = shown_url(url)
