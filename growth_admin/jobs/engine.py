@@ -135,10 +135,10 @@ class JobEngine:
 
     def adopt(self, job_id: str) -> bool:
         """Run a job here if it has not ended and nobody runs it; return whether it runs here."""
-        stored = self.store.load(job_id)
-        runner = self._runners.get(stored.job.kind)
         if job_id in self._running:
             return True
+        stored = self.store.load(job_id)
+        runner = self._runners.get(stored.job.kind)
         if stored.job.state in ENDED or runner is None:
             return False
         if self._is_foreign(stored, runner):

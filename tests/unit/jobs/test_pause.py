@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from growth_admin.core.audit import AuditTrail
 from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.core.permissions import AREAS
 from growth_admin.core.schema import now
 from growth_admin.jobs.board import JobBoard
-from growth_admin.jobs.engine import JobContext, JobPaused
+from growth_admin.jobs.engine import JobContext, JobEngine, JobPaused, Runner
 from growth_admin.jobs.models import Job, JobProblem, StoredJob
 from growth_admin.jobs.store import JobStore
 from tests.conftest import wait_until
@@ -188,3 +189,44 @@ def test_board_when_a_job_of_another_area_lies_in_a_store_then_it_is_neither_sho
     with pytest.raises(NotFound):
         board.get_job("20260101T000000-abcdef", AREAS)
     board.close()
+
+
+def test_progress_when_the_unit_changes_then_the_rate_begins_anew(tmp_path: Path) -> None:
+    def run(context: JobContext) -> dict[str, Any]:
+        context.progress(100, 200, unit="files")
+        time.sleep(0.2)
+        context.progress(30e9, 100e9, unit="B")
+        time.sleep(1.2)
+        context.progress(30e9 + 12e6, 100e9, unit="B")
+        return {"title": "done"}
+
+    engine = make_engine(tmp_path, run)
+    ended = wait_for_state(tmp_path, start(engine).id)
+    engine.close()
+    assert ended.progress is not None
+    assert ended.progress.rate_per_s is not None
+    assert 2e6 < ended.progress.rate_per_s < 12e6, "what was there before counts as speed"
+
+
+def test_job_when_its_holder_dies_while_somebody_waits_then_asking_again_takes_it_over(
+    tmp_path: Path,
+) -> None:
+    job = asked_job(tmp_path)
+    store = JobStore(tmp_path / "jobs")
+    assert store.take(job.id, "another/machine", after=0) is not None
+    (store.path(job.id) / "lease.1").write_bytes(b"another/machine elsewhere:1:2:3 beat\n")
+    waiting = JobEngine(  # not opened: like a terminal's, it takes over only what it is told to
+        store,
+        user="jane",
+        server="jane/",
+        audit=AuditTrail(tmp_path / "audit", writer="jane"),
+        lease_s=0.5,
+    )
+    waiting.register(
+        Runner(KIND, "startup.scripts:rehearse", lambda context: {"title": "done"}, True)
+    )
+    assert not waiting.adopt(job.id), "its holder may still live"
+    time.sleep(0.6)
+    assert waiting.adopt(job.id)
+    assert wait_for_state(tmp_path, job.id).state == "succeeded"
+    waiting.close()
