@@ -222,9 +222,12 @@ def test_job_when_its_holder_dies_while_somebody_waits_then_asking_again_takes_i
         audit=AuditTrail(tmp_path / "audit", writer="jane"),
         lease_s=0.5,
     )
-    waiting.register(
-        Runner(KIND, "startup.scripts:rehearse", lambda context: {"title": "done"}, True)
-    )
+
+    def run(context: JobContext) -> dict[str, Any]:
+        time.sleep(0.5)
+        return {"title": "done"}
+
+    waiting.register(Runner(KIND, "startup.scripts:rehearse", run, is_resumable=True))
     assert not waiting.adopt(job.id), "its holder may still live"
     time.sleep(0.6)
     assert waiting.adopt(job.id)
