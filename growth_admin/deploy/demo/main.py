@@ -78,10 +78,17 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="growth-admin demo", description=__doc__)
     parser.add_argument("--root", type=Path, default=Path(".demo"), help="folder (default .demo)")
-    parser.add_argument("--port", type=int, help="port of the school (default 8000)")
+    parser.add_argument("--port", type=_port, help="port of the school (default 8000)")
     parser.add_argument("--reset", action="store_true", help="delete the demo's folder, and end")
     parser.add_argument("--check", action="store_true", help="open the school, then stop at once")
     return parser
+
+
+def _port(text: str) -> int:
+    """A port that a server can be asked to listen on. Raises ArgumentTypeError."""
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; choose one from 1024 to 65535")
+    return int(text)
 
 
 def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> None:
