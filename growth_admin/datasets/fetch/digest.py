@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import queue
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Final
 
+from growth_admin.datasets.fetch.direct import make_buffer
 from growth_admin.datasets.fetch.options import BUFFER_BYTES
 
 DEPTH: Final = 4
@@ -31,7 +33,7 @@ class Digester:
             digest.update(data)
         self.hashed += len(data)
 
-    def catch_up(self, fd: int, end: int, check: Callable[[], None], buffer: bytearray) -> None:
+    def catch_up(self, fd: int, end: int, check: Callable[[], None], buffer: mmap.mmap) -> None:
         """Take what the file holds up to byte ``end``. Raises ``OSError``, or as ``check``."""
         view = memoryview(buffer)
         while self.hashed < end:
@@ -50,11 +52,11 @@ class Buffers:
     """The buffers of one thread, made when they are first needed."""
 
     def __init__(self) -> None:
-        self._made: list[bytearray] = []
+        self._made: list[mmap.mmap] = []
 
-    def __getitem__(self, number: int) -> bytearray:
+    def __getitem__(self, number: int) -> mmap.mmap:
         while len(self._made) <= number:
-            self._made.append(bytearray(BUFFER_BYTES))
+            self._made.append(make_buffer(BUFFER_BYTES))
         return self._made[number]
 
 
@@ -63,8 +65,8 @@ class HashThread:
 
     def __init__(self, digester: Digester, buffers: Buffers) -> None:
         self._digester = digester
-        self._full: queue.SimpleQueue[tuple[bytearray, int] | None] = queue.SimpleQueue()
-        self._free: queue.SimpleQueue[bytearray] = queue.SimpleQueue()
+        self._full: queue.SimpleQueue[tuple[mmap.mmap, int] | None] = queue.SimpleQueue()
+        self._free: queue.SimpleQueue[mmap.mmap] = queue.SimpleQueue()
         for number in range(1, DEPTH):  # number 0 is in the caller's hand
             self._free.put(buffers[number])
         self._thread = threading.Thread(target=self._work, name="growth-hash", daemon=True)
@@ -73,7 +75,7 @@ class HashThread:
         self._thread.start()
         return self
 
-    def swap(self, buffer: bytearray, size: int) -> bytearray:
+    def swap(self, buffer: mmap.mmap, size: int) -> mmap.mmap:
         """Hand over a buffer with ``size`` bytes, return one to fill; may wait for the hash."""
         self._full.put((buffer, size))
         return self._free.get()

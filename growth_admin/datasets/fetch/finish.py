@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import mmap
 import os
 import re
 import stat
@@ -78,7 +79,7 @@ def remove_unplaced(folder: Path) -> None:
                 (Path(around) / name).unlink()
 
 
-def find_done(run: Run, file: RemoteFile, buffer: bytearray) -> FetchedFile | None:
+def find_done(run: Run, file: RemoteFile, buffer: mmap.mmap) -> FetchedFile | None:
     """Return the file if an earlier process fetched it and it is still what it was.
 
     A file that may not have reached the disk is read again. Raises ``StorageUnavailable``.
@@ -114,7 +115,7 @@ def _has(path: Path, size_bytes: int) -> bool:
     return stat.S_ISREG(state.st_mode) and state.st_size == size_bytes
 
 
-def _digest(run: Run, path: Path, buffer: bytearray) -> str:
+def _digest(run: Run, path: Path, buffer: mmap.mmap) -> str:
     digester = Digester(())
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from growth_admin.datasets.facts import RemoteFile
 from growth_admin.datasets.fetch.digest import Digester
+from growth_admin.datasets.fetch.direct import REFUSALS, open_direct, whole_pages
 from growth_admin.datasets.fetch.disk import PART_MODE, disk_errors, settle_mode
 from growth_admin.datasets.fetch.journal import KnownPart, key_of
 
@@ -51,6 +52,8 @@ class Part:
         self.key = key_of(file)
         self.path = folder / f"{self.key}.part"
         self.fd = -1
+        self._direct_fd = -1
+        self._is_direct = False
         self.validator = ""
         self.total: int | None = file.size_bytes
         self.spans: Spans = []
@@ -111,6 +114,8 @@ class Part:
             settle_mode(self.fd, PART_MODE)
             if not self.spans:
                 os.ftruncate(self.fd, 0)
+            self._direct_fd = open_direct(self.path)
+            self._is_direct = self._direct_fd >= 0
 
     def _make_ours(self) -> None:
         """Copy a part that another user began: only its owner can give a file its last mode."""
@@ -128,8 +133,24 @@ class Part:
         missing = None if self.total is None else self.total - offset
         with disk_errors(self.path, missing):
             while data:
-                size = os.pwrite(self.fd, data, offset)
+                size = self._write_directly(data, offset) or os.pwrite(self.fd, data, offset)
                 data, offset = data[size:], offset + size
+
+    def _write_directly(self, data: memoryview, offset: int) -> int:
+        """Write whole pages past the page cache; return how many bytes, 0 where that is refused.
+
+        The rest, an end that fills no page, goes the usual way; the kernel keeps both in step.
+        """
+        pages = whole_pages(data, offset)
+        if not (self._is_direct and pages):
+            return 0
+        try:
+            return os.pwrite(self._direct_fd, pages, offset)
+        except OSError as e:
+            if e.errno not in REFUSALS:
+                raise
+            self._is_direct = False  # not closed: another thread may be writing with it
+            return 0
 
     def forget(self) -> None:
         """Start over: nothing is there, nothing is known of the source. The keeper calls it."""
@@ -165,6 +186,8 @@ class Part:
 
     def close(self) -> None:
         """Close the file; it stays where it is."""
-        if self.fd >= 0:
-            fd, self.fd = self.fd, -1
-            os.close(fd)
+        self._is_direct = False
+        for fd in (self.fd, self._direct_fd):
+            if fd >= 0:
+                os.close(fd)
+        self.fd = self._direct_fd = -1

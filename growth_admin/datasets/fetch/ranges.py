@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from collections.abc import Callable
 from typing import Final
 
 from growth_admin.datasets.facts import Opened, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers
+from growth_admin.datasets.fetch.direct import ALIGNMENT, make_buffer, until_page
 from growth_admin.datasets.fetch.disk import disk_errors
 from growth_admin.datasets.fetch.halt import Stopped
 from growth_admin.datasets.fetch.options import BUFFER_BYTES
@@ -54,12 +56,14 @@ def fetch_ranges(run: Run, part: Part, buffers: Buffers) -> None:
 
 
 def _range_bytes(run: Run, total: int | None) -> int:
-    """Return the size of a range: small enough that all connections have work to the end."""
+    """Return the size of a range, in whole pages: small enough that all connections have work to
+    the end."""
     most = run.settings.range_bytes
     if total is None:
         return most
     share = total // (run.options.connections * 8)
-    return max(min(most, share), min(most, LEAST_RANGE_BYTES))
+    size = max(min(most, share), min(most, LEAST_RANGE_BYTES))
+    return max(size - size % ALIGNMENT, ALIGNMENT)
 
 
 def _open_first(run: Run, part: Part) -> Opened:
@@ -161,10 +165,10 @@ class _Ranges:
     # -- a connection
 
     def _work_alone(self) -> None:
-        self._work(bytearray(BUFFER_BYTES), self._next(), None)
+        self._work(make_buffer(BUFFER_BYTES), self._next(), None)
 
     def _work(
-        self, buffer: bytearray, claim: tuple[int, int] | None, opened: Opened | None
+        self, buffer: mmap.mmap, claim: tuple[int, int] | None, opened: Opened | None
     ) -> None:
         patience = Patience(self._run.settings)
         taken = 0
@@ -193,7 +197,7 @@ class _Ranges:
         """Return how far a range that was cut came."""
         return next((stop for start, stop in self._part.spans if start <= at < stop), at)
 
-    def _take(self, at: int, end: int, buffer: bytearray, opened: Opened | None) -> int:
+    def _take(self, at: int, end: int, buffer: mmap.mmap, opened: Opened | None) -> int:
         """Fetch one range; return its end."""
         run, part = self._run, self._part
         if opened is None:
@@ -203,10 +207,10 @@ class _Ranges:
                 raise _Changed
             if opened.start != at:
                 raise _NoRanges
-            intake, most = run.intake(opened), run.settings.portion_bytes
+            intake, most = run.intake(opened), run.portion_bytes
             while at < end:
                 self._check()
-                size = intake.fill(memoryview(buffer)[: min(most, end - at)])
+                size = intake.fill(memoryview(buffer)[: min(until_page(most, at), end - at)])
                 if not size:
                     raise SourceProblem(
                         "short_body",
@@ -227,7 +231,7 @@ class _Ranges:
 
     def _follow(self) -> None:
         """Hash what is there from the beginning, while later ranges arrive."""
-        part, buffer = self._part, bytearray(BUFFER_BYTES)
+        part, buffer = self._part, make_buffer(BUFFER_BYTES)
         while part.digester.hashed < (part.total or 0):
             with self._changed:
                 self._changed.wait_for(

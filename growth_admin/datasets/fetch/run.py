@@ -41,6 +41,11 @@ class Run:
         self._parts: set[Part] = set()
         self._parents: set[Path] = set()
 
+    @property
+    def portion_bytes(self) -> int:
+        """How much is received before it is written."""
+        return self.settings.portion_bytes(self.options.connections)
+
     def algorithms(self, file: RemoteFile) -> Sequence[str]:
         """Return which published digests this file is compared with."""
         known = (file.checksum, self.options.expected)

@@ -6,6 +6,7 @@ from typing import Final
 
 from growth_admin.datasets.facts import Opened, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers, HashThread
+from growth_admin.datasets.fetch.direct import until_page
 from growth_admin.datasets.fetch.disk import disk_errors
 from growth_admin.datasets.fetch.pace import Patience
 from growth_admin.datasets.fetch.part import Part
@@ -97,8 +98,8 @@ def _take(run: Run, part: Part, buffers: Buffers, opened: Opened) -> None:
     """Take the body to its end."""
     intake = run.intake(opened)
     buffer = buffers[0]
-    most = run.settings.portion_bytes
-    size = intake.fill(memoryview(buffer)[:most])
+    most = run.portion_bytes
+    size = intake.fill(memoryview(buffer)[: until_page(most, part.frontier)])
     if not part.frontier and (part.total is None or part.total <= most):
         while size < most and not intake.is_ended:
             size += intake.fill(memoryview(buffer)[size:most])
@@ -110,7 +111,8 @@ def _take(run: Run, part: Part, buffers: Buffers, opened: Opened) -> None:
         while size or not intake.is_ended:
             _put(run, part, memoryview(buffer)[:size])
             buffer = hashing.swap(buffer, size)
-            size = 0 if intake.is_ended else intake.fill(memoryview(buffer)[:most])
+            room = memoryview(buffer)[: until_page(most, part.frontier)]
+            size = 0 if intake.is_ended else intake.fill(room)
     _see_end(part)
 
 

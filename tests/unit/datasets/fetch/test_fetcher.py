@@ -14,6 +14,7 @@ from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import Checksum, FetchedFile, RemoteFile, SourceProblem
 from growth_admin.datasets.fetch import Fetcher, FetchOptions
 from growth_admin.datasets.fetch.journal import key_of
+from growth_admin.datasets.fetch.options import Settings
 from tests.unit.datasets.fetch.scripted import (
     Connection,
     Content,
@@ -234,7 +235,8 @@ def test_fetch_when_ended_from_outside_then_the_next_one_goes_on(
     again = ScriptedSource({"a": Content(data)})
     fetch(again, [remote("a", data)], tmp_path, options=options)
     assert (tmp_path / "files/a").read_bytes() == data
-    assert source.given_bytes + again.given_bytes <= len(data) + connections * MIB
+    in_buffers = connections * Settings().portion_bytes(connections)
+    assert source.given_bytes + again.given_bytes <= len(data) + in_buffers
     assert again.given_bytes < len(data)
 
 
