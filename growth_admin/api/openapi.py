@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import RootModel
@@ -16,6 +17,9 @@ from growth_admin.core import errors
 from growth_admin.core.schema import Model
 
 REF = "#/components/schemas/{model}"
+Refs = Mapping[tuple[type[Model], JsonSchemaMode], dict[str, Any]]
+"""Where the schema of a model stands, as something that comes in or goes out."""
+
 EVERYWHERE = (errors.InvalidInput, errors.Forbidden, errors.HubUnavailable)
 
 
@@ -29,6 +33,7 @@ def describe(routes: Iterable[Route]) -> dict[str, Any]:
     Source: OpenAPI Specification 3.1.0.
     """
     listed = sorted(routes, key=lambda route: route.path)
+    refs, schemas = _schemas(listed)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -38,21 +43,21 @@ def describe(routes: Iterable[Route]) -> dict[str, Any]:
         },
         "servers": [{"url": "{base_url}growth/api", "variables": {"base_url": {"default": "/"}}}],
         "security": [{"token": []}],
-        "paths": {f"/{route.path}": _path(route) for route in listed},
+        "paths": {f"/{route.path}": _path(route, refs) for route in listed},
         "components": {
             "securitySchemes": {
                 "token": {"type": "apiKey", "in": "header", "name": "Authorization"}
             },
-            "schemas": _schemas(listed),
+            "schemas": schemas,
         },
     }
 
 
-def _path(route: Route) -> dict[str, Any]:
-    return {method.lower(): _verb(route, op) for method, op in route.operations().items()}
+def _path(route: Route, refs: Refs) -> dict[str, Any]:
+    return {method.lower(): _verb(route, op, refs) for method, op in route.operations().items()}
 
 
-def _verb(route: Route, op: Operation) -> dict[str, Any]:
+def _verb(route: Route, op: Operation, refs: Refs) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": op.client.replace(".", "_"),
         "summary": op.summary,
@@ -61,20 +66,16 @@ def _verb(route: Route, op: Operation) -> dict[str, Any]:
         "x-permission": op.permission.name,
         "x-client": op.client,
         "parameters": [*_path_parameters(route), *_query_parameters(op)],
-        "responses": _responses(op),
+        "responses": _responses(op, refs),
     }
     if op.body:
         described["requestBody"] = {
             "required": True,
-            "content": {"application/json": _ref(op.body)},
+            "content": {"application/json": {"schema": refs[op.body, "validation"]}},
         }
     if op.takes:
         described["requestBody"] = {"content": {op.takes: {}}}
     return described
-
-
-def _ref(model: type[Model]) -> dict[str, Any]:
-    return {"schema": {"$ref": REF.format(model=model.__name__)}}
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
@@ -100,10 +101,10 @@ def _query_parameters(op: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(op: Operation) -> dict[str, Any]:
+def _responses(op: Operation, refs: Refs) -> dict[str, Any]:
     done: dict[str, Any] = {"description": op.summary}
     if op.returns:
-        done["content"] = {"application/json": _ref(op.returns)}
+        done["content"] = {"application/json": {"schema": refs[op.returns, "serialization"]}}
     if op.status in (201, 202):
         done["headers"] = {"Location": {"schema": {"type": "string"}}}
     by_status: dict[int, list[str]] = {}
@@ -113,28 +114,47 @@ def _responses(op: Operation) -> dict[str, Any]:
     problems = {
         str(status): {
             "description": "; ".join(titles),
-            "content": {CONTENT_TYPE: _ref(Problem)},
+            "content": {CONTENT_TYPE: {"schema": refs[Problem, "serialization"]}},
         }
         for status, titles in sorted(by_status.items())
     }
     return {str(op.status): done, **problems}
 
 
-def _schemas(routes: list[Route]) -> dict[str, Any]:
-    given: dict[str, type[Model]] = {"Problem": Problem}
-    taken: dict[str, type[Model]] = {}
+def _schemas(routes: list[Route]) -> tuple[Refs, dict[str, Any]]:
+    given: set[type[Model]] = {Problem}
+    taken: set[type[Model]] = set()
     for route in routes:
         for op in route.operations().values():
-            if op.returns:
-                given[op.returns.__name__] = op.returns
-            if op.body:
-                taken[op.body.__name__] = op.body
+            given.update([op.returns] if op.returns else [])
+            taken.update([op.body] if op.body else [])
     modes: list[tuple[type[Model], JsonSchemaMode]] = [
-        *((given[name], "serialization") for name in sorted(given)),
-        *((taken[name], "validation") for name in sorted(taken)),
+        *((model, "serialization") for model in sorted(given, key=_full_name)),
+        *((model, "validation") for model in sorted(taken, key=_full_name)),
     ]
-    _, document = models_json_schema(modes, ref_template=REF)
+    refs, document = _short(*models_json_schema(modes, ref_template=REF))
     schemas: dict[str, Any] = document["$defs"]
     for schema in schemas.values():
         schema["description"] = re.sub(r"\s+", " ", schema.get("description", ""))
-    return schemas
+    return refs, schemas
+
+
+def _full_name(model: type[Model]) -> str:
+    return f"{model.__name__} {model.__module__}"
+
+
+def _short(refs: Any, document: dict[str, Any]) -> tuple[Refs, dict[str, Any]]:
+    """Return both with a room's name where several rooms have a model of one name.
+
+    pydantic says ``growth_admin__roster__models__Check``; readers get ``RosterCheck``.
+    """
+
+    def short(value: Any) -> Any:
+        text = re.sub(
+            r"growth_admin__(?:\w+?__)*?([a-z]+)(?:__models)?__(?=[A-Z])",
+            lambda found: found[1].capitalize(),
+            json.dumps(value),
+        )
+        return json.loads(text)
+
+    return {model: short(ref) for model, ref in refs.items()}, short(document)

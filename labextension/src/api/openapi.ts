@@ -428,6 +428,166 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/roster/applications': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Add, invite, move and remove people as planned
+     * @description Permission roster.teams:change, scope custom:growth:roster.
+     */
+    post: operations['roster_apply'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/roster/imports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Read a list of people; nothing is changed
+     * @description Permission roster.lists:read, scope custom:growth:roster.
+     */
+    post: operations['roster_read_list'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/roster/offboardings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * End somebody's access as planned
+     * @description Permission roster.people:offboard, scope custom:growth:roster.
+     */
+    post: operations['roster_offboard'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/roster/offboardings/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan to end somebody's access
+     * @description Permission roster.people:read, scope custom:growth:roster.
+     */
+    post: operations['roster_plan_offboarding'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/roster/people': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List people: roster, GitHub and hub side by side
+     * @description Permission roster.people:read, scope custom:growth:roster.
+     */
+    get: operations['roster_list_people'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/roster/people/{key}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Put an entry of the roster right
+     * @description Permission roster.people:update, scope custom:growth:roster.
+     */
+    patch: operations['roster_update_person'];
+    trace?: never;
+  };
+  '/roster/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan who is added, invited, moved and removed
+     * @description Permission roster.people:read, scope custom:growth:roster.
+     */
+    post: operations['roster_plan'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/roster/setup': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Try each step of the first-time setup
+     * @description Permission roster.setup:read, scope custom:growth:roster.
+     */
+    get: operations['roster_check_setup'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/servers': {
     parameters: {
       query?: never;
@@ -757,6 +917,48 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     /**
+     * Application
+     * @description A plan that was shown and is to be done.
+     */
+    Application: {
+      /**
+       * Team
+       * @description name or slug
+       */
+      team: string;
+      /**
+       * Entries
+       * @default []
+       */
+      entries: components['schemas']['Entry-Input'][];
+      /**
+       * Removals
+       * @description logins or e-mail addresses to remove
+       * @default []
+       */
+      removals: string[];
+      /**
+       * Is Whole Team
+       * @description whether whoever is not in the list is removed from the team
+       * @default false
+       */
+      is_whole_team: boolean;
+      /**
+       * Source
+       * @description where the list came from
+       * @default
+       */
+      source: string;
+      /** Plan Id */
+      plan_id: string;
+      /**
+       * Confirm Number
+       * @description as typed, where the plan asks
+       * @default null
+       */
+      confirm_number: number | null;
+    };
+    /**
      * ApplyRequest
      * @description A plan that was shown and is to be done.
      */
@@ -770,6 +972,54 @@ export interface components {
       action: 'start' | 'stop' | 'restart';
       /** Servers */
       servers: components['schemas']['Target'][];
+    };
+    /**
+     * Budget
+     * @description Invitations that the organization may send within 24 hours.
+     */
+    Budget: {
+      /**
+       * Limit
+       * @description 50 or 500; learnt from GitHub's refusals too
+       */
+      limit: number;
+      /**
+       * Used
+       * @description sent within the last 24 hours, as far as we know
+       */
+      used: number;
+      /**
+       * Free At
+       * @description when more may be sent
+       * @default null
+       */
+      free_at: string | null;
+    };
+    /**
+     * CellProblem
+     * @description What is wrong with one cell.
+     */
+    CellProblem: {
+      /**
+       * Row
+       * @description as a spreadsheet numbers it, from 1, heading included
+       */
+      row: number;
+      /**
+       * Column
+       * @description title of the column, or its letter
+       */
+      column: string;
+      /** Value */
+      value: string;
+      /** Message */
+      message: string;
+      /**
+       * Suggestion
+       * @description what was probably meant
+       * @default
+       */
+      suggestion: string;
     };
     /**
      * ChangeApplication
@@ -796,37 +1046,63 @@ export interface components {
         | components['schemas']['DeleteChange'];
     };
     /**
-     * Check
-     * @description What hashing a version again found.
+     * Column
+     * @description One column of a list.
      */
-    Check: {
+    Column: {
+      /** Index */
+      index: number;
       /**
-       * Time
-       * Format: date-time
+       * Title
+       * @description as in the file; empty if it has none
        */
-      time: string;
-      /** By */
-      by: string;
-      /** Files */
-      files: number;
+      title: string;
       /**
-       * Damaged
-       * @description files whose content differs from the manifest
+       * Field
+       * @description what it was recognised as
+       * @default
+       * @enum {string}
        */
-      damaged: number;
-      /** Missing */
-      missing: number;
+      field:
+        | 'name'
+        | 'given_name'
+        | 'family_name'
+        | 'email'
+        | 'login'
+        | 'github_id'
+        | 'team'
+        | 'note'
+        | '';
       /**
-       * Added
-       * @description files that the manifest does not name
-       */
-      added: number;
-      /**
-       * Examples
-       * @description the first paths that are not right
+       * Samples
+       * @description the first few cells that hold text
        * @default []
        */
-      examples: string[];
+      samples: string[];
+    };
+    /**
+     * Correction
+     * @description A cell that the admin has put right.
+     */
+    Correction: {
+      /** Row */
+      row: number;
+      /**
+       * Field
+       * @enum {string}
+       */
+      field:
+        | 'name'
+        | 'given_name'
+        | 'family_name'
+        | 'email'
+        | 'login'
+        | 'github_id'
+        | 'team'
+        | 'note'
+        | '';
+      /** Value */
+      value: string;
     };
     /**
      * Dataset
@@ -941,69 +1217,48 @@ export interface components {
     };
     /**
      * Entry
-     * @description One change, or one attempt at it.
+     * @description One person, as a list says: what a plan is asked to bring about.
      */
-    Entry: {
-      /** Id */
-      id: string;
+    'Entry-Input': {
       /**
-       * Time
-       * Format: date-time
+       * Row
+       * @description row of the list; 0 without a list
+       * @default 0
        */
-      time: string;
+      row: number;
       /**
-       * User
-       * @description hub user who asked for it
-       */
-      user: string;
-      /**
-       * Permission
-       * @description row of the permission table that allowed it
-       */
-      permission: string;
-      /** Area */
-      area: string;
-      /**
-       * Action
-       * @description what was asked for, as HTTP method and path, or a sentence
-       */
-      action: string;
-      /**
-       * Target
-       * @description what was changed
+       * Name
        * @default
        */
-      target: string;
+      name: string;
       /**
-       * Plan Id
+       * Email
        * @default
        */
-      plan_id: string;
+      email: string;
       /**
-       * Before
-       * @description revision or state before
+       * Login
+       * @description at GitHub, as written
        * @default
        */
-      before: string;
+      login: string;
       /**
-       * After
-       * @description revision or state after
+       * Github Id
+       * @description account number, if known
+       * @default null
+       */
+      github_id: number | null;
+      /**
+       * Team
+       * @description empty: the team of the plan
        * @default
        */
-      after: string;
+      team: string;
       /**
-       * Result
-       * @enum {string}
-       */
-      result: 'done' | 'accepted' | 'refused' | 'failed';
-      /**
-       * Detail
-       * @description reason given by the user, or why it failed
+       * Note
        * @default
        */
-      detail: string;
-      /** @default null */
-      undo: components['schemas']['Undo'] | null;
+      note: string;
     };
     /**
      * EntryList
@@ -1011,7 +1266,7 @@ export interface components {
      */
     EntryList: {
       /** Entries */
-      entries: components['schemas']['Entry'][];
+      entries: components['schemas']['AuditEntry'][];
       /**
        * Is Truncated
        * @description whether older entries were left out by the limit
@@ -1101,6 +1356,124 @@ export interface components {
       revisions: components['schemas']['Revision'][];
       /** Publications */
       publications: components['schemas']['Publication'][];
+    };
+    /**
+     * HubSide
+     * @description What the hub knows of somebody.
+     */
+    HubSide: {
+      /**
+       * Groups
+       * @default []
+       */
+      groups: string[];
+      /**
+       * Servers
+       * @description names of servers that run
+       * @default []
+       */
+      servers: string[];
+      /**
+       * Last Activity
+       * @default null
+       */
+      last_activity: string | null;
+      /**
+       * Tokens
+       * @description live ones; unknown without permission
+       * @default null
+       */
+      tokens: number | null;
+    };
+    /**
+     * ImportPreview
+     * @description A list as it was understood. Nothing is changed yet.
+     */
+    ImportPreview: {
+      /**
+       * Filename
+       * @default
+       */
+      filename: string;
+      /**
+       * Format
+       * @description csv, tsv, xlsx or text
+       */
+      format: string;
+      /** Columns */
+      columns: components['schemas']['Column'][];
+      /**
+       * Entries
+       * @description rows without a problem
+       */
+      entries: components['schemas']['RosterEntry'][];
+      /**
+       * Problems
+       * @description rows that are left out, by cell
+       */
+      problems: components['schemas']['CellProblem'][];
+      /**
+       * Readings
+       * @description cells that were read as something else than they say
+       * @default []
+       */
+      readings: components['schemas']['CellProblem'][];
+      /**
+       * Rows
+       * @description rows that hold anything, heading not counted
+       */
+      rows: number;
+    };
+    /**
+     * ImportRequest
+     * @description A list of people: pasted text, or a file in base64.
+     */
+    ImportRequest: {
+      /**
+       * Filename
+       * @default
+       */
+      filename: string;
+      /**
+       * Text
+       * @description pasted text
+       * @default
+       */
+      text: string;
+      /**
+       * Content
+       * @description the file, in base64
+       * @default
+       */
+      content: string;
+      /**
+       * Mapping
+       * @description column index to field; without it columns are recognised
+       * @default null
+       */
+      mapping: {
+        [key: string]:
+          | 'name'
+          | 'given_name'
+          | 'family_name'
+          | 'email'
+          | 'login'
+          | 'github_id'
+          | 'team'
+          | 'note'
+          | '';
+      } | null;
+      /**
+       * Corrections
+       * @default []
+       */
+      corrections: components['schemas']['Correction'][];
+      /**
+       * Skip
+       * @description rows left out
+       * @default []
+       */
+      skip: number[];
     };
     /**
      * Job
@@ -1354,6 +1727,266 @@ export interface components {
       hint: string;
     };
     /**
+     * Names
+     * @description The spellings of one person's name.
+     */
+    Names: {
+      /**
+       * Login
+       * @description at GitHub, with its capitals
+       * @default
+       */
+      login: string;
+      /**
+       * Hub
+       * @description at the hub
+       * @default
+       */
+      hub: string;
+      /**
+       * Container
+       * @description account and home in the container, NB_USER
+       * @default
+       */
+      container: string;
+      /**
+       * Homes
+       * @description slugs that KubeSpawner's old and new scheme make of the hub name
+       * @default []
+       */
+      homes: string[];
+      /**
+       * Log
+       * @description first part of the names of the start logs
+       * @default
+       */
+      log: string;
+    };
+    /**
+     * Offboarding
+     * @description An offboarding that was planned and is to be done.
+     */
+    Offboarding: {
+      /** Key */
+      key: string;
+      /**
+       * Leaves Organization
+       * @default false
+       */
+      leaves_organization: boolean;
+      /**
+       * Home
+       * @default keep
+       * @enum {string}
+       */
+      home: 'keep' | 'archive' | 'delete';
+      /** Plan Id */
+      plan_id: string;
+      /**
+       * Confirm Number
+       * @default null
+       */
+      confirm_number: number | null;
+    };
+    /**
+     * OffboardingRequest
+     * @description Somebody who is to leave the school altogether.
+     */
+    OffboardingRequest: {
+      /** Key */
+      key: string;
+      /**
+       * Leaves Organization
+       * @default false
+       */
+      leaves_organization: boolean;
+      /**
+       * Home
+       * @default keep
+       * @enum {string}
+       */
+      home: 'keep' | 'archive' | 'delete';
+    };
+    /**
+     * PeopleList
+     * @description Everybody the school knows of.
+     */
+    PeopleList: {
+      /** People */
+      people: components['schemas']['PersonRow'][];
+      /** Counts */
+      counts: {
+        [key: string]: number;
+      };
+      /**
+       * Teams
+       * @description slugs of the school's teams
+       */
+      teams: string[];
+      /**
+       * Accept Url
+       * @description where invitations are accepted
+       */
+      accept_url: string;
+      /** Organization */
+      organization: string;
+      budget: components['schemas']['Budget'];
+      /**
+       * As Of
+       * Format: date-time
+       * @description when GitHub was asked
+       */
+      as_of: string;
+      /**
+       * Problems
+       * @description what could not be asked
+       * @default []
+       */
+      problems: string[];
+    };
+    /**
+     * PersonChange
+     * @description Fields of the roster that an admin puts right; those left out stay.
+     */
+    PersonChange: {
+      /**
+       * Name
+       * @default null
+       */
+      name: string | null;
+      /**
+       * Email
+       * @default null
+       */
+      email: string | null;
+      /**
+       * Login
+       * @default null
+       */
+      login: string | null;
+      /**
+       * Note
+       * @default null
+       */
+      note: string | null;
+    };
+    /**
+     * PersonRow
+     * @description One person: roster, GitHub and hub side by side.
+     */
+    PersonRow: {
+      /**
+       * Key
+       * @description stays the same through renames
+       */
+      key: string;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Email
+       * @default
+       */
+      email: string;
+      /**
+       * Login
+       * @default
+       */
+      login: string;
+      /**
+       * Github Id
+       * @default null
+       */
+      github_id: number | null;
+      /**
+       * Team
+       * @description slug
+       * @default
+       */
+      team: string;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state:
+        | 'active'
+        | 'invited'
+        | 'expired'
+        | 'failed'
+        | 'queued'
+        | 'absent'
+        | 'left'
+        | 'removed'
+        | 'unknown'
+        | 'blocked'
+        | 'unlisted';
+      /**
+       * Detail
+       * @description the state in words
+       * @default
+       */
+      detail: string;
+      /**
+       * Since
+       * @description invited, expired or queued since
+       * @default null
+       */
+      since: string | null;
+      /**
+       * Days Left
+       * @default null
+       */
+      days_left: number | null;
+      /**
+       * Flags
+       * @default []
+       */
+      flags: (
+        | 'never_logged_in'
+        | 'no_team'
+        | 'no_admins_team'
+        | 'still_running'
+        | 'still_has_tokens'
+        | 'still_at_hub'
+        | 'renamed'
+        | 'name_taken_over'
+        | 'two_logins'
+        | 'wrong_team'
+      )[];
+      /**
+       * @default {
+       *       "login": "",
+       *       "hub": "",
+       *       "container": "",
+       *       "homes": [],
+       *       "log": ""
+       *     }
+       */
+      names: components['schemas']['Names'];
+      /**
+       * @description absent: the hub does not know them
+       * @default null
+       */
+      hub: components['schemas']['HubSide'] | null;
+      /**
+       * Is Owner
+       * @default false
+       */
+      is_owner: boolean;
+      /**
+       * Is Self
+       * @default false
+       */
+      is_self: boolean;
+    };
+    /**
      * Plan
      * @description A change that has not happened yet.
      */
@@ -1412,19 +2045,6 @@ export interface components {
        * @default
        */
       detail: string;
-    };
-    /**
-     * PlanRequest
-     * @description What to do with which servers.
-     */
-    PlanRequest: {
-      /**
-       * Action
-       * @enum {string}
-       */
-      action: 'start' | 'stop' | 'restart';
-      /** Servers */
-      servers: components['schemas']['Target'][];
     };
     /**
      * Probe
@@ -2033,6 +2653,65 @@ export interface components {
       evidence: components['schemas']['Evidence'][];
     };
     /**
+     * RosterPlan
+     * @description A plan, person by person.
+     */
+    RosterPlan: {
+      /**
+       * Id
+       * @description hash of the request and of the world it was made for
+       */
+      id: string;
+      /**
+       * Action
+       * @description the verb of the whole plan
+       */
+      action: string;
+      /**
+       * Title
+       * @description the plan in one sentence
+       */
+      title: string;
+      /**
+       * Warnings
+       * @description what may hurt, worst first
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Items
+       * @description one row per thing that changes
+       */
+      items: components['schemas']['PlanItem'][];
+      /**
+       * Confirm Number
+       * @description the number that must be typed before applying, if any
+       * @default null
+       */
+      confirm_number: number | null;
+      /**
+       * Team
+       * @description slug
+       */
+      team: string;
+      /** Steps */
+      steps: components['schemas']['Step'][];
+      /**
+       * Counts
+       * @description steps by action; those that occur
+       */
+      counts: {
+        [key: string]: number;
+      };
+      budget: components['schemas']['Budget'];
+      /**
+       * Queued
+       * @description invitations that have to wait for another day
+       * @default 0
+       */
+      queued: number;
+    };
+    /**
      * SaveRequest
      * @description A new revision.
      */
@@ -2288,6 +2967,21 @@ export interface components {
        * @description when the hub was asked
        */
       as_of: string;
+    };
+    /**
+     * Setup
+     * @description The first-time setup, step by step.
+     */
+    Setup: {
+      /** Checks */
+      checks: components['schemas']['RosterCheck'][];
+      /**
+       * Credential
+       * @description kind of credential: app, token or none
+       */
+      credential: string;
+      /** Organization */
+      organization: string;
     };
     /**
      * SourceRecord
@@ -2719,6 +3413,85 @@ export interface components {
       unreadable_records: number;
     };
     /**
+     * Step
+     * @description What happens to one person, and why.
+     */
+    Step: {
+      /**
+       * Action
+       * @enum {string}
+       */
+      action:
+        | 'add'
+        | 'invite'
+        | 'none'
+        | 'pending'
+        | 'expired'
+        | 'move'
+        | 'remove'
+        | 'unknown'
+        | 'left'
+        | 'blocked';
+      /**
+       * Login
+       * @default
+       */
+      login: string;
+      /**
+       * Email
+       * @default
+       */
+      email: string;
+      /**
+       * Team
+       * @description slug of the team
+       */
+      team: string;
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Github Id
+       * @default null
+       */
+      github_id: number | null;
+      /**
+       * Row
+       * @default 0
+       */
+      row: number;
+      /**
+       * From Team
+       * @description slug of the team somebody is moved out of
+       * @default
+       */
+      from_team: string;
+      /**
+       * Invitation Id
+       * @default null
+       */
+      invitation_id: number | null;
+      /**
+       * Days Left
+       * @description until a pending invitation expires
+       * @default null
+       */
+      days_left: number | null;
+      /**
+       * Suggestions
+       * @description logins that were perhaps meant
+       * @default []
+       */
+      suggestions: string[];
+    };
+    /**
      * Target
      * @description A server that something is to be done with.
      */
@@ -2906,7 +3679,230 @@ export interface components {
        */
       deleted: string | null;
       /** @default null */
-      last_check: components['schemas']['Check'] | null;
+      last_check: components['schemas']['DatasetsCheck'] | null;
+    };
+    /**
+     * Entry
+     * @description One change, or one attempt at it.
+     */
+    AuditEntry: {
+      /** Id */
+      id: string;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /**
+       * User
+       * @description hub user who asked for it
+       */
+      user: string;
+      /**
+       * Permission
+       * @description row of the permission table that allowed it
+       */
+      permission: string;
+      /** Area */
+      area: string;
+      /**
+       * Action
+       * @description what was asked for, as HTTP method and path, or a sentence
+       */
+      action: string;
+      /**
+       * Target
+       * @description what was changed
+       * @default
+       */
+      target: string;
+      /**
+       * Plan Id
+       * @default
+       */
+      plan_id: string;
+      /**
+       * Before
+       * @description revision or state before
+       * @default
+       */
+      before: string;
+      /**
+       * After
+       * @description revision or state after
+       * @default
+       */
+      after: string;
+      /**
+       * Result
+       * @enum {string}
+       */
+      result: 'done' | 'accepted' | 'refused' | 'failed';
+      /**
+       * Detail
+       * @description reason given by the user, or why it failed
+       * @default
+       */
+      detail: string;
+      /** @default null */
+      undo: components['schemas']['Undo'] | null;
+    };
+    /**
+     * Check
+     * @description What hashing a version again found.
+     */
+    DatasetsCheck: {
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /** By */
+      by: string;
+      /** Files */
+      files: number;
+      /**
+       * Damaged
+       * @description files whose content differs from the manifest
+       */
+      damaged: number;
+      /** Missing */
+      missing: number;
+      /**
+       * Added
+       * @description files that the manifest does not name
+       */
+      added: number;
+      /**
+       * Examples
+       * @description the first paths that are not right
+       * @default []
+       */
+      examples: string[];
+    };
+    /**
+     * Check
+     * @description One step of the first-time setup, tried just now.
+     */
+    RosterCheck: {
+      /** Id */
+      id: string;
+      /** Title */
+      title: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'ok' | 'missing' | 'warning' | 'unknown';
+      /**
+       * Detail
+       * @default
+       */
+      detail: string;
+      /**
+       * Hint
+       * @description what to do, with names of buttons and permissions
+       * @default
+       */
+      hint: string;
+      /**
+       * Link
+       * @description page at GitHub where it is done
+       * @default
+       */
+      link: string;
+    };
+    /**
+     * Entry
+     * @description One person, as a list says: what a plan is asked to bring about.
+     */
+    RosterEntry: {
+      /**
+       * Row
+       * @description row of the list; 0 without a list
+       * @default 0
+       */
+      row: number;
+      /**
+       * Name
+       * @default
+       */
+      name: string;
+      /**
+       * Email
+       * @default
+       */
+      email: string;
+      /**
+       * Login
+       * @description at GitHub, as written
+       * @default
+       */
+      login: string;
+      /**
+       * Github Id
+       * @description account number, if known
+       * @default null
+       */
+      github_id: number | null;
+      /**
+       * Team
+       * @description empty: the team of the plan
+       * @default
+       */
+      team: string;
+      /**
+       * Note
+       * @default
+       */
+      note: string;
+    };
+    /**
+     * PlanRequest
+     * @description Who is to be in a team, and who is not.
+     */
+    RosterPlanRequest: {
+      /**
+       * Team
+       * @description name or slug
+       */
+      team: string;
+      /**
+       * Entries
+       * @default []
+       */
+      entries: components['schemas']['Entry-Input'][];
+      /**
+       * Removals
+       * @description logins or e-mail addresses to remove
+       * @default []
+       */
+      removals: string[];
+      /**
+       * Is Whole Team
+       * @description whether whoever is not in the list is removed from the team
+       * @default false
+       */
+      is_whole_team: boolean;
+      /**
+       * Source
+       * @description where the list came from
+       * @default
+       */
+      source: string;
+    };
+    /**
+     * PlanRequest
+     * @description What to do with which servers.
+     */
+    ServersPlanRequest: {
+      /**
+       * Action
+       * @enum {string}
+       */
+      action: 'start' | 'stop' | 'restart';
+      /** Servers */
+      servers: components['schemas']['Target'][];
     };
   };
   responses: never;
@@ -4552,6 +5548,613 @@ export interface operations {
       };
     };
   };
+  roster_apply: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Application'];
+      };
+    };
+    responses: {
+      /** @description Add, invite, move and remove people as planned */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A confirmation is needed */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_read_list: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ImportRequest'];
+      };
+    };
+    responses: {
+      /** @description Read a list of people; nothing is changed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImportPreview'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_offboard: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Offboarding'];
+      };
+    };
+    responses: {
+      /** @description End somebody's access as planned */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A confirmation is needed */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused; The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_plan_offboarding: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OffboardingRequest'];
+      };
+    };
+    responses: {
+      /** @description Plan to end somebody's access */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused; The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_list_people: {
+    parameters: {
+      query?: {
+        /** @description ask GitHub and the hub now */
+        is_fresh?: boolean;
+        /** @description only the counts, without the people */
+        is_summary?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List people: roster, GitHub and hub side by side */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PeopleList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_update_person: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        key: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PersonChange'];
+      };
+    };
+    responses: {
+      /** @description Put an entry of the roster right */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PersonRow'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_plan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RosterPlanRequest'];
+      };
+    };
+    responses: {
+      /** @description Plan who is added, invited, moved and removed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RosterPlan'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  roster_check_setup: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Try each step of the first-time setup */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Setup'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   servers_list_servers: {
     parameters: {
       query?: {
@@ -4699,7 +6302,7 @@ export interface operations {
     };
     requestBody: {
       content: {
-        'application/json': components['schemas']['PlanRequest'];
+        'application/json': components['schemas']['ServersPlanRequest'];
       };
     };
     responses: {

@@ -9,7 +9,7 @@ export type IMe = Schemas['Me'];
 export type IMissing = Schemas['Missing'];
 export type IProgress = Schemas['Progress'];
 export type IJobLog = Schemas['LogPart'];
-export type IAuditEntry = Schemas['Entry'];
+export type IAuditEntry = Schemas['AuditEntry'];
 export type IAuditPage = Schemas['EntryList'];
 /** How to take a change back: a request of this same API. */
 export type IUndo = Schemas['Undo'];
@@ -38,4 +38,4 @@ export type IServerPage = Schemas['ServerList'];
 export type ServerState = IServer['state'];
 /** What names a server. */
 export type IServerRef = Pick<IServer, 'user' | 'server_name'>;
-export type ServerAction = Schemas['PlanRequest']['action'];
+export type ServerAction = Schemas['ServersPlanRequest']['action'];

@@ -11,7 +11,7 @@ export type IChange = IPublishChange | Schemas['RestoreChange'] | Schemas['Delet
 
 export type IDataset = Schemas['Dataset'];
 export type IVersion = Schemas['Version'];
-export type ICheck = Schemas['Check'];
+export type ICheck = Schemas['DatasetsCheck'];
 export type ISpace = Schemas['Space'];
 export type IDatasetList = Schemas['DatasetList'];
 
