@@ -27,7 +27,6 @@ BAD_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "base2"}
 LONG_MODULES = {
     "growth_admin/core/fsops.py": "the few ways to write and read on NFS, side by side",
     "growth_admin/deploy/hub_config.py": "one self-contained file by design",
-    "growth_admin/deploy/standins/github/world.py": "the whole made-up GitHub, one small verb each",
     "growth_admin/datasets/manager.py": "the one story of the datasets, with its settings",
     "growth_admin/jobs/engine.py": "one life of a job: start, run, end, take over",
     "growth_admin/jobs/store.py": "the files of a job, with the leases and wishes among them",

@@ -10,12 +10,12 @@ import time
 from base64 import b64decode, urlsafe_b64encode
 from urllib.parse import urlencode
 
-from tornado import web
 from tornado.httputil import url_concat
 
+from growth_admin.deploy.standins.github.credentials import OAUTH, Application, Code
 from growth_admin.deploy.standins.github.pages import message_page, picker_page
-from growth_admin.deploy.standins.github.weather import Sky
-from growth_admin.deploy.standins.github.world import Application, Code, Refused, World
+from growth_admin.deploy.standins.github.refusals import Refused
+from growth_admin.deploy.standins.github.web import WebPage
 
 CODE_LIFE_S = 600
 ERRORS = {
@@ -23,25 +23,6 @@ ERRORS = {
     "incorrect_client_credentials": "The client_id and/or client_secret passed are incorrect.",
     "redirect_uri_mismatch": "The redirect_uri MUST match the registered callback URL.",
 }
-
-
-class WebPage(web.RequestHandler):
-    """A page for people, subject to weather that reaches the web."""
-
-    def initialize(self, world: World, sky: Sky, site: str) -> None:
-        """Taken by tornado from the route."""
-        self.world, self.sky, self.site = world, sky, site
-
-    async def prepare(self) -> None:
-        """Answer with the weather's failure if there is one."""
-        status = await self.sky.status_for("", is_web=True)
-        if status:
-            self.set_status(status)
-            self.finish(message_page("GitHub is having a bad day", "Please try again later."))
-
-    def on_finish(self) -> None:
-        """Note the request, so that a test can count calls."""
-        self.sky.note(self.request.method or "", self.request.uri or "", "", self.get_status())
 
 
 class Authorize(WebPage):
@@ -63,6 +44,7 @@ class Authorize(WebPage):
             self.set_status(404)
             self.finish(message_page("No such person", "Go back and choose somebody else."))
             return
+        self.sign_in(person)
         scopes = self.get_query_argument("scope", "").replace(",", " ").split()
         challenge = self.get_query_argument("code_challenge", "")
         redirect = self.get_query_argument("redirect_uri", application.callback_url)
@@ -105,7 +87,9 @@ class AccessToken(WebPage):
             self._reply({"error": "redirect_uri_mismatch"})
         else:
             person = self.world.people[code.person]
-            token = self.world.add_token(person, code.scopes, code.client_id)
+            token = self.world.add_token(
+                person.id, code.scopes, client_id=code.client_id, kind=OAUTH
+            )
             scope = ",".join(token.scopes)  # commas, although OAuth says blanks: as GitHub does
             self._reply({"access_token": token.value, "token_type": "bearer", "scope": scope})
 

@@ -2,7 +2,10 @@
 
 from html import escape
 
-from growth_admin.deploy.standins.github.world import Person
+from growth_admin.deploy.standins.github.organizations import Organization
+from growth_admin.deploy.standins.github.people import Person
+
+MANY = 40  # people, from which on one may also write the login
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --soft: #888; --mark: #f3742a; }
@@ -17,6 +20,9 @@ button { all: unset; box-sizing: border-box; cursor: pointer; width: 100%; displ
          padding: .6rem .9rem; border: 1px solid var(--line); border-radius: 8px; }
 button:hover, button:focus-visible { border-color: var(--mark); outline: 1px solid var(--mark); }
 button span { display: block; overflow-wrap: anywhere; }
+.field, .answers { display: flex; gap: .5rem; align-items: center; margin: 1.5rem 0; }
+.field button, .answers button { width: auto; }
+.field input { font: inherit; padding: .5rem; }
 .login { color: var(--soft); font-size: .875rem; }
 """
 
@@ -42,9 +48,33 @@ def picker_page(application: str, people: list[Person], query: str) -> str:
     body = (
         f"<h1>Log in to {escape(application)}</h1>"
         "<p>This stands in for GitHub, so there is no password. Who do you want to be?</p>"
+        f"{_field(query) if len(people) > MANY else ''}"
         f'<form method="post" action="?{escape(query)}">{groups}</form>'
     )
     return _page("Log in", body)
+
+
+def _field(query: str) -> str:
+    return (
+        f'<form method="post" action="?{escape(query)}" class="field">'
+        '<label for="login">Login</label> <input id="login" name="login" required '
+        'autocomplete="off"> <button>Log in</button></form>'
+    )
+
+
+def invitation_page(organization: Organization, person: Person, teams: list[str]) -> str:
+    """The question whether the person wants to join."""
+    into = f" You will be in {escape(', '.join(teams))}." if teams else ""
+    body = (
+        f"<h1>Join {escape(organization.name)}</h1>"
+        f"<p>You are logged in as {escape(person.login)}.{into}</p>"
+        '<form method="post" class="answers">'
+        f'<button name="answer" value="accept">Join {escape(organization.name)}</button>'
+        '<button name="answer" value="decline">Decline</button></form>'
+        f'<p><a href="/login?return_to=/orgs/{escape(organization.login)}/invitation">'
+        "Log in as somebody else</a></p>"
+    )
+    return _page(f"Join {organization.name}", body)
 
 
 def _group(label: str, people: list[Person]) -> str:

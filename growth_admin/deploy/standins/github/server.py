@@ -9,15 +9,40 @@ from pathlib import Path
 
 from tornado import web
 
-from growth_admin.deploy.standins.github import control, oauth, rest
+from growth_admin.deploy.standins.github import (
+    control,
+    oauth,
+    rest_apps,
+    rest_invitations,
+    rest_organizations,
+    rest_teams,
+    rest_users,
+    seeding,
+)
+from growth_admin.deploy.standins.github import (
+    web as pages,
+)
+from growth_admin.deploy.standins.github.answering import Rest
 from growth_admin.deploy.standins.github.weather import Sky
 from growth_admin.deploy.standins.github.world import World
+
+REST = (rest_users, rest_organizations, rest_teams, rest_invitations, rest_apps)
+
+
+class Elsewhere(Rest):
+    """Everything that the stand-in does not know."""
+
+    def get(self, *words: str) -> None:
+        self.fail(404, "Not Found")
+
+    post = put = patch = delete = get
 
 
 def make_app(world: World, site: str) -> web.Application:
     """The stand-in as a tornado application that calls itself `site` in its links."""
     shared = {"world": world, "sky": Sky(), "site": site}
-    routes = [*control.ROUTES, *oauth.ROUTES, *rest.ROUTES]
+    calls = [route for module in REST for route in module.ROUTES]
+    routes = [*control.ROUTES, *oauth.ROUTES, *pages.ROUTES, *calls, (r"/api/v3/.*", Elsewhere)]
     return web.Application([(pattern, handler, shared) for pattern, handler in routes])
 
 
@@ -42,7 +67,8 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     world = World(options.state)
     if options.seed:
-        control.seed(world, json.loads(options.seed.read_text(encoding="utf-8")))
+        seeding.seed(world, json.loads(options.seed.read_text(encoding="utf-8")))
+        world.keep()
     try:
         asyncio.run(serve(world, options.host, options.port))
     except OSError as error:

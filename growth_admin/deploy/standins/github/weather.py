@@ -1,11 +1,13 @@
-"""The stand-in's failures: switched on from outside, off again the same way."""
+"""The stand-in's failures, switched on from outside, and the requests that it answered."""
 
 import asyncio
 from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
-LOG_LENGTH = 2000
+from growth_admin.deploy.standins.github.faults import Fault
+
+LOG_LENGTH = 20_000
 
 
 @dataclass
@@ -28,10 +30,11 @@ class Weather:
 
 
 class Sky:
-    """The weather now, and the last requests that were answered under it."""
+    """The weather now, the faults that wait, and the last requests that were answered."""
 
     def __init__(self) -> None:
         self.weather = Weather()
+        self.faults: list[Fault] = []
         self.requests: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
 
     def change(self, **values: Any) -> dict[str, Any]:
@@ -48,6 +51,17 @@ class Sky:
             await asyncio.sleep(weather.delay_s)
         return weather.status
 
-    def note(self, method: str, path: str, login: str, status: int) -> None:
-        """Keep a line about an answered request."""
-        self.requests.append({"method": method, "path": path, "login": login, "status": status})
+    async def fault_for(self, method: str, path: str, login: str) -> Fault | None:
+        """The first fault that meets this request, after its delay."""
+        for fault in self.faults:
+            if fault.meets(method, path, login):
+                if fault.delay_s:
+                    await asyncio.sleep(fault.delay_s)
+                return fault
+        return None
+
+    def note(self, method: str, path: str, login: str, status: int, **more: Any) -> None:
+        """Keep a line about an answered request; status 0 is a cut connection."""
+        self.requests.append(
+            {"method": method, "path": path, "login": login, "status": status, **more}
+        )

@@ -1,0 +1,89 @@
+"""Fill the stand-in: whole schools from a description, or a crowd by number."""
+
+from typing import TYPE_CHECKING, Any
+
+from growth_admin.deploy.standins.github import joining
+from growth_admin.deploy.standins.github.credentials import Application
+from growth_admin.deploy.standins.github.organizations import Organization, Team, slug_of
+from growth_admin.deploy.standins.github.people import Person
+
+if TYPE_CHECKING:
+    from growth_admin.deploy.standins.github.world import World
+
+ACCOUNT = ("login", "name", "email", "label", "email_is_public", "emails", "two_factor")
+
+
+def seed(world: "World", wanted: dict[str, Any]) -> None:
+    """Add what is missing; what exists stays as it is, so that a restart undoes nothing.
+
+    - `applications`: [{client_id, client_secret, name, callback_url, owner}]
+    - `organizations`: ["ORG", {login, name, created_at, policy: {...}}]
+    - `teams`: [{organization, name, parent, privacy}] (others are made when people are put in)
+    - `people`: [{login, name, email, label, emails, two_factor, teams: ["ORG/TEAM"],
+      owns: ["ORG"], in: ["ORG"]}]
+    """
+    known = world.seeded | {person.login.lower() for person in world.people.values()}
+    for application in wanted.get("applications", ()):
+        world.add_application(Application(**application))
+    for one in wanted.get("organizations", ()):
+        _organization(world, {"login": one} if isinstance(one, str) else one)
+    for raw in wanted.get("teams", ()):
+        organization = world.organization(raw["organization"])
+        if slug_of(raw["name"]) not in organization.teams:
+            privacy = raw.get("privacy", "closed")
+            world.add_team(organization, raw["name"], raw.get("parent", ""), privacy)
+    for raw in wanted.get("people", ()):
+        if raw["login"].lower() not in known:
+            _person(world, raw)
+
+
+def crowd(
+    world: "World", count: int, prefix: str = "student-", first: int = 1, **more: Any
+) -> list[dict[str, Any]]:
+    """`count` accounts called `prefix` and a number of four digits; with `teams`, `in`, `owns` as
+    in a seed. Returns their login, id, name and email.
+    """
+    made = []
+    for number in range(first, first + count):
+        login = f"{prefix}{number:04}"
+        raw = {"login": login, "name": f"Person {number}", "email": f"{login}@example.org", **more}
+        person = _person(world, raw)
+        made.append({k: getattr(person, k) for k in ("login", "id", "name", "email")})
+    return made
+
+
+def put_in_team(world: "World", place: str, login: str, role: str = "") -> None:
+    """Put `login` into the team `ORG/TEAM`, accepted; the team is made if it is missing."""
+    name, _, _ = place.partition("/")
+    organization, team = world.organization(name), team_at(world, place)
+    joining.put_in(world, organization, team, world.person(login), role)
+
+
+def team_at(world: "World", place: str) -> Team:
+    """The team `ORG/TEAM`, made if it is missing."""
+    name, _, slug = place.partition("/")
+    organization = world.organization(name)
+    return organization.teams.get(slug_of(slug)) or world.add_team(organization, slug)
+
+
+def _organization(world: "World", raw: dict[str, Any]) -> None:
+    if raw["login"].lower() in world.organizations:
+        return
+    made: Organization = world.add_organization(
+        raw["login"], raw.get("name", ""), raw.get("created_at", "")
+    )
+    made.policy.change(**raw.get("policy", {}))
+
+
+def _person(world: "World", raw: dict[str, Any]) -> Person:
+    person = world.add_person(**{k: raw[k] for k in ACCOUNT if k in raw})
+    world.seeded.add(person.login.lower())
+    for name in raw.get("in", ()):
+        joining.put_in(world, world.organization(name), None, person)
+    for place in raw.get("teams", ()):
+        name, _, _ = place.partition("/")
+        joining.put_in(world, world.organization(name), team_at(world, place), person)
+    for name in raw.get("owns", ()):
+        joining.put_in(world, world.organization(name), None, person)
+        world.organization(name).members[person.id].role = "admin"
+    return person
