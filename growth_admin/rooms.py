@@ -18,7 +18,7 @@ from growth_admin.api.models import Missing
 from growth_admin.api.openapi import describe
 from growth_admin.api.operation import Route
 from growth_admin.core.audit import Audit, AuditTrail, SchoolAudit
-from growth_admin.core.errors import GrowthError
+from growth_admin.core.errors import GrowthError, NotConfigured
 from growth_admin.core.paths import Paths
 from growth_admin.core.permissions import AREAS
 from growth_admin.datasets import handlers as datasets_handlers
@@ -29,7 +29,11 @@ from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
+from growth_admin.roster import handlers as roster_handlers
+from growth_admin.roster.facts import HubAccount
+from growth_admin.roster.manager import RosterManager
 from growth_admin.servers import handlers as servers_handlers
+from growth_admin.servers.accounts import UserAccounts
 from growth_admin.servers.canary import HubCanary
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
@@ -94,6 +98,7 @@ class Rooms:
     jobs: JobBoard
     startup: StartupRoom
     datasets: DatasetRoom
+    roster: RosterManager | None
     servers: ServerManager | None
 
     @property
@@ -120,6 +125,11 @@ class Rooms:
                     hint="Servers and canaries need the console on a hub's own server.",
                 )
             )
+        if self.roster:
+            try:
+                self.roster.require_credential()
+            except NotConfigured as e:
+                missing.append(Missing(area="roster", what=e.detail, hint=e.hint))
         if shutil.which("bwrap") is None:
             missing.append(
                 Missing(
@@ -144,6 +154,8 @@ class Rooms:
             served += [(route, self.datasets.manager) for route in datasets_handlers.ROUTES]
             served += [(route, self.datasets.uploads) for route in uploads_handlers.ROUTES]
             served += [(route, self.datasets.manager) for route in datasets_handlers.NAMED_ROUTES]
+        if self.roster:
+            served += [(route, self.roster) for route in roster_handlers.ROUTES]
         if "servers" in self.settings.areas and self.servers:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
         return served
@@ -158,6 +170,7 @@ def all_routes() -> tuple[Route, ...]:
         *datasets_handlers.ROUTES,
         *uploads_handlers.ROUTES,
         *datasets_handlers.NAMED_ROUTES,
+        *roster_handlers.ROUTES,
         *servers_handlers.ROUTES,
     )
 
@@ -189,7 +202,45 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     datasets = build_room(
         paths, shared_jobs, user=settings.user, home=settings.home, config=settings.config
     )
-    return Rooms(settings, paths, audit, board, startup, datasets, servers)
+    roster = None
+    if "roster" in settings.areas:
+        accounts = HubSide(UserAccounts(hub, users)) if hub and users else None
+        roster = _build_roster(paths, jobs, accounts, settings)
+    return Rooms(settings, paths, audit, board, startup, datasets, roster, servers)
+
+
+def _build_roster(
+    paths: Paths, jobs: JobEngine, accounts: HubSide | None, settings: Settings
+) -> RosterManager:
+    # here and not above: a TA's server needs neither GitHub's client nor readers of spreadsheets
+    from growth_admin.roster.room import build_room as build_roster
+
+    return build_roster(paths, jobs, accounts, user=settings.user, config=settings.config)
+
+
+class HubSide:
+    """The hub's users in the words of the roster."""
+
+    def __init__(self, accounts: UserAccounts) -> None:
+        self._accounts = accounts
+        self.count_tokens = accounts.count_tokens
+        self.stop_servers = accounts.stop_servers
+        self.delete_account = accounts.delete_user
+
+    def list_accounts(self) -> dict[str, HubAccount]:
+        """Return all users by hub name."""
+        return {
+            user.name: HubAccount(
+                name=user.name,
+                groups=user.groups,
+                servers=tuple(
+                    name for name, server in user.servers.items() if server.state != "stopped"
+                ),
+                last_activity=user.last_activity,
+                is_admin=user.is_admin,
+            )
+            for user in self._accounts.list_users()
+        }
 
 
 def _job_engines(

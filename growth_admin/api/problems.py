@@ -22,6 +22,8 @@ STATUS: Final[dict[type[errors.GrowthError], int]] = {
     errors.LeaseLost: 409,
     errors.HubUnavailable: 503,
     errors.HubRefused: 502,
+    errors.GitHubUnavailable: 503,
+    errors.GitHubRefused: 502,
     errors.NotConfigured: 501,
     errors.StorageFull: 507,
     errors.StorageUnavailable: 503,

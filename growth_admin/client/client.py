@@ -7,6 +7,7 @@ from typing import Any
 from growth_admin.api.models import Me
 from growth_admin.client.areas import AuditClient, JobsClient, ServersClient, StartupClient
 from growth_admin.client.datasets import DatasetsClient
+from growth_admin.client.roster import RosterClient
 from growth_admin.client.transport import Transport, own_server
 
 
@@ -23,6 +24,7 @@ class GrowthClient:
         self._transport = Transport(base_url, token, timeout_s=timeout_s)
         self.startup = StartupClient(self._transport)
         self.datasets = DatasetsClient(self._transport)
+        self.roster = RosterClient(self._transport)
         self.servers = ServersClient(self._transport)
         self.jobs = JobsClient(self._transport)
         self.audit = AuditClient(self._transport)

@@ -96,6 +96,10 @@ class Transport:
         """Return what a POST gives, as ``model``."""
         return model.model_validate(self.send("POST", *segments, body=body))
 
+    def patch(self, model: type[M], *segments: str, body: Model) -> M:
+        """Return what a PATCH gives, as ``model``."""
+        return model.model_validate(self.send("PATCH", *segments, body=body))
+
     def delete(self, *segments: str) -> None:
         """Delete."""
         self.send("DELETE", *segments)

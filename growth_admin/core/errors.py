@@ -114,6 +114,21 @@ class HubRefused(GrowthError):
     title = "The hub refused"
 
 
+class GitHubUnavailable(GrowthError):
+    """GitHub gave no usable answer."""
+
+    kind = "github-unavailable"
+    title = "GitHub does not answer"
+    default_hint = "Try again in a minute; if it lasts, look at www.githubstatus.com."
+
+
+class GitHubRefused(GrowthError):
+    """GitHub answered, and refused."""
+
+    kind = "github-refused"
+    title = "GitHub refused"
+
+
 class NotConfigured(GrowthError):
     """A part or a credential that this step needs is not there."""
 

@@ -87,6 +87,12 @@ def _rows() -> tuple[Permission, ...]:
         change("datasets.versions:restore", "datasets", "Make an earlier version current again"),
         change("datasets.versions:delete", "datasets", "Delete versions, or take that back"),
         change("datasets.versions:verify", "datasets", "Hash a published version again"),
+        read("roster.people:read", "roster", "See people, their teams and invitations"),
+        read("roster.lists:read", "roster", "Have a list of people read; nothing is changed"),
+        read("roster.setup:read", "roster", "Try each step of the first-time setup"),
+        change("roster.people:update", "roster", "Put entries of the roster right"),
+        change("roster.teams:change", "roster", "Invite, add, move and remove people at GitHub"),
+        change("roster.people:offboard", "roster", "End somebody's access at GitHub and the hub"),
         read("servers.servers:read", "servers", "See users and their servers"),
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
     )

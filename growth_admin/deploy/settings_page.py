@@ -10,7 +10,8 @@ from typing import Any
 
 from growth_admin.app import GrowthAdmin
 from growth_admin.core.permissions import ADMIN_SCOPE, AREAS, PERMISSIONS, scope_of
-from growth_admin.datasets.room import CONFIGURABLES
+from growth_admin.datasets.room import CONFIGURABLES as DATASETS
+from growth_admin.roster.room import CONFIGURABLES as ROSTER
 
 HEAD = """# Settings and permissions
 
@@ -31,7 +32,7 @@ def render() -> str:
 
 
 def _settings() -> Iterator[str]:
-    for cls in (GrowthAdmin, *CONFIGURABLES):
+    for cls in (GrowthAdmin, *DATASETS, *ROSTER):
         for name, trait in sorted(cls.class_own_traits(config=True).items()):
             yield f"### `c.{cls.__name__}.{name}`\n"
             yield f"{trait.help}\n"
@@ -42,6 +43,11 @@ def _default(name: str, trait: Any) -> str:
     from_environment = {
         "admin_root": "`$GROWTH_ADMIN_ROOT`, or `/home/admin`",
         "shared_root": "`$GROWTH_SHARED_ROOT`, or `/nfs`",
+        "organization": "`$GROWTH_ORG`",
+        "students_team": "`$GROWTH_STUDENTS_TEAM`, or `students`",
+        "tas_team": "`$GROWTH_TAS_TEAM`, or `tas`",
+        "admins_team": "`$GROWTH_ADMINS_TEAM`, or `admins`",
+        "reserved_names": "`$GROWTH_RESERVED_NAMES`",
         "areas": "`$GROWTH_AREAS`, split at commas; none without it",
     }
     return from_environment.get(name, f"`{trait.default_value!r}`")

@@ -11,12 +11,14 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Final
 from urllib.parse import quote
 
 import requests
 
 from growth_admin.core.errors import HubRefused, HubUnavailable, InvalidInput, NotFound
+from growth_admin.core.schema import now
 from growth_admin.servers.hub_models import (
     Answer,
     HubServer,
@@ -97,6 +99,15 @@ class HubClient:
         asked = "?include_stopped_servers=1" if include_stopped else ""
         return parse_user(self._transport.get_json(f"users/{_segment(name)}{asked}"))
 
+    def count_tokens(self, name: str) -> int:
+        """Return how many live tokens a user has."""
+        found = self._transport.get_json(f"users/{_segment(name)}/tokens")
+        try:
+            tokens = found["api_tokens"]
+            return sum(1 for token in tokens if not _is_over(token.get("expires_at")))
+        except (AttributeError, KeyError, TypeError, ValueError) as e:
+            raise HubUnavailable("The hub's list of tokens makes no sense.") from e
+
     # -- change
 
     def start_server(
@@ -129,6 +140,19 @@ class HubClient:
         if response.status_code == 204:
             return Answer("done")
         return answer_of(response)
+
+    def delete_user(self, name: str) -> bool:
+        """Delete a user with all tokens; return whether there was one.
+
+        The hub fails (500) while a named server of the user runs, so stop the servers before.
+        """
+        response = self._transport.send("DELETE", f"users/{_segment(name)}")
+        if response.status_code == 404:
+            return False
+        if response.status_code != 204:
+            require_ok(response)
+            raise HubUnavailable(f"The hub's answer to the end of {name} makes no sense.")
+        return True
 
     # -- wait
 
@@ -227,6 +251,10 @@ class HubClient:
 def label(user: str, server_name: str = "") -> str:
     """Return the server as people write it: ``jane-doe``, or ``admin/canary``."""
     return f"{user}/{server_name}" if server_name else user
+
+
+def _is_over(expires_at: str | None) -> bool:
+    return expires_at is not None and datetime.fromisoformat(expires_at) <= now()
 
 
 def _segment(name: str) -> str:

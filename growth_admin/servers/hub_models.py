@@ -36,6 +36,7 @@ class HubUser:
     name: str
     groups: tuple[str, ...] = ()
     last_activity: datetime | None = None
+    is_admin: bool = False
     servers: Mapping[str, HubServer] = field(default_factory=dict)
 
     def server(self, name: str) -> HubServer:
@@ -75,6 +76,7 @@ def parse_user(given: Any) -> HubUser:
             name=str(given["name"]),
             groups=tuple(str(group) for group in given.get("groups") or ()),
             last_activity=_moment(given.get("last_activity")),
+            is_admin=bool(given.get("admin")),
             servers={str(name): _server(str(name), model) for name, model in servers.items()},
         )
     except (AttributeError, KeyError, TypeError, ValueError) as e:

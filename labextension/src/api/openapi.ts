@@ -1384,6 +1384,18 @@ export interface components {
        * @default null
        */
       tokens: number | null;
+      /**
+       * Is Admin
+       * @description whether the hub calls them an admin
+       * @default false
+       */
+      is_admin: boolean;
+      /**
+       * Is By Name
+       * @description whether only the name says that this is the person: no start told a number
+       * @default true
+       */
+      is_by_name: boolean;
     };
     /**
      * ImportPreview
