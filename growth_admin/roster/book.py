@@ -31,6 +31,9 @@ class Listed(Model):
     name: str = ""
     email: str = ""
     login: str = Field(default="", description="as last seen at GitHub, else as written")
+    former_logins: tuple[str, ...] = Field(
+        default=(), description="what old lists may still call the account"
+    )
     github_id: int | None = None
     team: str = Field(default="", description="slug; empty when removed from every team")
     note: str = ""
@@ -38,6 +41,9 @@ class Listed(Model):
     added: Moment
     added_by: str = ""
     was_active: bool = Field(default=False, description="was seen as a member of the team")
+    invited: Moment | None = Field(
+        default=None, description="when we last sent an invitation, by GitHub's clock"
+    )
     removed: Moment | None = Field(default=None, description="when we removed them, if we did")
     hub_name: str = Field(default="", description="at the hub, once seen there")
 
