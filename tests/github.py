@@ -79,7 +79,7 @@ class StandIn:
 
     def __init__(self, folder: Path, seed: dict[str, Any], organization: str = "") -> None:
         self.folder = folder
-        self.organization = organization
+        self.organization, self.owner = organization, OWNER
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"{self.url}/api/v3"
@@ -111,7 +111,7 @@ class StandIn:
 
     # ---- calls
 
-    def control(self, method: str, path: str, **body: Any) -> Any:
+    def control(self, method: str, path: str, /, **body: Any) -> Any:
         """A change from outside; its JSON."""
         headers = {"X-Growth-Control": "test"}
         url = f"{self.url}/_control/{path}"
@@ -126,12 +126,20 @@ class StandIn:
         url = f"{self.api_url}{path}"
         return self.session.request(method, url, headers=headers, timeout=REQUEST_S, **options)
 
+    def open_school(self, name: str) -> None:
+        """Another organization, with its own owner `NAME-owner`; what follows is about it.
+
+        So tests can share a process, and none sees the others' people.
+        """
+        self.organization, self.owner = name, f"{name}-owner"
+        person = {"login": self.owner, "owns": [name]}
+        self.control("PUT", "seed", organizations=[name], people=[person])
+
     # ---- people
 
     def people(
         self,
         count: int,
-        *,
         prefix: str = "student-",
         first: int = 1,
         teams: list[str] | None = None,
@@ -178,14 +186,16 @@ class StandIn:
 
     # ---- credentials
 
-    def token(self, login: str = OWNER, *scopes: str) -> str:
-        """A classic personal access token; `admin:org` unless scopes are given."""
-        given = list(scopes or ("admin:org",))
-        return str(self.control("POST", "tokens", login=login, scopes=given)["token"])
+    def token(self, login: str = "", *scopes: str) -> str:
+        """A classic personal access token, the owner's; `admin:org` unless scopes are given."""
+        given = [scope for scope in scopes or ("admin:org",) if scope]
+        who = login or self.owner
+        return str(self.control("POST", "tokens", login=who, scopes=given)["token"])
 
-    def fine_grained(self, permissions: dict[str, str], login: str = OWNER) -> str:
+    def fine_grained(self, permissions: dict[str, str], login: str = "") -> str:
         """A fine-grained token, for example {"members": "write"}."""
-        wanted = {"login": login, "permissions": permissions, "org": self.organization}
+        who = login or self.owner
+        wanted = {"login": who, "permissions": permissions, "org": self.organization}
         return str(self.control("POST", "tokens", **wanted)["token"])
 
     def app(self, permissions: dict[str, str], name: str = "Growth") -> App:

@@ -107,7 +107,7 @@ class Control(control_access.AccessControl, web.RequestHandler):
         """A new account."""
         return asdict(self.world.add_person(**person))
 
-    def do_patch_people(self, old: str, login: str = "", **changes: Any) -> dict[str, Any]:
+    def do_patch_people(self, old: str, /, login: str = "", **changes: Any) -> dict[str, Any]:
         """Rename, or change what an account has."""
         person = self.world.rename_person(old, login) if login else self.world.person(old)
         for name, value in changes.items():

@@ -26,7 +26,7 @@ class AccessControl:
 
     world: World
 
-    def do_patch_organizations(self, name: str, **values: Any) -> dict[str, Any]:
+    def do_patch_organizations(self, name: str, /, **values: Any) -> dict[str, Any]:
         """Change the policy, or when it was created."""
         organization = self.world.organization(name)
         organization.created_at = values.pop("created_at", organization.created_at)
@@ -35,11 +35,11 @@ class AccessControl:
         return {"created_at": organization.created_at, **asdict(organization.policy)}
 
     def do_post_teams(
-        self, name: str, *, parent: str = "", privacy: str = "closed", **team: str
+        self, organization: str, /, name: str, parent: str = "", privacy: str = "closed"
     ) -> dict[str, Any]:
         """A new team."""
-        organization = self.world.organization(name)
-        made = self.world.add_team(organization, team["name"], parent, privacy)
+        found = self.world.organization(organization)
+        made = self.world.add_team(found, name, parent, privacy)
         return {"id": made.id, "slug": made.slug}
 
     def do_put_blocks(self, name: str, login: str) -> None:
@@ -71,7 +71,7 @@ class AccessControl:
         """Revoke."""
         return {"revoked": self.world.revoke_tokens(self.world.person(login))}
 
-    def do_post_sso(self, name: str, token: str) -> None:
+    def do_post_sso(self, name: str, /, token: str) -> None:
         """Authorize a token for an organization that requires SSO."""
         found = self.world.live_token(token)
         if found is None:
