@@ -32,6 +32,7 @@ def hub(shared_github: github.StandIn) -> Iterator[github.StandIn]:
     shared_github.forget_requests()
     yield shared_github
     shared_github.clear()
+    shared_github.session.cookies.clear()
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ class Api:
         reply = self.hub.call(method, path, token, **options)
         assert reply.status_code == status, f"{call}: {reply.status_code} {reply.text}"
         found = reply.json() if reply.content else None
-        assert self.published.problems(method, template, status, found) == []
+        wrong = self.published.problems(method, template, status, found)
+        assert wrong == [], f"{call}: {wrong}"
         return reply
 
     def list(self, call: str, token: str, **values: Any) -> list[dict[str, Any]]:
