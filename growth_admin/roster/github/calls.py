@@ -1,0 +1,220 @@
+"""One request to GitHub: paced, cached, and what went wrong told apart.
+
+A read is tried again a few times; a change is sent once, and if no answer comes nobody knows
+whether it was made (``Uncertain``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import github.Auth
+
+from growth_admin.core.errors import GitHubUnavailable, GrowthError
+from growth_admin.roster.facts import Uncertain
+from growth_admin.roster.github.answers import Answer, answer_of, unchanged
+from growth_admin.roster.github.app import InstallationTokens
+from growth_admin.roster.github.cache import ReplyCache
+from growth_admin.roster.github.credential import Credential, Credentials
+from growth_admin.roster.github.exchange import Lost, Reply
+from growth_admin.roster.github.failures import failure_of
+from growth_admin.roster.github.pacing import Allowance, Pace, Wait
+from growth_admin.roster.github.refusals import Refusal
+from growth_admin.roster.github.sender import NO_QUERY, Query, Sender
+from growth_admin.roster.github.settings import GitHub
+
+RETRY_PAUSES_S: Final = (0.3, 1.0)
+
+
+class Calls:
+    """The one client for GitHub. Safe to use from several threads."""
+
+    def __init__(self, settings: GitHub, cache: ReplyCache, *, wait: Wait = time.sleep) -> None:
+        self.settings, self.cache, self._wait = settings, cache, wait
+        self._sender = Sender(settings)
+        self.clock, self.count = self._sender.clock, self._sender.count
+        self._reads = Pace([Allowance(settings.reads_per_minute, 60.0)], wait)
+        self._writes = Pace(
+            [
+                Allowance(1, settings.write_interval_s),
+                Allowance(settings.writes_per_minute, 60.0),
+                Allowance(settings.writes_per_hour, 3600.0),
+            ],
+            wait,
+        )
+        tokens = InstallationTokens(settings, self.ask_as_app)
+        self._credentials = Credentials(settings, tokens.mint)
+
+    def credential(self) -> Credential:
+        """Return the credential as it is now. Raises ``NotConfigured``."""
+        return self._credentials.current()
+
+    def read(
+        self,
+        path: str,
+        *,
+        what: str,
+        fields: tuple[str, ...] = (),
+        kind: type[Any] = dict,
+        allows: tuple[int, ...] = (),
+        is_kept: bool = True,
+        query: Query = NO_QUERY,
+    ) -> Answer:
+        """Return what GitHub answers, from the cache if it says that nothing has changed.
+
+        ``what`` continues "GitHub refused". Of the body only ``fields`` are kept. A refusal whose
+        status is in ``allows`` is returned, with no body. Raises ``GitHubUnavailable``
+        (``RateLimited``), ``GitHubRefused`` or ``NotConfigured``.
+        """
+        credential = self.credential()
+        key = " ".join((credential.kind, self.settings.api + path, urlencode(query), *fields))
+        kept = self.cache.get(key) if is_kept else None
+
+        def once() -> Answer:
+            self._reads.take()
+            reply = self._send(credential, "GET", path, query, etag=kept.etag if kept else "")
+            if reply.status == 304 and kept:
+                return unchanged(reply, kept)
+            if not reply.is_done:
+                return self._allowed(reply, allows, what, credential)
+            answer = answer_of(reply, kind, fields)
+            etag = reply.headers.get("etag", "")
+            if is_kept and etag:
+                self.cache.put(key, etag, answer.data, reply.headers.get("link", ""))
+            return answer
+
+        return self._patiently(once, what)
+
+    def count_items(self, path: str, *, what: str) -> int:
+        """Return how many items a list has, in one call that is not cached. Raises as ``read``."""
+        answer = self.read(path, what=what, kind=list, is_kept=False, query={"per_page": 1})
+        return answer.last_page or len(answer.data)
+
+    def read_in_parallel(self, reads: Iterable[Callable[[], Answer]]) -> list[Answer]:
+        """Return the answers of several reads, in their order; the first failure is raised."""
+        with ThreadPoolExecutor(self.settings.parallel_reads, "github") as pool:
+            futures = [pool.submit(read) for read in reads]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def write(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        what: str,
+        allows: tuple[int, ...] = (),
+    ) -> Answer:
+        """Make a change, when it is its turn, and return the answer; never sent twice.
+
+        Raises what ``read`` raises, and ``Uncertain`` when it was sent and no answer came. What
+        ``wait`` raises comes through, and then nothing was sent.
+        """
+        with self._writes.turn():
+            credential = self.credential()
+            try:
+                reply = self._send(credential, method, path, body=body)
+                if reply.is_done:
+                    return answer_of(reply, None)
+            except Lost as lost:
+                raise self._lost_write(lost, what) from None
+        return self._allowed(reply, allows, what, credential)
+
+    def ask_as_app(
+        self, app: github.Auth.AppAuth, method: str, path: str, *, what: str, nameless: Credential
+    ) -> Answer:
+        """Return what GitHub answers the App itself, not its installation.
+
+        A refusal is about ``nameless``, which holds no secret. Raises as ``read``; asking for a
+        token twice does no harm.
+        """
+
+        def once() -> Answer:
+            body: dict[str, Any] | None = None if method == "GET" else {}
+            reply = _without_fault(self._sender.send(app, method, path, body=body))
+            if not reply.is_done:
+                return self._allowed(reply, (), what, nameless)
+            return answer_of(reply, dict)
+
+        return self._patiently(once, what)
+
+    def _send(
+        self,
+        credential: Credential,
+        method: str,
+        path: str,
+        query: Query = NO_QUERY,
+        *,
+        etag: str = "",
+        body: dict[str, Any] | None = None,
+    ) -> Reply:
+        """Send it; with an App's token that GitHub no longer takes (401: nothing done) once more.
+
+        Raises ``Lost``, also for a fault of GitHub's own.
+        """
+        reply = self._sender.send(credential.auth, method, path, query, etag=etag, body=body)
+        if reply.status == 401 and credential.renew(credential.at_hand):
+            reply = self._sender.send(credential.auth, method, path, query, etag=etag, body=body)
+        return _without_fault(reply)
+
+    def _patiently(self, once: Callable[[], Answer], what: str) -> Answer:
+        """Return the first usable answer of a few tries, made within about one timeout."""
+        begun = time.monotonic()
+        for pause_s in RETRY_PAUSES_S:
+            try:
+                return once()
+            except Lost as lost:
+                if time.monotonic() - begun >= self.settings.timeout_s:
+                    raise self._lost_read(lost, what) from None
+                self._wait(pause_s)
+        try:
+            return once()
+        except Lost as lost:
+            raise self._lost_read(lost, what) from None
+
+    def _allowed(
+        self, reply: Reply, allows: tuple[int, ...], what: str, credential: Credential
+    ) -> Answer:
+        """Return a refusal that the caller can use; raise the others."""
+        # single sign-on hides behind a 404 what the token was not authorized for
+        is_hidden = reply.headers.get("x-github-sso", "").startswith("required")
+        if reply.status in allows and not is_hidden:
+            return Answer(reply.status, None, reply.headers)
+        raise failure_of(Refusal(reply, what, self.settings, credential, self.clock.now()))
+
+    def _lost_read(self, lost: Lost, what: str) -> GitHubUnavailable:
+        return GitHubUnavailable(f"{self._told(lost)}. It was about {what}.", context=_status(lost))
+
+    def _lost_write(self, lost: Lost, what: str) -> GrowthError:
+        if not lost.was_sent:
+            return GitHubUnavailable(
+                f"{self._told(lost)}. Nothing was changed: {what}.", context=_status(lost)
+            )
+        return Uncertain(
+            f"{self._told(lost)} after a change was sent: {what}. It may have been made.",
+            hint="Look whether it was made before it is sent again; a new plan does.",
+            context=_status(lost),
+        )
+
+    def _told(self, lost: Lost) -> str:
+        code = f" ({lost.status})" if lost.status else ""
+        return f"GitHub ({self.settings.host}) {lost.reason}{code}"
+
+
+def _without_fault(reply: Reply) -> Reply:
+    """Return the reply. Raises ``Lost`` for a fault of GitHub's own: nobody knows what was done."""
+    if reply.status >= 500:
+        raise Lost("has a fault of its own", was_sent=True, status=reply.status)
+    return reply
+
+
+def _status(lost: Lost) -> dict[str, Any]:
+    return {"status": lost.status} if lost.status else {}

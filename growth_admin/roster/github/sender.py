@@ -1,0 +1,111 @@
+"""Sends requests through PyGithub's requester, one after the other or from several threads."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+import github
+import github.Auth
+from github.Requester import Requester
+
+from growth_admin import __version__
+from growth_admin.roster.github.clock import GitHubClock
+from growth_admin.roster.github.exchange import Exchange, Reply, new_session
+from growth_admin.roster.github.settings import GitHub
+
+log = logging.getLogger(__name__)
+PAGE_SIZE: Final = 100
+Query = Mapping[str, str | int]
+NO_QUERY: Final[Query] = {}
+HELD_REQUESTERS: Final = 4
+
+
+@dataclass
+class CallCount:
+    """Requests so far: all of them, the changes, and those that an ETag answered with 304."""
+
+    total: int = 0
+    writes: int = 0
+    conditional_hits: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def note(self, method: str, status: int) -> None:
+        """Count one request."""
+        with self._lock:
+            self.total += 1
+            self.writes += method != "GET"
+            self.conditional_hits += status == 304
+
+
+class Sender:
+    """Sends requests, tells GitHub's time from the replies, and counts."""
+
+    def __init__(self, settings: GitHub) -> None:
+        self._settings = settings
+        self.clock, self.count = GitHubClock(), CallCount()
+        parts = urlsplit(settings.api)
+        self._site = f"{parts.scheme}://{parts.netloc}"
+        self._session = new_session(self._site, settings.parallel_reads + 2)
+        self._lock = threading.Lock()
+        self._requesters: dict[int, tuple[github.Auth.Auth, Requester]] = {}
+
+    def send(
+        self,
+        auth: github.Auth.Auth,
+        method: str,
+        path: str,
+        query: Query = NO_QUERY,
+        *,
+        etag: str = "",
+        body: dict[str, Any] | None = None,
+    ) -> Reply:
+        """Return the reply, whatever it says. Raises ``Lost``, and what ``auth`` raises."""
+        headers = {"Accept": "application/vnd.github+json"}
+        if etag:
+            headers["If-None-Match"] = etag
+        session = self._session
+        if method != "GET":  # a kept connection may be dead, and nobody would know what was done
+            headers["Connection"] = "close"
+            session = new_session(self._site, 1)
+        exchange = Exchange(session, self._site, self._settings.timeout_s)
+        requester = self._requester(auth)
+        try:
+            requester.requestJson(
+                method, path, dict(query), headers, body, cnx=cast(Any, exchange)
+            )  # the requester takes whatever has request() and getresponse()
+        finally:
+            if session is not self._session:
+                session.close()
+        reply = exchange.reply
+        self.clock.note(reply.headers.get("date", ""))
+        self.count.note(method, reply.status)
+        log.debug("%s %s: %d", method, path, reply.status)
+        return reply
+
+    def _requester(self, auth: github.Auth.Auth) -> Requester:
+        with self._lock:
+            held = self._requesters.get(id(auth))
+            if held is None:
+                held = (auth, self._new_requester(auth))
+                while len(self._requesters) >= HELD_REQUESTERS:
+                    del self._requesters[next(iter(self._requesters))]
+                self._requesters[id(auth)] = held
+            return held[1]
+
+    def _new_requester(self, auth: github.Auth.Auth) -> Requester:
+        return github.Github(
+            auth=auth,
+            base_url=self._settings.api,
+            timeout=max(1, int(self._settings.timeout_s)),
+            user_agent=f"growth-admin/{__version__}",
+            per_page=PAGE_SIZE,
+            lazy=True,
+            seconds_between_requests=None,
+            seconds_between_writes=None,
+            retry=None,
+        ).requester
