@@ -24,13 +24,13 @@ from growth_admin.core.permissions import AREAS
 from growth_admin.datasets import handlers as datasets_handlers
 from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
 from growth_admin.datasets.uploads import handlers as uploads_handlers
+from growth_admin.hub_accounts import RosterHub
 from growth_admin.jobs import handlers as jobs_handlers
 from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
 from growth_admin.roster import handlers as roster_handlers
-from growth_admin.roster.facts import HubAccount
 from growth_admin.roster.manager import RosterManager
 from growth_admin.servers import handlers as servers_handlers
 from growth_admin.servers.accounts import UserAccounts
@@ -113,6 +113,14 @@ class Rooms:
         except GrowthError as e:
             log.warning("the shared folders cannot be made: %s", e.detail)
         self.jobs.open(takes_over=takes_over)
+        if self.roster and takes_over:
+            self.roster.open()
+
+    def close(self) -> None:
+        """Stop the jobs; those that can be resumed go on elsewhere."""
+        if self.roster:
+            self.roster.close()
+        self.jobs.close()
 
     def list_missing(self) -> tuple[Missing, ...]:
         """Return what is not there, what it disables, and how to get it."""
@@ -204,43 +212,25 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     )
     roster = None
     if "roster" in settings.areas:
-        accounts = HubSide(UserAccounts(hub, users)) if hub and users else None
+        accounts = RosterHub(UserAccounts(hub, users)) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
     return Rooms(settings, paths, audit, board, startup, datasets, roster, servers)
 
 
 def _build_roster(
-    paths: Paths, jobs: JobEngine, accounts: HubSide | None, settings: Settings
+    paths: Paths, jobs: JobEngine, accounts: RosterHub | None, settings: Settings
 ) -> RosterManager:
     # here and not above: a TA's server needs neither GitHub's client nor readers of spreadsheets
     from growth_admin.roster.room import build_room as build_roster
 
-    return build_roster(paths, jobs, accounts, user=settings.user, config=settings.config)
-
-
-class HubSide:
-    """The hub's users in the words of the roster."""
-
-    def __init__(self, accounts: UserAccounts) -> None:
-        self._accounts = accounts
-        self.count_tokens = accounts.count_tokens
-        self.stop_servers = accounts.stop_servers
-        self.delete_account = accounts.delete_user
-
-    def list_accounts(self) -> dict[str, HubAccount]:
-        """Return all users by hub name."""
-        return {
-            user.name: HubAccount(
-                name=user.name,
-                groups=user.groups,
-                servers=tuple(
-                    name for name, server in user.servers.items() if server.state != "stopped"
-                ),
-                last_activity=user.last_activity,
-                is_admin=user.is_admin,
-            )
-            for user in self._accounts.list_users()
-        }
+    return build_roster(
+        paths,
+        jobs,
+        accounts,
+        user=settings.user,
+        writer=f"{settings.user}--{settings.server_name}".removesuffix("--"),
+        config=settings.config,
+    )
 
 
 def _job_engines(

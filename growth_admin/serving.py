@@ -55,7 +55,7 @@ class Service:
 
     def close(self) -> None:
         """Stop the jobs; those that can be resumed go on elsewhere."""
-        self._rooms.jobs.close()
+        self._rooms.close()
 
     def _note_activity(self) -> None:
         """A running job counts as activity, so that the idle culler leaves the server alone."""

@@ -223,6 +223,10 @@ class HubAccounts(Protocol):
         """Return all users by hub name."""
         ...
 
+    def find_account(self, name: str) -> HubAccount | None:
+        """Return one user, asked now; nothing if the hub knows none."""
+        ...
+
     def count_tokens(self, name: str) -> int | None:
         """Return how many live tokens the user has; None when that may not be asked."""
         ...

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from growth_admin.roster.book import Listed
 from growth_admin.roster.facts import Account
+from growth_admin.roster.matching import Index
 from growth_admin.roster.models import Flag, PersonRow, State
-
-if TYPE_CHECKING:
-    from growth_admin.roster.standing import Index
 
 OUT: Final[tuple[State, ...]] = ("removed", "left", "blocked")
 """States of people who were in the school and are not any more."""
@@ -30,7 +28,7 @@ def flags_of(
 def _at_github(
     row: PersonRow, person: Listed, account: Account | None, index: Index
 ) -> Iterator[Flag]:
-    github = index.world.github
+    github = index.sides.github
     if account and person.login and account.login.casefold() != person.login.casefold():
         yield "renamed"
     if github and _is_taken_over(person, index):
@@ -44,24 +42,24 @@ def _at_github(
 
 def _is_taken_over(person: Listed, index: Index) -> bool:
     """Return whether the login on the roster belongs to another account by now."""
-    if person.github_id is None or not person.login or index.world.github is None:
+    if person.github_id is None or not person.login or index.sides.github is None:
         return False
     login = person.login.casefold()
-    found = index.member_logins.get(login) or index.world.github.accounts.get(login)
+    found = index.member_logins.get(login) or index.sides.github.accounts.get(login)
     return found is not None and found.id != person.github_id
 
 
 def _at_hub(row: PersonRow, index: Index) -> Iterator[Flag]:
-    if index.world.hub is None:
+    if index.sides.hub is None:
         return
     hub = row.hub
     is_member = row.github_id is not None and bool(index.member_ids.get(row.github_id))
-    is_known_active = row.state == "active" and index.world.github is not None
+    is_known_active = row.state == "active" and index.sides.github is not None
     if is_known_active and (hub is None or hub.last_activity is None):
         yield "never_logged_in"
     if hub is None:
         return
-    if index.world.github is not None:
+    if index.sides.github is not None:
         if not is_member:
             yield "no_team"
         if (hub.is_admin or ADMINS_GROUP in hub.groups) and not _is_admin(row, index):
@@ -78,4 +76,4 @@ def _at_hub(row: PersonRow, index: Index) -> Iterator[Flag]:
 
 def _is_admin(row: PersonRow, index: Index) -> bool:
     teams = index.member_ids.get(row.github_id, []) if row.github_id is not None else []
-    return any(index.world.groups.get(team) == ADMINS_GROUP for team in teams)
+    return any(index.sides.groups.get(team) == ADMINS_GROUP for team in teams)

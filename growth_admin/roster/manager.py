@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from traitlets import Integer, Unicode, default
 from traitlets.config import Config, LoggingConfigurable
@@ -29,7 +30,6 @@ from growth_admin.roster.models import (
 from growth_admin.roster.names import find_people
 from growth_admin.roster.people import PeopleTable
 
-INVITATION_LIMIT: Final = 50
 ADMINS, TAS, STUDENTS = "admins", "tas", "students"
 
 
@@ -42,6 +42,18 @@ class Work(Protocol):
 
     def apply(self, application: Application, *, user: str) -> Job:
         """Begin to do what the plan says."""
+        ...
+
+    def continue_queue(self, user: str) -> Job | None:
+        """Begin to send what waits and may be sent now; nothing otherwise."""
+        ...
+
+    def open(self) -> None:
+        """Begin to look after the queue."""
+        ...
+
+    def close(self) -> None:
+        """Stop looking after the queue."""
         ...
 
 
@@ -65,7 +77,7 @@ class Parts:
     editor: Editor
     read_list: Callable[[ImportRequest], ImportPreview]
     check_setup: Callable[[], Setup]
-    require_credential: Callable[[], None]
+    require_credential: Callable[[], object]
     work: Work
     leaving: Leaving
 
@@ -84,10 +96,10 @@ class RosterManager(LoggingConfigurable):
         help="Team at GitHub whose members are organisers (GROWTH_ADMINS_TEAM at the hub)."
     ).tag(config=True)
     invitation_limit = Integer(
-        INVITATION_LIMIT,
-        min=1,
+        0,
+        min=0,
         help="Invitations that the organization may send within 24 hours. GitHub allows 50, and "
-        "500 once the organization is older than a month or on a paid plan. Less is learnt from "
+        "500 once the organization is older than a month or on a paid plan. 0: learnt from "
         "GitHub's refusals.",
     ).tag(config=True)
     homes_root = Unicode(
@@ -123,10 +135,20 @@ class RosterManager(LoggingConfigurable):
         """Take the parts."""
         self._parts = parts
 
+    def open(self) -> None:
+        """Begin to look after the invitations that wait."""
+        with suppress(NotImplementedError):
+            self._parts.work.open()
+
+    def close(self) -> None:
+        """Stop looking after them."""
+        with suppress(NotImplementedError):
+            self._parts.work.close()
+
     @property
     def groups(self) -> dict[str, str]:
         """Names of the school's teams, the most powerful first, with the hub's groups for them."""
-        return {self.students_team: STUDENTS, self.tas_team: TAS, self.admins_team: ADMINS}
+        return {self.admins_team: ADMINS, self.tas_team: TAS, self.students_team: STUDENTS}
 
     @property
     def reserved(self) -> frozenset[str]:
@@ -178,6 +200,10 @@ class RosterManager(LoggingConfigurable):
         job = self._parts.work.apply(application, user=user)
         self._parts.people.forget()
         return job
+
+    def continue_queue(self, *, user: str) -> Job | None:
+        """Begin to send invitations that wait, if some may be sent now, and return the job."""
+        return self._parts.work.continue_queue(user)
 
     def plan_offboarding(self, request: OffboardingRequest) -> Plan:
         """Return the steps that would end somebody's access."""

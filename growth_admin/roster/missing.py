@@ -32,10 +32,10 @@ class MissingWork:
 
     apply = start = plan
 
-    def list_waiting(self) -> Any:
+    def queued(self) -> Any:
         return ()
 
-    def get_budget(self) -> Budget:
+    def budget(self) -> Budget:
         return Budget(limit=50, used=0)
 
 

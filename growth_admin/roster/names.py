@@ -39,7 +39,7 @@ _OBJECT_NAME: Final = re.compile(r"[a-z]([a-z0-9-]*[a-z0-9])?", re.ASCII)
 Row = TypeVar("Row", bound=PersonRow)
 
 
-def names_of(login: str, *, hub_name: str = "", reserved: Iterable[str] = ()) -> Names:
+def names_of(login: str, hub_name: str = "", reserved: Iterable[str] = ()) -> Names:
     """Return every spelling of somebody's name; ``hub_name`` if it is not the login any more.
 
     ``reserved`` are names that the school keeps from accounts besides those of images.

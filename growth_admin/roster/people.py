@@ -9,17 +9,20 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from growth_admin.core.errors import GrowthError, NotFound
+from growth_admin.core.errors import GrowthError, NotConfigured, NotFound
 from growth_admin.core.schema import now
 from growth_admin.roster.book import Book, Listed, People, RosterBook
 from growth_admin.roster.facts import School
 from growth_admin.roster.flags import OUT
+from growth_admin.roster.matching import target_of
 from growth_admin.roster.models import Budget, PeopleList, PersonRow
+from growth_admin.roster.queue import Waiting
 from growth_admin.roster.reader import SchoolReader, to_look_up
-from growth_admin.roster.standing import GitHubFacts, HubFacts, Waiting, World, rows_of
+from growth_admin.roster.rows import rows_of
+from growth_admin.roster.sides import GitHubFacts, HubFacts, Sides
 
 log = logging.getLogger(__name__)
 NOTICED: Final = "noticed at GitHub and the hub"
@@ -28,13 +31,22 @@ NOTICED: Final = "noticed at GitHub and the hub"
 class Queue(Protocol):
     """Invitations that wait, and how many may be sent."""
 
-    def list_waiting(self) -> tuple[Waiting, ...]:
+    def queued(self) -> tuple[Waiting, ...]:
         """Return whose invitation waits for another day."""
         ...
 
-    def get_budget(self) -> Budget:
+    def budget(self) -> Budget:
         """Return how many invitations may be sent."""
         ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """A person, the slugs of the teams they are in, and the invitations to teams."""
+
+    row: PersonRow
+    teams: tuple[str, ...]
+    invitations: tuple[tuple[str, int], ...]
 
 
 class PeopleTable:
@@ -49,6 +61,7 @@ class PeopleTable:
         *,
         groups: Callable[[], Mapping[str, str]],
         reserved: Callable[[], frozenset[str]],
+        accept_url: Callable[[str], str],
         user: str,
     ) -> None:
         self._book = book
@@ -57,24 +70,33 @@ class PeopleTable:
         self._queue = queue
         self._groups = groups
         self._reserved = reserved
+        self._accept_url = accept_url
         self._user = user
 
     def list_people(self, *, is_fresh: bool = False) -> PeopleList:
         """Return everybody; what could not be asked is named in ``problems``."""
         problems: list[str] = []
-        world = self._look(problems, is_fresh=is_fresh)
-        rows = rows_of(world)
-        self._notice(rows, world, problems)
-        organization = self._school.organization
-        slugs = world.github.slugs if world.github else {}
+        sides = self._look(problems, is_fresh=is_fresh)
+        rows = rows_of(sides)
+        self._notice(rows, sides, problems)
+        return self._list_of(rows, sides, problems)
+
+    def _list_of(
+        self, rows: tuple[PersonRow, ...], sides: Sides, problems: list[str]
+    ) -> PeopleList:
+        slugs = sides.github.slugs if sides.github else {}
+        try:
+            organization = self._school.organization
+        except NotConfigured:
+            organization = ""  # the problems say so already
         return PeopleList(
             people=rows,
             counts=dict(Counter(row.state for row in rows)),
             teams=tuple(slugs.get(name, name) for name in self._groups()),
-            accept_url=f"https://github.com/orgs/{organization}/invitation" if organization else "",
+            accept_url=self._accept_url(organization) if organization else "",
             organization=organization,
-            budget=self._queue.get_budget(),
-            as_of=world.github.as_of if world.github else now(),
+            budget=self._budget(problems),
+            as_of=sides.github.as_of if sides.github else now(),
             problems=tuple(problems),
         )
 
@@ -85,19 +107,47 @@ class PeopleTable:
                 return row
         raise NotFound(f"There is nobody {key} here.", hint="List the people again.")
 
+    def look_closely(self, key: str) -> Found:
+        """Return one person with all places where they are, asked now.
+
+        Raises ``NotFound``, and what GitHub or the hub raise when they are away.
+        """
+        said = self._reader.read_github(is_fresh=True)
+        hub = self._reader.read_hub(is_fresh=True)
+        for error in (said.error, hub.error):
+            if error is not None:
+                raise error
+        row = self.get_row(key)
+        assert said.value is not None  # there was no error
+        targets = {text.casefold() for text in (row.login, row.email) if text}
+        return Found(
+            row=row,
+            teams=tuple(
+                slug
+                for slug, team in said.value.teams.items()
+                if any(account.id == row.github_id for account in team.members)
+            ),
+            invitations=tuple(
+                (slug, invitation.id)
+                for slug, team in said.value.teams.items()
+                for invitation in team.invitations
+                if target_of(invitation) in targets
+            ),
+        )
+
     def forget(self) -> None:
         """Ask everybody again next time: something was changed."""
         self._reader.forget()
 
     # -- looking
 
-    def _look(self, problems: list[str], *, is_fresh: bool) -> World:
+    def _look(self, problems: list[str], *, is_fresh: bool) -> Sides:
         book = self._load(problems)
         github = self._reader.read_github(is_fresh=is_fresh)
         hub = self._reader.read_hub(is_fresh=is_fresh)
         problems += [*github.problems, *hub.problems]
         slugs = github.value.slugs if github.value else {}
-        return World(
+        return Sides(
             people=book.people,
             now=self._school.now(),
             github=self._with_accounts(github.value, book, problems),
@@ -114,9 +164,16 @@ class PeopleTable:
             problems.append(f"The roster cannot be read: {e.detail}")
             return Book()
 
+    def _budget(self, problems: list[str]) -> Budget:
+        try:
+            return self._queue.budget()
+        except GrowthError as e:
+            problems.append(f"The record of invitations cannot be read: {e.detail}")
+            return Budget(limit=0, used=0)
+
     def _waiting(self, problems: list[str]) -> tuple[Waiting, ...]:
         try:
-            return self._queue.list_waiting()
+            return self._queue.queued()
         except GrowthError as e:
             problems.append(f"The queue of invitations cannot be read: {e.detail}")
             return ()
@@ -142,7 +199,7 @@ class PeopleTable:
 
     # -- noticing
 
-    def _notice(self, rows: tuple[PersonRow, ...], world: World, problems: list[str]) -> None:
+    def _notice(self, rows: tuple[PersonRow, ...], sides: Sides, problems: list[str]) -> None:
         seen = {row.key: row for row in rows}
 
         def change(people: People) -> People:
@@ -151,7 +208,7 @@ class PeopleTable:
                 for key, person in people.items()
             }
 
-        if all(_noticed(person, seen[person.key]) == person for person in world.people):
+        if all(_noticed(person, seen[person.key]) == person for person in sides.people):
             return
         try:
             self._book.update(change, user=self._user, reason=NOTICED)

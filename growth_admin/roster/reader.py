@@ -18,7 +18,7 @@ from growth_admin.core.errors import GitHubRefused, GrowthError, NotConfigured, 
 from growth_admin.core.schema import now
 from growth_admin.roster.book import Listed
 from growth_admin.roster.facts import Account, HubAccounts, School, Team
-from growth_admin.roster.standing import GitHubFacts, HubFacts, TeamFacts
+from growth_admin.roster.sides import GitHubFacts, HubFacts, TeamFacts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,6 +36,7 @@ class Said(Generic[T]):
 
     value: T | None
     problems: tuple[str, ...] = ()
+    error: GrowthError | None = None
 
 
 class Kept(Generic[T]):
@@ -49,6 +50,7 @@ class Kept(Generic[T]):
         self._read: datetime | None = None
         self._tried_s = float("-inf")
         self._problem = ""
+        self._error: GrowthError | None = None
 
     def get(self, *, is_fresh: bool, fresh_s: float) -> Said[T]:
         """Return the answer; of several who ask at once, one does and the others wait for it."""
@@ -57,15 +59,17 @@ class Kept(Generic[T]):
             since_s = time.monotonic() - self._tried_s
             if since_s > fresh_s or (is_fresh and self._tried_s < wished_s):
                 self._try()
-            return Said(self._value, (self._problem,) if self._problem else ())
+            return Said(self._value, (self._problem,) if self._problem else (), self._error)
 
     def _try(self) -> None:
         try:
-            self._value, self._problem = self._ask(), ""
+            self._value, self._problem, self._error = self._ask(), "", None
             self._read = now()
         except NotConfigured as e:
+            self._error = e
             self._problem = f"{self._who} was not asked: {e.detail} {e.hint}".rstrip()
         except GrowthError as e:
+            self._error = e
             shown = f" Shown is what it said {self._read:%Y-%m-%d %H:%M} UTC." if self._read else ""
             self._problem = f"{self._who}: {e.detail}{shown}"
             log.info("%s could not be read: %s", self._who, e.detail)
@@ -95,7 +99,8 @@ class SchoolReader:
     def read_github(self, *, is_fresh: bool = False) -> Said[GitHubFacts]:
         """Return what GitHub says of the teams, and what is wrong."""
         said = self._github.get(is_fresh=is_fresh, fresh_s=self._fresh_s)
-        return Said(said.value, (*said.problems, *(self._notes if said.value else ())))
+        notes = self._notes if said.value else ()
+        return Said(said.value, (*said.problems, *notes), said.error)
 
     def read_hub(self, *, is_fresh: bool = False) -> Said[HubFacts]:
         """Return what the hub says of its users, and what is wrong; nothing without a hub."""

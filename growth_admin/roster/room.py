@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from traitlets.config import Config
 
 from growth_admin.core.paths import Paths
@@ -9,32 +12,43 @@ from growth_admin.jobs.engine import JobEngine
 from growth_admin.roster.book import RosterBook
 from growth_admin.roster.editing import Editor
 from growth_admin.roster.facts import HubAccounts
+from growth_admin.roster.github.school import build_school
 from growth_admin.roster.github.settings import GitHub
+from growth_admin.roster.homes import Homes
+from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.manager import Parts, RosterManager
-from growth_admin.roster.missing import (
-    MissingSchool,
-    MissingWork,
-    missing,
-    missing_lists,
-    missing_setup,
-)
+from growth_admin.roster.missing import missing_lists, missing_setup
+from growth_admin.roster.offboarding import Doors, Leavings
 from growth_admin.roster.people import PeopleTable
+from growth_admin.roster.queue import InvitationQueue
 from growth_admin.roster.reader import SchoolReader
+from growth_admin.roster.work import RosterWork
 
 CONFIGURABLES = (RosterManager, GitHub)
 """Classes of this room whose traits are settings."""
 
 
 def build_room(
-    paths: Paths, engine: JobEngine, hub: HubAccounts | None, *, user: str, config: Config
+    paths: Paths,
+    engine: JobEngine,
+    hub: HubAccounts | None,
+    *,
+    user: str,
+    writer: str,
+    config: Config,
 ) -> RosterManager:
-    """Return the room of one school for one admin's server. Nothing is asked or written yet."""
+    """Return the room of one school for one admin's server. Nothing is asked or written yet.
+
+    ``writer`` names this server in the ledger of invitations.
+    """
     manager = RosterManager(config=config)
-    settings = GitHub(config=config)
     folder = paths.admin_state / "roster"
-    school = MissingSchool(settings.organization)
-    work = MissingWork()
-    book = RosterBook(folder / "book")
+    school = build_school(config, folder / "replies")
+    book, queue = RosterBook(folder / "book"), InvitationQueue(folder / "queue")
+    ledger = Ledger(folder / "ledger", writer=writer, limit=manager.invitation_limit)
+    work = RosterWork(
+        school, book, ledger, queue, engine, teams=lambda: tuple(manager.groups), user=user
+    )
     people = PeopleTable(
         book,
         school,
@@ -42,18 +56,24 @@ def build_room(
         work,
         groups=lambda: manager.groups,
         reserved=lambda: manager.reserved,
+        accept_url=lambda name: school.settings.page("orgs", name, "invitation"),
         user=user,
     )
-    editor = Editor(book, school, people.get_row)
+    doors = Doors(book, school, hub, partial(_homes, manager, paths), queue, people)
     manager.connect(
         Parts(
             people=people,
-            editor=editor,
+            editor=Editor(book, school, people.get_row),
             read_list=missing_lists,
             check_setup=missing_setup,
-            require_credential=missing,
+            require_credential=school.client.credential,
             work=work,
-            leaving=work,
+            leaving=Leavings(doors, engine, user=user),
         )
     )
     return manager
+
+
+def _homes(manager: RosterManager, paths: Paths) -> Homes:
+    root = Path(manager.homes_root) if manager.homes_root else None
+    return Homes(root, paths.admin_root / "archive")

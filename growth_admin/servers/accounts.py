@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from growth_admin.core.errors import HubRefused, HubUnavailable, NotFound
+from growth_admin.core.errors import HubRefused, NotFound
 from growth_admin.servers.hub import HubClient, label
 from growth_admin.servers.hub_models import HubUser
 from growth_admin.servers.snapshot import HubSnapshot
@@ -33,6 +33,16 @@ class UserAccounts:
         """Return all users, some seconds old."""
         return self._snapshot.list_users()
 
+    def find_user(self, name: str) -> HubUser | None:
+        """Return one user, asked now; nothing if the hub knows none."""
+        try:
+            user = self._hub.get_user(name)
+        except NotFound:
+            self._snapshot.note(name, None)
+            return None
+        self._snapshot.note(name, user)
+        return user
+
     def count_tokens(self, name: str) -> int | None:
         """Return how many live tokens a user has; None when that may not be asked, or no user."""
         try:
@@ -52,7 +62,7 @@ class UserAccounts:
         end_s = time.monotonic() + self._stop_limit_s
         for server_name in sorted(servers):
             self._stop(name, server_name, end_s)
-        self._note(name)
+        self.find_user(name)
         return tuple(sorted(servers))
 
     def delete_user(self, name: str) -> bool:
@@ -81,11 +91,3 @@ class UserAccounts:
                     hint="Look at the hub's log, then try again.",
                 )
             time.sleep(POLL_S)
-
-    def _note(self, name: str) -> None:
-        try:
-            self._snapshot.note(name, self._hub.get_user(name))
-        except NotFound:
-            self._snapshot.note(name, None)
-        except HubUnavailable:
-            return  # the list is renewed by itself
