@@ -21,7 +21,8 @@ class Answer:
     status: int
     data: Any
     headers: Mapping[str, str]
-    is_conditional: bool = False
+    may_have_successor: bool = False
+    """It is kept, and GitHub did not say just now which pages there are."""
 
     @property
     def pages(self) -> dict[str, dict[str, str]]:
@@ -57,7 +58,8 @@ def answer_of(reply: Reply, kind: type[Any] | None, fields: tuple[str, ...] = ()
 
 def unchanged(reply: Reply, kept: Kept) -> Answer:
     """Return what is kept; a page that has not changed may have got a successor (Link)."""
-    return Answer(200, kept.body, {"link": kept.link, **reply.headers}, is_conditional=True)
+    headers = {"link": kept.link, **reply.headers}
+    return Answer(200, kept.body, headers, may_have_successor="link" not in reply.headers)
 
 
 def _trimmed(data: Any, fields: tuple[str, ...]) -> Any:

@@ -67,5 +67,5 @@ def _next_page(answers: list[Answer]) -> Query:
     following = end.pages.get("next")
     if following:
         return following
-    is_unsure = end.is_conditional and len(end.data) >= PAGE_SIZE
+    is_unsure = end.may_have_successor and len(end.data) >= PAGE_SIZE
     return {"page": len(answers) + 1} if is_unsure else {}

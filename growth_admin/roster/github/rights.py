@@ -25,17 +25,16 @@ SOON_S: Final = 14 * 86400
 
 def check_valid(trial: Trial) -> Check:
     """Whose it is, of which kind, and until when."""
-    title = "GitHub accepts the credential"
     assert trial.credential
     is_app = trial.credential.kind == "app"
     page = trial.settings.settings_page("apps") if is_app else links.new_token(trial.settings)
     try:
-        return _app(trial, title) if is_app else _token(trial, title)
+        return _app(trial) if is_app else _token(trial)
     except GrowthError as e:
-        return failed("valid", title, e, link=page)
+        return failed("valid", e, link=page)
 
 
-def _app(trial: Trial, title: str) -> Check:
+def _app(trial: Trial) -> Check:
     assert trial.credential and trial.credential.app
     client, app = trial.school.client, trial.credential.app
     about = ask_as(trial.settings, client.ask_as_app, app, "GET", "/app", "the App")
@@ -43,7 +42,6 @@ def _app(trial: Trial, title: str) -> Check:
     given = ", ".join(words_of(name, level) for name, level in trial.permissions.items())
     return check(
         "valid",
-        title,
         "ok",
         f"GitHub App {about.get('name')}, installed in {trial.settings.organization}; it may: "
         f"{given or 'nothing'}.",
@@ -51,7 +49,7 @@ def _app(trial: Trial, title: str) -> Check:
     )
 
 
-def _token(trial: Trial, title: str) -> Check:
+def _token(trial: Trial) -> Check:
     assert trial.credential
     answer = trial.school.client.read("/user", what="whose token it is", is_kept=False)
     trial.headers, trial.me = answer.headers, trial.school.get_self()
@@ -60,11 +58,10 @@ def _token(trial: Trial, title: str) -> Check:
     ends = answer.headers.get("github-authentication-token-expiration", "")
     until = _moment(ends)
     if until is None:
-        return check("valid", title, "ok", f"{detail}; it does not say when it ends.")
+        return check("valid", "ok", f"{detail}; it does not say when it ends.")
     left_s = (until - trial.school.now()).total_seconds()
     return check(
         "valid",
-        title,
         "warning" if left_s < SOON_S else "ok",
         f"{detail}; it ends on {until:%Y-%m-%d}.",
         hint="Make a new one in time, and put it into the file." if left_s < SOON_S else "",
@@ -86,7 +83,6 @@ def _moment(text: str) -> datetime | None:
 
 def check_members_read(trial: Trial) -> Check:
     """Whether members, private ones too, and invitations can be listed."""
-    title = "Members and invitations can be read"
     client, name = trial.school.client, trial.settings.organization.strip()
     try:
         members = client.count_items(path_of("orgs", name, "members"), what="the members")
@@ -94,23 +90,20 @@ def check_members_read(trial: Trial) -> Check:
     except GrowthError as e:
         if isinstance(e, GitHubRefused) and e.context.get("reason") == "sso":
             trial.sso = e
-        return failed("members-read", title, e, link=_rights_page(trial))
+        return failed("members-read", e, link=_rights_page(trial))
+    trial.can_read = True
     detail = f"{members} member{'' if members == 1 else 's'} can be seen."
-    return check("members-read", title, "ok", detail, link=links.people(trial.settings))
+    return check("members-read", "ok", detail, link=links.people(trial.settings))
 
 
 def check_members_write(trial: Trial) -> Check:
     """Whether people may be added: by what the credential was given, else by a refused request."""
-    title = "People can be added and removed"
     page = _rights_page(trial)
     if trial.permissions is not None:
         if trial.permissions.get("members") == "write":
-            return check(
-                "members-write", title, "ok", f"The App has {words_of('members', 'write')}."
-            )
+            return check("members-write", "ok", f"The App has {words_of('members', 'write')}.")
         return check(
             "members-write",
-            title,
             "missing",
             f"The App lacks the organization permission {words_of('members', 'write')}.",
             hint="Give it to the App (Permissions & events), then an owner accepts the change on "
@@ -120,36 +113,34 @@ def check_members_write(trial: Trial) -> Check:
     scopes = granted_scopes(trial.headers)
     if scopes is not None:
         if "admin:org" in scopes:
-            return check("members-write", title, "ok", "The token has the scope admin:org.")
+            return check("members-write", "ok", "The token has the scope admin:org.")
         return check(
             "members-write",
-            title,
             "missing",
             f"The token lacks the scope admin:org; it has {', '.join(sorted(scopes)) or 'none'}.",
             hint="Give it the scope admin:org, or make a GitHub App.",
             link=trial.settings.page("settings", "tokens"),
         )
-    return _try_to_write(trial, title, page)
+    return _try_to_write(trial, page)
 
 
-def _try_to_write(trial: Trial, title: str, page: str) -> Check:
+def _try_to_write(trial: Trial, page: str) -> Check:
     """Ask to cancel invitation 0, which there never is: with the right that is a 404."""
     path = path_of("orgs", trial.settings.organization.strip(), "invitations", 0)
     what = "taking back an invitation that does not exist"
     try:
         trial.school.client.write("DELETE", path, what=what, allows=(404, 422))
     except GrowthError as e:
-        return failed("members-write", title, e, link=page)
-    return check("members-write", title, "ok", "A change that changes nothing was let through.")
+        return failed("members-write", e, link=page)
+    return check("members-write", "ok", "A change that changes nothing was let through.")
 
 
 def check_owner(trial: Trial) -> Check:
     """Whether the token's person is an owner, which invitations need."""
-    title = "The credential acts for an owner"
     if trial.permissions is not None:
-        return check("owner", title, "ok", "An App needs no owner once it is installed.")
+        return check("owner", "ok", "An App needs no owner once it is installed.")
     if trial.me is None:
-        return check("owner", title, "unknown", "Nobody can be told from this token.")
+        return check("owner", "unknown", "Nobody can be told from this token.")
     name = trial.settings.organization.strip()
     path = path_of("orgs", name, "memberships", trial.me.login)
     try:
@@ -157,14 +148,13 @@ def check_owner(trial: Trial) -> Check:
             path, what="your membership", fields=("role", "state"), allows=(404,), is_kept=False
         )
     except GrowthError as e:
-        return failed("owner", title, e, link=links.people(trial.settings))
+        return failed("owner", e, link=links.people(trial.settings))
     role = answer.data["role"] if answer.status == 200 else ""
     if role == "admin":
-        return check("owner", title, "ok", f"{trial.me.login} is an owner of {name}.")
+        return check("owner", "ok", f"{trial.me.login} is an owner of {name}.")
     place = "a member, not an owner" if role else "not a member"
     return check(
         "owner",
-        title,
         "missing",
         f"{trial.me.login} is {place} of {name}: only owners can invite.",
         hint="Use a token of an owner, or a GitHub App, which an owner installs once.",
@@ -174,10 +164,11 @@ def check_owner(trial: Trial) -> Check:
 
 def check_single_sign_on(trial: Trial) -> Check:
     """Whether the organization's single sign-on lets the token in."""
-    title = "Single sign-on lets the credential in"
     if trial.sso is not None:
-        return failed("single-sign-on", title, trial.sso, link=trial.settings.web)
-    return check("single-sign-on", title, "ok", "It is not asked for, or was granted.")
+        return failed("single-sign-on", trial.sso, link=trial.settings.web)
+    if not trial.can_read:
+        return check("single-sign-on", "unknown", "The organization lets nothing be read.")
+    return check("single-sign-on", "ok", "It is not asked for, or was granted.")
 
 
 def _rights_page(trial: Trial) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -176,8 +176,10 @@ class GitHubSchool:
     def list_team_invitations(self, slug: str) -> tuple[Invitation, ...]:
         """See ``School``."""
         what = f"the invitations to {slug}"
-        found = self._list(what, INVITED, "teams", slug, "invitations")
-        return tuple(invitation_of(raw) for raw in found)
+        listed = self._list(what, INVITED, "teams", slug, "invitations")
+        found = tuple(invitation_of(raw) for raw in listed)
+        self._know(invitation.login for invitation in found)
+        return found
 
     def list_failed_invitations(self) -> tuple[FailedInvitation, ...]:
         """See ``School``."""
@@ -240,8 +242,12 @@ class GitHubSchool:
 
     def _accounts(self, what: str, *words: object, **query: str) -> tuple[Account, ...]:
         found = tuple(account_of(raw) for raw in self._list(what, ACCOUNT, *words, **query))
-        self._known.update((account.login.lower(), account.login) for account in found)
+        self._know(account.login for account in found)
         return found
+
+    def _know(self, logins: Iterable[str]) -> None:
+        """Remember logins, to suggest them."""
+        self._known.update((login.lower(), login) for login in logins if login)
 
     def _account_at(self, path: str, what: str) -> Account | None:
         found = self.client.read(path, what=what, fields=ACCOUNT, allows=(404,))

@@ -6,16 +6,20 @@ Nothing is changed by it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Final
 
 from growth_admin.core.errors import GitHubUnavailable, GrowthError, NotConfigured, NotFound
 from growth_admin.roster.github import links, rights
 from growth_admin.roster.github.school import GitHubSchool
-from growth_admin.roster.github.trying import CheckState, Trial, check, failed
+from growth_admin.roster.github.trying import CheckState, Trial, check, failed, unasked
 from growth_admin.roster.models import Check, Setup
 
 HubCount = Callable[[], int | None]
 """Returns how many users of the hub have a group, or None if that cannot be told."""
+
+
+NEEDED: Final = ("credential", "valid", "organization")
+"""Steps without which the others cannot be asked."""
 
 
 def check_setup(
@@ -27,24 +31,27 @@ def check_setup(
     of them through its own OAuth application.
     """
     trial = Trial(school)
-    checks = [_credential(trial)]
-    kind: Literal["app", "token", "none"] = trial.credential.kind if trial.credential else "none"
-    if trial.credential is None:
-        return Setup(checks=tuple(checks), credential=kind, organization=_name(school))
-    steps: list[Callable[[Trial], Check]] = [
-        rights.check_valid,
-        _organization,
-        rights.check_members_read,
-        rights.check_members_write,
-        rights.check_owner,
-        lambda t: _teams(t, teams),
-        _invitations,
-        _two_factor,
-        _blocked,
-        rights.check_single_sign_on,
-        lambda t: _hub_app(t, teams, count_hub_users),
-    ]
-    checks += [step(trial) for step in steps]
+    steps: dict[str, Callable[[], Check]] = {
+        "credential": lambda: _credential(trial),
+        "valid": lambda: rights.check_valid(trial),
+        "organization": lambda: _organization(trial),
+        "members-read": lambda: rights.check_members_read(trial),
+        "members-write": lambda: rights.check_members_write(trial),
+        "owner": lambda: rights.check_owner(trial),
+        "single-sign-on": lambda: rights.check_single_sign_on(trial),
+        "teams": lambda: _teams(trial, teams),
+        "invitations": lambda: _invitations(trial),
+        "two-factor": lambda: _two_factor(trial),
+        "blocked": lambda: _blocked(trial),
+        "hub-app": lambda: _hub_app(trial, teams, count_hub_users),
+    }
+    checks: list[Check] = []
+    is_possible = True
+    for name, step in steps.items():
+        checks.append(step() if is_possible else unasked(name))
+        is_failed = checks[-1].state in ("missing", "unknown")
+        is_possible = is_possible and not (is_failed and name in NEEDED)
+    kind = trial.credential.kind if trial.credential else "none"
     return Setup(checks=tuple(checks), credential=kind, organization=_name(school))
 
 
@@ -53,23 +60,21 @@ def _name(school: GitHubSchool) -> str:
 
 
 def _credential(trial: Trial) -> Check:
-    title, settings = "A credential is on this server", trial.settings
+    settings = trial.settings
     try:
         trial.credential = trial.school.client.credential()
     except NotConfigured as e:
-        return failed("credential", title, e, link=links.new_app(settings))
+        return failed("credential", e, link=links.new_app(settings))
     credential = trial.credential
     if credential.is_open_to_group_of_all():
         return check(
             "credential",
-            title,
             "warning",
             f"{credential.title}; its group is 'users', which may be everybody's.",
             hint=f"chgrp the file to the admins' group, then chmod 640 {credential.path}",
         )
     return check(
         "credential",
-        title,
         "ok",
         f"{credential.title}; not readable for everybody.",
         hint=""
@@ -80,14 +85,12 @@ def _credential(trial: Trial) -> Check:
 
 
 def _organization(trial: Trial) -> Check:
-    title = "The organization is found"
     try:
         facts = trial.organization()
     except GrowthError as e:
-        return failed("organization", title, e, link=trial.settings.web)
+        return failed("organization", e, link=trial.settings.web)
     return check(
         "organization",
-        title,
         "ok",
         f"{facts.get('login')}, there since {str(facts.get('created_at'))[:10]}",
         link=str(facts.get("html_url") or ""),
@@ -95,11 +98,10 @@ def _organization(trial: Trial) -> Check:
 
 
 def _teams(trial: Trial, teams: Sequence[str]) -> Check:
-    title = "The school's teams are there"
     name = trial.settings.organization.strip()
     page = trial.settings.page("orgs", name, "teams")
     if not teams:
-        return check("teams", title, "unknown", "No team is set.", hint="Set the names.", link=page)
+        return check("teams", "unknown", "No team is set.", hint="Set the names.", link=page)
     lacking: list[str] = []
     for team in teams:
         try:
@@ -107,27 +109,25 @@ def _teams(trial: Trial, teams: Sequence[str]) -> Check:
         except NotFound:
             lacking.append(team)
         except GrowthError as e:
-            return failed("teams", title, e, link=page)
+            return failed("teams", e, link=page)
     if lacking:
         return check(
             "teams",
-            title,
             "missing",
             f"There is no team {', '.join(lacking)} in {name}.",
             hint="Make it (New team), or set the right names: GitHub.organization, and the team "
             "names in the hub's configuration.",
             link=trial.settings.page("orgs", name, "new-team"),
         )
-    return check("teams", title, "ok", ", ".join(team.name for team in trial.teams), link=page)
+    return check("teams", "ok", ", ".join(team.name for team in trial.teams), link=page)
 
 
 def _invitations(trial: Trial) -> Check:
-    title = "Invitations can be sent"
     try:
         open_now = trial.count_invitations()
         failed_so_far = len(trial.school.list_failed_invitations())
     except GrowthError as e:
-        return failed("invitations", title, e, link=links.people(trial.settings))
+        return failed("invitations", e, link=links.people(trial.settings))
     plan = trial.facts.get("plan")
     detail = f"{open_now} open, {failed_so_far} expired or failed. {trial.words_of_limit()}"
     state: CheckState = "ok"
@@ -138,7 +138,6 @@ def _invitations(trial: Trial) -> Check:
             state = "warning"
     return check(
         "invitations",
-        title,
         state,
         detail,
         hint="Buy seats, or cancel invitations that nobody accepts." if state != "ok" else "",
@@ -147,17 +146,15 @@ def _invitations(trial: Trial) -> Check:
 
 
 def _two_factor(trial: Trial) -> Check:
-    title = "Whether two-factor authentication is required"
     link = trial.settings.settings_page("security")
     required = trial.facts.get("two_factor_requirement_enabled")
     if required is None:
         detail = "Only an owner's token is told whether the organization requires it."
-        return check("two-factor", title, "unknown", detail, hint="Look at the page.", link=link)
+        return check("two-factor", "unknown", detail, hint="Look at the page.", link=link)
     if not required:
-        return check("two-factor", title, "ok", "It is not required.", link=link)
+        return check("two-factor", "ok", "It is not required.", link=link)
     return check(
         "two-factor",
-        title,
         "warning",
         "The organization requires it: an invitation can be accepted only by who has it.",
         hint="Tell people before the first day how to switch it on.",
@@ -166,28 +163,25 @@ def _two_factor(trial: Trial) -> Check:
 
 
 def _blocked(trial: Trial) -> Check:
-    title = "Blocked users can be seen (optional)"
     link = trial.settings.settings_page("blocked_users")
     try:
         blocked = trial.school.list_blocked()
     except GitHubUnavailable as e:
-        return failed("blocked", title, e, link=link)
+        return failed("blocked", e, link=link)
     except GrowthError:
         return check(
             "blocked",
-            title,
             "warning",
             "Blocked users cannot be told from others before they are invited.",
             hint="Optional: give the credential the organization permission Blocking users: "
             "read-only.",
             link=link,
         )
-    return check("blocked", title, "ok", f"{len(blocked)} blocked.", link=link)
+    return check("blocked", "ok", f"{len(blocked)} blocked.", link=link)
 
 
 def _hub_app(trial: Trial, teams: Sequence[str], count: HubCount | None) -> Check:
     """New organizations hide private members from applications until an owner approves them."""
-    title = "The hub's login application is approved by the organization"
     link = trial.settings.settings_page("oauth_application_policy")
     hint = (
         "An owner opens Third-party Access, OAuth app policy, and approves the hub's application; "
@@ -197,15 +191,15 @@ def _hub_app(trial: Trial, teams: Sequence[str], count: HubCount | None) -> Chec
     seen = count() if count else None
     if seen is None:
         detail = "It cannot be told from here what the hub sees."
-        return check("hub-app", title, "unknown", detail, hint=hint, link=link)
+        return check("hub-app", "unknown", detail, hint=hint, link=link)
     try:
         ids = {m.id for team in trial.teams for m in trial.school.list_members(team.slug)}
     except GrowthError as e:
-        return failed("hub-app", title, e, link=link)
+        return failed("hub-app", e, link=link)
     told = f"The hub has seen {seen} of {len(ids)} members of {', '.join(teams) or 'no team'}"
     if seen:
-        return check("hub-app", title, "ok", f"{told}.", link=link)
+        return check("hub-app", "ok", f"{told}.", link=link)
     if not ids:
-        return check("hub-app", title, "unknown", "The teams are empty.", hint=hint, link=link)
+        return check("hub-app", "unknown", "The teams are empty.", hint=hint, link=link)
     detail = f"{told}: nobody has logged in yet, or it is not approved."
-    return check("hub-app", title, "warning", detail, hint=hint, link=link)
+    return check("hub-app", "warning", detail, hint=hint, link=link)

@@ -19,7 +19,10 @@ def plain(login: str) -> str:
 
 
 def near_logins(login: str, known: Iterable[str], limit: int) -> list[str]:
-    """Return known logins that differ by separators or by at most two slips, nearest first."""
+    """Return the nearest of the known logins: none, or one or two slips away from this one.
+
+    Separators and case do not count, and those that are farther than the nearest are left out.
+    """
     wanted = plain(login)
     if not wanted:
         return []
@@ -31,7 +34,8 @@ def near_logins(login: str, known: Iterable[str], limit: int) -> list[str]:
             slips = count_slips(wanted, text, farthest)
             if slips <= farthest:
                 found.append((slips, other.lower(), other))
-    return [other for _, _, other in sorted(found)[:limit]]
+    nearest = min((slips for slips, _, _ in found), default=0)
+    return [other for slips, _, other in sorted(found) if slips == nearest][:limit]
 
 
 def sorted_by_likeness(login: str, found: Iterable[str], limit: int) -> list[str]:

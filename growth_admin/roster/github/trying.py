@@ -19,6 +19,21 @@ from growth_admin.roster.models import Check
 CheckState = Literal["ok", "missing", "warning", "unknown"]
 LIMIT_NEW, LIMIT_OLD = 50, 500
 MONTH: Final = timedelta(days=30)
+TITLES: Final = {
+    "credential": "A credential is on this server",
+    "valid": "GitHub accepts the credential",
+    "organization": "The organization is found",
+    "members-read": "Members and invitations can be read",
+    "members-write": "People can be added and removed",
+    "owner": "The credential acts for an owner",
+    "single-sign-on": "Single sign-on lets the credential in",
+    "teams": "The school's teams are there",
+    "invitations": "Invitations can be sent",
+    "two-factor": "Whether two-factor authentication is required",
+    "blocked": "Blocked users can be seen (optional)",
+    "hub-app": "The hub's login application is approved by the organization",
+}
+"""The steps, in their order."""
 UNASKED: Final = "This could not be asked, because an earlier step failed."
 
 
@@ -32,7 +47,7 @@ class Trial:
     facts: dict[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     permissions: dict[str, str] | None = None
-    role: str = ""
+    can_read: bool = False
     teams: list[Team] = field(default_factory=list)
     sso: GrowthError | None = None
 
@@ -64,15 +79,18 @@ class Trial:
         return f"GitHub takes {LIMIT_NEW} within 24 hours until the organization is a month old."
 
 
-def check(
-    id: str, title: str, state: CheckState, detail: str, *, hint: str = "", link: str = ""
-) -> Check:
+def check(id: str, state: CheckState, detail: str, *, hint: str = "", link: str = "") -> Check:
     """Return one step."""
-    return Check(id=id, title=title, state=state, detail=detail, hint=hint, link=link)
+    return Check(id=id, title=TITLES[id], state=state, detail=detail, hint=hint, link=link)
 
 
-def failed(id: str, title: str, error: GrowthError, *, link: str) -> Check:
+def failed(id: str, error: GrowthError, *, link: str) -> Check:
     """Return a step that GitHub refused (``missing``) or could not answer (``unknown``)."""
     state: CheckState = "unknown" if isinstance(error, GitHubUnavailable) else "missing"
     found = str(error.context.get("link") or link)
-    return check(id, title, state, error.detail, hint=error.hint, link=found)
+    return check(id, state, error.detail, hint=error.hint, link=found)
+
+
+def unasked(id: str) -> Check:
+    """Return a step that makes no sense after what was found before."""
+    return check(id, "unknown", UNASKED)
