@@ -22,9 +22,11 @@ Subparsers = Any  # argparse keeps its type private
 def add_commands(areas: Subparsers) -> None:
     """Add every area with its verbs."""
     from growth_admin.cli_datasets import add_datasets
+    from growth_admin.cli_roster import add_roster
 
     _add_startup(verbs_of(areas, "startup", "start scripts"))
     add_datasets(verbs_of(areas, "datasets", "data for everybody"))
+    add_roster(verbs_of(areas, "roster", "people in and out of the school's teams"))
     _add_jobs(verbs_of(areas, "jobs", "long work"))
     audit = verbs_of(areas, "audit", "who changed what")
     verb = add_verb(audit, "list", "list the newest changes", _audit_list)

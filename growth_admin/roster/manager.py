@@ -75,7 +75,6 @@ class Parts:
 
     people: PeopleTable
     editor: Editor
-    read_list: Callable[[ImportRequest], ImportPreview]
     check_setup: Callable[[], Setup]
     require_credential: Callable[[], object]
     work: Work
@@ -172,9 +171,21 @@ class RosterManager(LoggingConfigurable):
         """Return whoever ``text`` names, by any spelling of login, hub name, home or log."""
         return find_people(text, self.list_people().people)
 
-    def read_list(self, request: ImportRequest) -> ImportPreview:
-        """Return a list as it is understood; nothing is changed."""
-        return self._parts.read_list(request)
+    def read_list(self, request: ImportRequest, *, team: str = "") -> ImportPreview:
+        """Return a list as it is understood; nothing is changed.
+
+        Its column of teams may name the school's; ``team`` is one that is called otherwise than
+        the settings say, and stands for that of the same kind. Raises ``InvalidInput``.
+        """
+        # here and not above: it reads spreadsheets, and a TA's server never does
+        from growth_admin.roster.lists import read_list
+        from growth_admin.roster.lists.teams import match_team
+
+        teams = tuple(self.groups)
+        if team:
+            meant = match_team(team, teams)
+            teams = (team, *(name for name in teams if name != meant))
+        return read_list(request, teams=teams)
 
     def check_setup(self) -> Setup:
         """Return the first-time setup, each step tried just now."""

@@ -135,6 +135,14 @@ class PeopleTable:
             ),
         )
 
+    def count_hub_users(self) -> int | None:
+        """Return how many users of the hub are in a group of the school; None if not known."""
+        hub = self._reader.read_hub().value
+        if hub is None:
+            return None
+        groups = set(self._groups().values())
+        return sum(1 for known in hub.accounts.values() if groups.intersection(known.groups))
+
     def forget(self) -> None:
         """Ask everybody again next time: something was changed."""
         self._reader.forget()

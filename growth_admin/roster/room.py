@@ -14,10 +14,10 @@ from growth_admin.roster.editing import Editor
 from growth_admin.roster.facts import HubAccounts
 from growth_admin.roster.github.school import build_school
 from growth_admin.roster.github.settings import GitHub
+from growth_admin.roster.github.setup import check_setup
 from growth_admin.roster.homes import Homes
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.manager import Parts, RosterManager
-from growth_admin.roster.missing import missing_lists, missing_setup
 from growth_admin.roster.offboarding import Doors, Leavings
 from growth_admin.roster.people import PeopleTable
 from growth_admin.roster.queue import InvitationQueue
@@ -64,8 +64,9 @@ def build_room(
         Parts(
             people=people,
             editor=Editor(book, school, people.get_row),
-            read_list=missing_lists,
-            check_setup=missing_setup,
+            check_setup=lambda: check_setup(
+                school, tuple(manager.groups), count_hub_users=people.count_hub_users
+            ),
             require_credential=school.client.credential,
             work=work,
             leaving=Leavings(doors, engine, user=user),

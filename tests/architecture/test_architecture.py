@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "growth_admin"
 NO_WEB = ("tornado", "jupyter_server")
 WEB_SIDE = re.compile(
-    r"growth_admin|growth_admin\.(api(\..*)?|app|serving|rooms|widgets(\..*)?|deploy(\..*)?|cli(_areas|_datasets)?)"
+    r"growth_admin|growth_admin\.(api(\..*)?|app|serving|rooms|widgets(\..*)?|deploy(\..*)?|cli(_\w+)?)"
     r"|growth_admin\..*\.handlers"
 )
 """What may know HTTP: everything else is core, a manager or the client."""
