@@ -6,6 +6,8 @@ import time
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from growth_admin.deploy.demo.people import CLIENT_ID
 from tests import github
@@ -159,6 +161,23 @@ def test_installation_when_it_may_write_members_then_it_invites_as_its_bot(
     hub.control("PATCH", f"installations/{app.installation_id}", is_suspended=True)
     api(f"GET {INVITATIONS}", token, 401)
     api(call, signed(app), 403, installation_id=app.installation_id)
+
+
+def test_credentials_when_seeded_then_they_work_and_a_second_seed_changes_nothing(
+    hub: github.StandIn, api: Api
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    number, value = f"Iv-{hub.organization}", f"ghp_{hub.organization}"
+    wanted = {"client_id": number, "name": "Seeded", "owner": hub.organization}
+    app = {**wanted, "public_key": public, "permissions": {"members": "read"}}
+    for _ in range(2):
+        token = {"value": value, "login": hub.owner, "scopes": ["admin:org"]}
+        hub.control("PUT", "seed", apps=[app], tokens=[token])
+    claims = {"iss": number, "iat": int(time.time()), "exp": int(time.time()) + 60}
+    assert len(api("GET /app/installations", jwt.encode(claims, key, "RS256")).json()) == 1
+    api(f"GET {INVITATIONS}", value)
 
 
 def test_jwt_when_wrong_then_401(hub: github.StandIn, api: Api) -> None:

@@ -1,6 +1,18 @@
-"""A stand-in for GitHub: people, organizations, teams and the OAuth web flow, over HTTP.
+"""A stand-in for GitHub: people, organizations, teams, invitations and credentials, over HTTP.
 
 Stateful, and checked against GitHub's published OpenAPI description. ``python -m
 growth_admin.deploy.standins.github --help`` starts one; what it does not do by itself (a rename, an
-outage, a revoked token) is switched on from outside under ``/_control`` (see `control`).
+outage, a moved clock) is switched on from outside under ``/_control`` (see `control`).
+
+=====================================  ========================================================
+the data                               people, organizations, invitations, credentials, clock
+where one stands, in and out           standing, joining, leaving
+put together, and its file             world, keeping, seeding
+calls                                  rest_users, rest_organizations, rest_teams,
+                                       rest_invitations, rest_apps
+how they answer, for whom              answering, access, caller, shapes, refusals
+what goes wrong                        limits, faults, weather
+pages for people                       web, oauth, pages
+changes from outside                   control, control_access
+=====================================  ========================================================
 """

@@ -7,14 +7,12 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from growth_admin.deploy.standins.github import leaving
+from growth_admin.deploy.standins.github import leaving, seeding
 from growth_admin.deploy.standins.github.credentials import (
     CLASSIC,
     FINE_GRAINED,
-    App,
     Installation,
 )
-from growth_admin.deploy.standins.github.organizations import slug_of
 from growth_admin.deploy.standins.github.refusals import not_found
 from growth_admin.deploy.standins.github.world import World
 
@@ -96,21 +94,20 @@ class AccessControl:
             serialization.PrivateFormat.TraditionalOpenSSL,
             serialization.NoEncryption(),
         )
-        now = self.world.clock.timestamp()
-        client_id = f"Iv23li{secrets.token_hex(7)}"
-        app = App(
-            self.world.new_id(), slug_of(name), name, client_id, owner, public.decode(),
-            permissions, now,
-        )  # fmt: skip
-        self.world.apps[app.id] = app
+        app = seeding.add_app(
+            self.world,
+            f"Iv23li{secrets.token_hex(7)}",
+            name,
+            owner,
+            public_key=public.decode(),
+            permissions=permissions,
+        )
         installations = {}
         for place in [owner] if organizations is None else organizations:
             organization = self.world.organization(place)
-            one = Installation(self.world.new_id(), app.id, organization.id, dict(permissions), now)
-            self.world.installations[one.id] = one
+            one = seeding.install(self.world, app, organization)
             installations[organization.login] = one.id
-        self.world.changed()
-        made = {"id": app.id, "slug": app.slug, "client_id": client_id}
+        made = {"id": app.id, "slug": app.slug, "client_id": app.client_id}
         return {**made, "private_key": private.decode(), "installations": installations}
 
     def do_patch_installations(

@@ -3,7 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 from growth_admin.deploy.standins.github import joining
-from growth_admin.deploy.standins.github.credentials import Application
+from growth_admin.deploy.standins.github.credentials import (
+    App,
+    Application,
+    Installation,
+    Token,
+)
 from growth_admin.deploy.standins.github.organizations import Organization, Team, slug_of
 from growth_admin.deploy.standins.github.people import Person
 
@@ -21,6 +26,8 @@ def seed(world: "World", wanted: dict[str, Any]) -> None:
     - `teams`: [{organization, name, parent, privacy}] (others are made when people are put in)
     - `people`: [{login, name, email, label, emails, two_factor, teams: ["ORG/TEAM"],
       owns: ["ORG"], in: ["ORG"]}]
+    - `tokens`: [{value, login, scopes}], classic ones
+    - `apps`: [{client_id, name, owner, public_key (PEM), permissions}], installed at their owner's
     """
     known = world.seeded | {person.login.lower() for person in world.people.values()}
     for application in wanted.get("applications", ()):
@@ -35,6 +42,7 @@ def seed(world: "World", wanted: dict[str, Any]) -> None:
     for raw in wanted.get("people", ()):
         if raw["login"].lower() not in known:
             _person(world, raw)
+    _credentials(world, wanted)
 
 
 def crowd(
@@ -64,6 +72,36 @@ def team_at(world: "World", place: str) -> Team:
     name, _, slug = place.partition("/")
     organization = world.organization(name)
     return organization.teams.get(slug_of(slug)) or world.add_team(organization, slug)
+
+
+def install(world: "World", app: App, organization: Organization) -> Installation:
+    """The App in the organization, with all that it asks for."""
+    now = world.clock.timestamp()
+    one = Installation(world.new_id(), app.id, organization.id, dict(app.permissions), now)
+    world.installations[one.id] = one
+    world.changed()
+    return one
+
+
+def add_app(world: "World", client_id: str, name: str, owner: str, **more: Any) -> App:
+    """A GitHub App, not installed yet; `public_key` and `permissions`."""
+    now = world.clock.timestamp()
+    app = App(world.new_id(), slug_of(name), name, client_id, owner, created_at=now, **more)
+    world.apps[app.id] = app
+    world.changed()
+    return app
+
+
+def _credentials(world: "World", wanted: dict[str, Any]) -> None:
+    for raw in wanted.get("tokens", ()):
+        if raw["value"] not in world.tokens:
+            person = world.person(raw["login"]).id
+            world.tokens[raw["value"]] = Token(raw["value"], person, raw["scopes"])
+            world.changed()
+    known = {app.client_id for app in world.apps.values()}
+    for raw in wanted.get("apps", ()):
+        if raw["client_id"] not in known:
+            install(world, add_app(world, **raw), world.organization(raw["owner"]))
 
 
 def _organization(world: "World", raw: dict[str, Any]) -> None:
