@@ -24,6 +24,7 @@ import { StateBadge, type Tone } from '../src/ui/state-badge';
 import { Table } from '../src/ui/table/table';
 import { Track } from '../src/ui/track';
 import { DatasetsPage } from './datasets';
+import { RosterPage } from './roster';
 
 const SCRIPT = `#!/bin/bash
 # Pull the notebooks of the day.
@@ -190,8 +191,14 @@ const COLUMNS = [
   { id: 'when', label: 'When', kind: 'time' as const, value: (row: Row) => row.when, priority: 1 }
 ];
 
+function pageOf(page: string | null, state: string): JSX.Element {
+  if (page === 'roster' || page === 'roster-cell') {
+    return <RosterPage state={state} place={page === 'roster' ? 'lab' : 'notebook'} />;
+  }
+  return page ? <DatasetsPage page={page} state={state} /> : <Page />;
+}
+
 const query = new URLSearchParams(location.search);
-const page = query.get('page');
 createRoot(document.getElementById('root') as HTMLElement).render(
-  page ? <DatasetsPage page={page} state={query.get('state') ?? ''} /> : <Page />
+  pageOf(query.get('page'), query.get('state') ?? '')
 );

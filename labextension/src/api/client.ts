@@ -26,7 +26,15 @@ export interface IAuditQuery {
 }
 
 /** What is sent with POST and changes nothing. */
-const QUESTIONS = ['startup/lints', 'servers/plans', 'datasets/probes', 'datasets/plans'];
+const QUESTIONS = [
+  'startup/lints',
+  'servers/plans',
+  'datasets/probes',
+  'datasets/plans',
+  'roster/imports',
+  'roster/plans',
+  'roster/offboardings/plans'
+];
 
 /** All methods reject with a `Problem`. */
 export class GrowthApi {

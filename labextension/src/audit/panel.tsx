@@ -1,7 +1,6 @@
 import * as React from 'react';
 
 import type { IAuditQuery } from '../api/client';
-import type { IAuditEntry } from '../api/types';
 import { type IAction, useActions } from '../panel/actions';
 import type { IPanelProps } from '../panel/host';
 import { useTrait } from '../panel/traits';
@@ -10,65 +9,13 @@ import { EmptyState } from '../ui/empty-state';
 import { usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
-import { StateBadge, type Tone } from '../ui/state-badge';
-import type { IChip, IColumn } from '../ui/table/columns';
-import { Table } from '../ui/table/table';
 import { Toolbar } from '../ui/toolbar';
-import { EntryDetails } from './details';
+import { EntriesTable } from './entries';
 import { AuditModel, LIMIT } from './model';
-
-type Result = IAuditEntry['result'];
-
-const TONES: Record<Result, Tone> = {
-  done: 'ok',
-  accepted: 'info',
-  refused: 'warn',
-  failed: 'error'
-};
-
-const CHIPS: readonly IChip<IAuditEntry>[] = (
-  ['done', 'accepted', 'refused', 'failed'] as const
-).map(result => ({
-  id: result,
-  label: result,
-  tone: TONES[result],
-  test: entry => entry.result === result
-}));
-
-const COLUMNS: readonly IColumn<IAuditEntry>[] = [
-  { id: 'time', label: 'When', kind: 'time', value: entry => entry.time, width: 90, grow: 0.3 },
-  { id: 'user', label: 'Who', kind: 'name', value: entry => entry.user, width: 110 },
-  { id: 'action', label: 'What', value: entry => entry.action, width: 140, grow: 2 },
-  {
-    id: 'target',
-    label: 'To what',
-    kind: 'name',
-    value: entry => entry.target,
-    width: 110,
-    priority: 1
-  },
-  {
-    id: 'result',
-    label: 'Result',
-    value: entry => entry.result,
-    render: entry => <StateBadge tone={TONES[entry.result]} word={entry.result} />,
-    width: 100,
-    grow: 0.2
-  },
-  {
-    id: 'permission',
-    label: 'Permission',
-    value: entry => entry.permission,
-    width: 160,
-    priority: 3
-  },
-  { id: 'detail', label: 'Reason', value: entry => entry.detail, width: 140, grow: 2, priority: 2 }
-];
 
 const NONE_AT_ALL = 'Nothing was changed yet in the areas that are open to you.';
 const NONE_ASKED = 'Nothing was changed in this time by whom you asked for.';
 const isAsked = (query: IAuditQuery): boolean => Object.values(query).some(Boolean);
-const keyOf = (entry: IAuditEntry): string => entry.id;
 
 /** Changes: filter by who, permission and date; the server applies them. */
 export function AuditPanel({ host }: IPanelProps): JSX.Element {
@@ -113,17 +60,11 @@ export function AuditPanel({ host }: IPanelProps): JSX.Element {
         <p className="growth-Notice">{`${model.data?.unreadable} lines of the trail could not be read.`}</p>
       )}
       {entries ? (
-        <Table
-          label="Changes"
-          noun={['change', 'changes']}
-          rows={entries}
-          columns={COLUMNS}
-          chips={CHIPS}
-          rowKey={keyOf}
+        <EntriesTable
+          api={host.api}
+          entries={entries}
           filter={filter}
           csvRef={csv}
-          detailsTitle={entry => `${entry.action} ${entry.target}`.trim()}
-          details={entry => <EntryDetails key={entry.id} entry={entry} api={host.api} />}
           empty={<EmptyState sentence={isAsked(query) ? NONE_ASKED : NONE_AT_ALL} />}
         />
       ) : (

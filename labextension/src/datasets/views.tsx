@@ -1,13 +1,13 @@
 import * as React from 'react';
 
 import { JobsModel } from '../jobs/model';
+import { JobsSection, jobsToShow } from '../jobs/section';
 import type { IHost, IPanelProps } from '../panel/host';
 import { isEnded } from '../ui/job-row';
 import { usePolled } from '../ui/polled';
 import { EmptyState } from '../ui/empty-state';
 import { DropTarget } from './intake/drop-target';
 import { Intake } from './intake/intake';
-import { JobsSection, jobsToShow } from './jobs-section';
 import { DatasetsModel } from './model';
 import { PlanView } from './plan-view';
 import { usePlanning } from './planning';
@@ -31,6 +31,7 @@ export function DatasetsView({ host, queue }: IViewProps): JSX.Element {
       <JobsSection
         host={host}
         model={jobs}
+        label="Jobs of datasets"
         jobs={jobsToShow(jobs.data ?? [], host.me.login, Date.now())}
       />
       <ShelfView host={host} model={shelf} planning={planning} onChanged={refresh} />
@@ -48,7 +49,7 @@ export function UploadView({ host, queue }: IViewProps): JSX.Element {
     <DropTarget root={root} queue={queue} className="growth-Area growth-Datasets">
       <Intake host={host} queue={queue} shelf={shelf.data} planning={planning} />
       <PlanView host={host} planning={planning} onClosed={refresh} />
-      <JobsSection host={host} model={jobs} jobs={own} />
+      <JobsSection host={host} model={jobs} label="Jobs of datasets" jobs={own} />
       {jobs.data && own.length === 0 && queue.drops.length === 0 && (
         <EmptyState sentence="Nothing of yours is on its way. What you publish here goes on when this notebook is closed, and stands here when you come back." />
       )}

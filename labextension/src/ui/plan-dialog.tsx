@@ -6,7 +6,7 @@ import { Problem } from '../api/problem';
 import type { GrowthApi } from '../api/client';
 import type { IJob, IPlan, IReceipt } from '../api/types';
 import { Button } from './button';
-import { Dialog } from './dialog';
+import { Dialog, type IDialogProps } from './dialog';
 import { Icon } from './icons';
 import { isEnded, Progress } from './job-row';
 import { PlanItems } from './plan-items';
@@ -27,6 +27,16 @@ export interface IPlanDialogProps {
   api: GrowthApi;
   /** Make the plan again, after the world has changed under it. */
   replan?(): void;
+  /** In place of the plan's items: a body that knows more about them. */
+  children?: React.ReactNode;
+  /** Whether there is nothing to apply; default: a plan without items. */
+  isEmpty?: boolean;
+  /** Another plan is being made: this one cannot be applied meanwhile. */
+  isBusy?: boolean;
+  /** What the other button says; default "Do nothing". */
+  leaveLabel?: string;
+  /** Instead of a dialog, for example a page of a wizard. */
+  frame?: React.ComponentType<IDialogProps>;
   /** Called with what is running or was done, if anything. */
   onClose(outcome: { job?: IJob; receipt?: IReceipt }): void;
 }
@@ -41,7 +51,7 @@ interface IApplying {
 }
 
 export function PlanDialog(props: IPlanDialogProps): JSX.Element {
-  const { plan } = props;
+  const { plan, frame: Frame = Dialog } = props;
   const { phase, isStarting, job, receipt, problem, start } = useApply(props);
   const close = (): void => props.onClose({ job: job ?? undefined, receipt: receipt ?? undefined });
   if (phase === 'review') {
@@ -51,7 +61,7 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
   }
   const isOver = phase === 'ended';
   return (
-    <Dialog
+    <Frame
       title={isOver ? (receipt?.title ?? `${plan.title}: ${job?.state ?? 'done'}`) : plan.title}
       onClose={close}
       footer={<Footer {...props} job={job} receipt={receipt} isOver={isOver} close={close} />}
@@ -69,7 +79,7 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
         </>
       )}
       {receipt?.items && <PlanItems items={receipt.items} />}
-    </Dialog>
+    </Frame>
   );
 }
 
@@ -105,12 +115,12 @@ interface IReviewProps extends IPlanDialogProps {
 
 /** Warnings first, then the items; a large plan wants its number typed. */
 function Review(props: IReviewProps): JSX.Element {
-  const { plan, isStarting, problem } = props;
+  const { plan, isStarting, problem, frame: Frame = Dialog } = props;
   const [typed, setTyped] = React.useState('');
   const wanted = plan.confirm_number;
   const isConfirmed = wanted === null || Number(typed.replace(/[\s,.']/g, '')) === wanted;
-  const isEmpty = plan.items.length === 0;
-  const canStart = isConfirmed && !isStarting && !isEmpty;
+  const isEmpty = props.isEmpty ?? plan.items.length === 0;
+  const canStart = isConfirmed && !isStarting && !isEmpty && !props.isBusy;
   const apply = (
     <Button
       label={isStarting ? 'Starting' : props.applyLabel}
@@ -121,12 +131,16 @@ function Review(props: IReviewProps): JSX.Element {
     />
   );
   return (
-    <Dialog
+    <Frame
       title={plan.title}
       onClose={props.close}
       footer={
         <>
-          <Button label="Do nothing" onClick={props.close} isFocusedFirst={wanted === null} />
+          <Button
+            label={props.leaveLabel ?? 'Do nothing'}
+            onClick={props.close}
+            isFocusedFirst={wanted === null}
+          />
           {problem?.isConflict && props.replan ? (
             <Button label="Plan again" look="primary" onClick={props.replan} />
           ) : (
@@ -142,7 +156,8 @@ function Review(props: IReviewProps): JSX.Element {
           <span>{warning}</span>
         </p>
       ))}
-      {isEmpty ? <p>Nothing would change.</p> : <PlanItems items={plan.items} />}
+      {isEmpty && <p>Nothing would change.</p>}
+      {props.children ?? (!isEmpty && <PlanItems items={plan.items} />)}
       {wanted !== null && (
         <label className="growth-Confirm">
           Type <b>{formatCount(wanted)}</b> to confirm:
@@ -161,7 +176,7 @@ function Review(props: IReviewProps): JSX.Element {
           />
         </label>
       )}
-    </Dialog>
+    </Frame>
   );
 }
 

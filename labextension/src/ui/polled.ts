@@ -37,6 +37,11 @@ export class Polled<T> implements IDisposable {
   isLoading = false;
   isDisposed = false;
 
+  /** How old what is shown is: when the answer came, unless the answer itself knows better. */
+  get asOf(): Date | null {
+    return this.loadedAt;
+  }
+
   /** Emitted after each answer or failure, and when a question is put. */
   get changed(): ISignal<this, void> {
     return this._changed;

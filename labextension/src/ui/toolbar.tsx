@@ -77,13 +77,13 @@ export function FilterBox({ label, hint, text, onChange }: IFilterBoxProps): JSX
 /** "12 s ago": how old what is shown is; a click asks again. */
 export function RefreshButton({ polled }: { polled: Polled<unknown> }): JSX.Element {
   const now = useNow();
-  const age = polled.loadedAt ? formatAgo(polled.loadedAt, now) : '';
+  const age = polled.asOf ? formatAgo(polled.asOf, now) : '';
   const said = polled.isLoading && !polled.loadedAt ? 'loading' : age;
   return (
     <span className={`growth-Refresh ${polled.isLoading ? 'growth-mod-busy' : ''}`}>
       <span
         className={polled.problem ? 'growth-Refresh-stale' : undefined}
-        title={polled.loadedAt ? `As of ${formatMoment(polled.loadedAt)}` : undefined}
+        title={polled.asOf ? `As of ${formatMoment(polled.asOf)}` : undefined}
       >
         {said}
       </span>

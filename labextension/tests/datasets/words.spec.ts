@@ -2,7 +2,7 @@ import { looksLikeLink } from '../../src/datasets/draft';
 import { guessOf } from '../../src/datasets/intake/guess';
 import { spellReplaced } from '../../src/datasets/intake/probe-facts';
 import { groupLeft } from '../../src/datasets/intake/unfinished';
-import { jobsToShow, sayOnce } from '../../src/datasets/jobs-section';
+import { jobsToShow, sayOnce } from '../../src/jobs/section';
 import { spaceRows } from '../../src/datasets/model';
 import { earlierOf } from '../../src/datasets/shelf/actions';
 import { segmentsOf } from '../../src/datasets/shelf/space-plot';

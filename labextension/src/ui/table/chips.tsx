@@ -2,7 +2,7 @@ import * as React from 'react';
 
 import { Icon } from '../icons';
 import { formatCount } from '../time';
-import type { IChip } from './columns';
+import { chipRows, groupChips, type IChip } from './columns';
 
 export interface IChipsProps<T> {
   chips: readonly IChip<T>[];
@@ -12,29 +12,54 @@ export interface IChipsProps<T> {
   onChange(pressed: string[]): void;
 }
 
-/** State chips with counts. A chip without rows stays, so that "0 failed" can be read. */
+/** Chips with counts, by group. A chip without rows stays, so that "0 failed" can be read. */
 export function Chips<T>({ chips, rows, pressed, onChange }: IChipsProps<T>): JSX.Element {
+  const counts = React.useMemo(() => countChips(chips, rows, pressed), [chips, rows, pressed]);
   return (
     <div className="growth-Chips" role="group" aria-label="Show only">
-      {chips.map(chip => {
-        const count = rows.filter(row => chip.test(row)).length;
-        const isPressed = pressed.includes(chip.id);
-        return (
-          <button
-            key={chip.id}
-            type="button"
-            className={`growth-Chip growth-mod-${chip.tone ?? 'idle'}`}
-            aria-pressed={isPressed}
-            data-empty={count === 0}
-            onClick={() =>
-              onChange(isPressed ? pressed.filter(id => id !== chip.id) : [...pressed, chip.id])
-            }
-          >
-            {chip.tone && <Icon name={chip.tone} />}
-            <b>{formatCount(count)}</b> {chip.label}
-          </button>
-        );
-      })}
+      {groupChips(chips).map((group, index) => (
+        <React.Fragment key={group[0].id}>
+          {index > 0 && <span className="growth-Chips-bar" aria-hidden="true" />}
+          {group.map(chip => {
+            const count = counts.get(chip.id) ?? 0;
+            const isPressed = pressed.includes(chip.id);
+            return (
+              <button
+                key={chip.id}
+                type="button"
+                className={`growth-Chip growth-mod-${chip.tone ?? 'idle'}`}
+                aria-pressed={isPressed}
+                data-empty={count === 0}
+                onClick={() =>
+                  onChange(isPressed ? pressed.filter(id => id !== chip.id) : [...pressed, chip.id])
+                }
+              >
+                {chip.tone && <Icon name={chip.tone} />}
+                <b>{formatCount(count)}</b> {chip.label}
+              </button>
+            );
+          })}
+        </React.Fragment>
+      ))}
     </div>
   );
+}
+
+/** Return how many rows each chip would keep beside what is pressed in the other groups. */
+function countChips<T>(
+  chips: readonly IChip<T>[],
+  rows: readonly T[],
+  pressed: readonly string[]
+): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const group of groupChips(chips)) {
+    const own = new Set(group.map(({ id }) => id));
+    const beside = chipRows(
+      rows,
+      chips,
+      pressed.filter(id => !own.has(id))
+    );
+    group.forEach(chip => counts.set(chip.id, beside.filter(row => chip.test(row)).length));
+  }
+  return counts;
 }

@@ -27,6 +27,8 @@ export interface IChip<T> {
   id: string;
   label: string;
   tone?: Tone;
+  /** Chips of one group widen each other, those of several narrow each other; default: one group. */
+  group?: string;
   test(row: T): boolean;
 }
 
@@ -54,14 +56,26 @@ export function filterRows<T>(
   });
 }
 
-/** Return the rows that one of the pressed chips keeps; all of them when none is pressed. */
+/** Return the rows that in each group one of the pressed chips keeps; a group without any keeps all. */
 export function chipRows<T>(
   rows: readonly T[],
   chips: readonly IChip<T>[],
   pressed: readonly string[]
 ): readonly T[] {
-  const kept = chips.filter(chip => pressed.includes(chip.id));
-  return kept.length === 0 ? rows : rows.filter(row => kept.some(chip => chip.test(row)));
+  const kept = groupChips(chips.filter(chip => pressed.includes(chip.id)));
+  return kept.length === 0
+    ? rows
+    : rows.filter(row => kept.every(group => group.some(chip => chip.test(row))));
+}
+
+/** Return the chips by group, in the order in which the groups come. */
+export function groupChips<T>(chips: readonly IChip<T>[]): IChip<T>[][] {
+  const groups = new Map<string, IChip<T>[]>();
+  for (const chip of chips) {
+    const name = chip.group ?? '';
+    groups.set(name, [...(groups.get(name) ?? []), chip]);
+  }
+  return [...groups.values()];
 }
 
 /** Return the rows by one column; rows without a value come last in both directions. */

@@ -71,6 +71,7 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
                 id={idOf(index)}
                 row={row}
                 rowKey={key}
+                label={(props.detailsTitle ?? rowKey)(row)}
                 columns={rows.columns}
                 ariaIndex={index + 2}
                 isSelectable={hasBoxes}
@@ -138,7 +139,7 @@ function RowMenu<T>(props: IRowMenuProps<T>): JSX.Element | null {
   }
   return (
     <Menu
-      label={`Actions for ${rows.length === 1 ? menu.key : `${rows.length} ${noun[1]}`}`}
+      label={`Actions for ${rows.length === 1 ? (props.detailsTitle ?? rowKey)(rows[0]) : `${rows.length} ${noun[1]}`}`}
       actions={actions}
       x={menu.x}
       y={menu.y}

@@ -8,6 +8,8 @@ export interface IRowProps<T> {
   id: string;
   row: T;
   rowKey: string;
+  /** What a screen reader calls the row. */
+  label: string;
   columns: readonly IColumn<T>[];
   /** 1-based, the header counted, as ARIA wants it. */
   ariaIndex: number;
@@ -38,7 +40,7 @@ function RowView<T>(props: IRowProps<T>): JSX.Element {
           <input
             type="checkbox"
             tabIndex={-1}
-            aria-label={`Select ${rowKey}`}
+            aria-label={`Select ${props.label}`}
             checked={props.isSelected}
             onClick={event => {
               event.stopPropagation();

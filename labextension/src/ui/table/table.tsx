@@ -37,7 +37,7 @@ export interface ITableProps<T> {
   actionsFor?(rows: readonly T[]): readonly IAction[];
   /** What stands beside the table when a row is opened. */
   details?(row: T): React.ReactNode;
-  /** Title of the details; without it the row's key. */
+  /** What one calls a row: the title of its details; without it the row's key. */
   detailsTitle?(row: T): string;
   initialSort?: ISort;
   /** In place of rows, when there are none at all. */

@@ -1,8 +1,10 @@
+/** Jobs of one area inside its own panel, with what they did. */
+
 import * as React from 'react';
 
 import type { IJob } from '../api/types';
 import type { IHost } from '../panel/host';
-import type { JobsModel } from '../jobs/model';
+import type { JobsModel } from './model';
 import { Button } from '../ui/button';
 import { isEnded, JobRow } from '../ui/job-row';
 import { PlanItems } from '../ui/plan-items';
@@ -25,11 +27,13 @@ export function jobsToShow(jobs: readonly IJob[], login: string, now: number): I
 interface IJobsSectionProps {
   host: IHost;
   model: JobsModel;
+  /** For screen readers: "Jobs of datasets". */
+  label: string;
   jobs: readonly IJob[];
 }
 
 /** Jobs of this area, the first few; each stays after its end until it is dismissed. */
-export function JobsSection({ host, model, jobs }: IJobsSectionProps): JSX.Element | null {
+export function JobsSection({ host, model, label, jobs }: IJobsSectionProps): JSX.Element | null {
   const [isAll, setAll] = React.useState(false);
   const shown = isAll ? jobs : jobs.slice(0, SHOWN);
   return (
@@ -43,7 +47,7 @@ export function JobsSection({ host, model, jobs }: IJobsSectionProps): JSX.Eleme
         />
       )}
       {jobs.length > 0 && (
-        <section className="growth-DatasetJobs" aria-label="Jobs of datasets">
+        <section className="growth-JobsSection" aria-label={label}>
           {shown.map(job => (
             <JobRow
               key={job.id}
@@ -80,7 +84,7 @@ function Outcome({ job, host }: { job: IJob; host: IHost }): JSX.Element | null 
   }
   return (
     <>
-      <div className="growth-DatasetJobs-said">
+      <div className="growth-JobsSection-said">
         <span>{sayOnce(receipt.title ?? '', items[0]?.detail ?? '')}</span>
         {items.length > 1 && (
           <Button

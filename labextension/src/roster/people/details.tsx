@@ -1,0 +1,134 @@
+import * as React from 'react';
+
+import type { IHost } from '../../panel/host';
+import { ActionButton, Button } from '../../ui/button';
+import { Icon } from '../../ui/icons';
+import { StateBadge } from '../../ui/state-badge';
+import { formatCount, formatMoment, RelativeTime } from '../../ui/time';
+import type { INames, IPerson } from '../types';
+import { FLAGS, stateOf } from '../words';
+import { type IWork, peopleActions } from './actions';
+import { AtHub } from './columns';
+import { EditPerson } from './edit';
+import { PersonHistory } from './history';
+
+interface IDetailsProps {
+  host: IHost;
+  person: IPerson;
+  work: IWork;
+  onSaved(): void;
+}
+
+/** One person in full: state, what needs an eye, fields, every spelling, the hub's side. */
+export function PersonDetails({ host, person, work, onSaved }: IDetailsProps): JSX.Element {
+  const [isHistoryShown, setHistoryShown] = React.useState(false);
+  const actions = peopleActions([person], work).filter(({ isEnabled }) => isEnabled);
+  return (
+    <div className="growth-Person">
+      <Standing person={person} />
+      {person.flags.map(flag => (
+        <p key={flag} className="growth-Warning">
+          <Icon name={FLAGS[flag].tone === 'error' ? 'error' : 'warn'} />
+          <span>{FLAGS[flag].meaning}.</span>
+        </p>
+      ))}
+      {actions.length > 0 && (
+        <div className="growth-Details-actions">
+          {actions.map(action => (
+            <ActionButton
+              key={action.id}
+              action={{ ...action, look: action.look === 'primary' ? undefined : action.look }}
+            />
+          ))}
+        </div>
+      )}
+      <h4>On the roster</h4>
+      <EditPerson host={host} person={person} onSaved={onSaved} />
+      <h4>The same person elsewhere</h4>
+      <Facts rows={spellings(person.names, person.github_id ?? null)} />
+      <h4>At the hub</h4>
+      <HubFacts person={person} />
+      <h4>
+        <Button
+          label={isHistoryShown ? 'Hide the history' : 'Show the history'}
+          look="link"
+          isExpanded={isHistoryShown}
+          onClick={() => setHistoryShown(!isHistoryShown)}
+        />
+      </h4>
+      {isHistoryShown && <PersonHistory host={host} person={person} />}
+    </div>
+  );
+}
+
+function Standing({ person }: { person: IPerson }): JSX.Element {
+  const state = stateOf(person);
+  const roles = [
+    person.is_self && 'you',
+    person.is_owner && 'owner of the organization',
+    person.team && `team ${person.team}`
+  ].filter(Boolean);
+  return (
+    <>
+      <div className="growth-Person-state">
+        <StateBadge {...state} />
+        {person.since && (
+          <span className="growth-Quiet">
+            since {formatMoment(new Date(person.since))} (<RelativeTime time={person.since} />)
+          </span>
+        )}
+      </div>
+      {state.title && <p className="growth-Quiet">{state.title}</p>}
+      {roles.length > 0 && <p className="growth-Quiet">{roles.join(' · ')}</p>}
+    </>
+  );
+}
+
+function HubFacts({ person }: { person: IPerson }): JSX.Element {
+  const { hub } = person;
+  if (!hub) {
+    return <p className="growth-Quiet">The hub knows no user for this person.</p>;
+  }
+  return (
+    <Facts
+      rows={[
+        ['Now', <AtHub key="now" person={person} />],
+        ['Servers', hub.servers.map(name => name || 'default server').join(', ') || 'none runs'],
+        ['Live tokens', typeof hub.tokens === 'number' ? formatCount(hub.tokens) : 'not known'],
+        ['Groups', hub.groups.join(', ') || 'none'],
+        ['Last active', hub.last_activity ? formatMoment(new Date(hub.last_activity)) : 'never']
+      ]}
+    />
+  );
+}
+
+type Fact = [string, React.ReactNode];
+
+function spellings(names: INames, github_id: number | null): Fact[] {
+  const rows: Fact[] = [
+    ['GitHub login', names.login],
+    ['GitHub number', github_id],
+    ['Hub user', names.hub],
+    ['In the container', names.container],
+    ['Home folder', [...new Set(names.homes)].join(' or ')],
+    ['Start logs', names.log && `${names.log}-as-….log`]
+  ];
+  return rows.map(([label, value]) => [label, value ? <code key={label}>{value}</code> : null]);
+}
+
+function Facts({ rows }: { rows: readonly Fact[] }): JSX.Element {
+  const known = rows.filter(([, value]) => value !== null && value !== '');
+  if (known.length === 0) {
+    return <p className="growth-Quiet">Nothing is known without a GitHub login.</p>;
+  }
+  return (
+    <dl className="growth-Facts">
+      {known.map(([label, value]) => (
+        <React.Fragment key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </React.Fragment>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,21 @@
+/** The roster's line in the sidebar. */
+
+import type { IAreaStatus } from '../panel/area';
+import { formatCount } from '../ui/time';
+import type { IPeopleList } from './types';
+
+/** Return "312 active · 7 expired": who is in, and who hangs. */
+export function statusOf(counts: IPeopleList['counts']): IAreaStatus {
+  const lost = (counts.expired ?? 0) + (counts.failed ?? 0);
+  const waiting = (counts.invited ?? 0) + (counts.queued ?? 0);
+  const known = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (known === 0) {
+    return { text: 'nobody yet' };
+  }
+  const words = [
+    `${formatCount(counts.active ?? 0)} active`,
+    lost > 0 && `${formatCount(lost)} expired`,
+    waiting > 0 && `${formatCount(waiting)} invited`
+  ];
+  return { text: words.filter(Boolean).join(' · '), tone: lost > 0 ? 'warn' : undefined };
+}
