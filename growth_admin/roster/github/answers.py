@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from growth_admin.roster.github.cache import Kept
 from growth_admin.roster.github.exchange import Lost, Reply
@@ -31,7 +31,7 @@ class Answer:
         Only the queries: the addresses may be others than the one at which GitHub is asked here.
         """
         return {
-            relation: dict(parse_qsl(urlsplit(url).query))
+            relation: dict(parse_qsl(url.partition("?")[2].partition("#")[0]))
             for url, relation in _LINK.findall(self.headers.get("link", ""))
         }
 

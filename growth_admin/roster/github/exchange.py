@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
@@ -76,10 +76,10 @@ class Exchange:
         deadline = time.monotonic() + 3 * self._timeout_s
         for _ in range(REDIRECT_LIMIT + 1):
             self.reply = self._once(url, deadline)
-            target = urljoin(url, self.reply.headers.get("location", ""))
             is_followed = self._method == "GET" and self.reply.status in REDIRECTS
+            target = _target(url, self.reply.headers.get("location", ""))
             # the credential goes to no other place, and a change is never sent on
-            if not is_followed or target == url or _site_of(target) != self._site:
+            if not is_followed or not target.startswith(f"{self._site}/"):
                 break
             url = target
         return self
@@ -124,9 +124,17 @@ def path_of(*words: object) -> str:
     return "".join(f"/{quote(str(word), safe='')}" for word in words)
 
 
+class Session(requests.Session):
+    """Leaves redirects alone: requests would read their body and address even if told not to."""
+
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """Return none."""
+        return iter(())
+
+
 def new_session(site: str, pool_size: int) -> requests.Session:
     """Return a session without cookies, without .netrc, and without a proxy to this machine."""
-    session = requests.Session()
+    session = Session()
     session.auth = _as_it_is
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.trust_env = not is_loopback(urlsplit(site).hostname or "")
@@ -141,9 +149,12 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _site_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+def _target(url: str, location: str) -> str:
+    """Return where a redirect leads, empty if that is no address."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
 
 
 def _body(response: requests.Response, deadline: float) -> str:
