@@ -27,11 +27,12 @@ INVITING: Final = ("invite", "expired")
 class Line(Model):
     """One line. ``intent`` is on the disk before GitHub is asked, ``outcome`` after the answer.
 
-    ``limit``: GitHub refused to send more invitations. ``rest``: GitHub asked to wait.
+    An outcome without a result: the change was not made, and is tried again. ``limit``: GitHub
+    refused to send more invitations. ``rest``: GitHub asked to wait.
     """
 
     kind: Literal["intent", "outcome", "limit", "rest"]
-    id: str = Field(description="of the change; intent and outcome share it")
+    id: str = Field(description="of the attempt; intent and outcome share it")
     at: Moment = Field(description="by GitHub's clock")
     job: str = ""
     index: int = Field(default=-1, description="of the step in the job's order")
@@ -47,6 +48,7 @@ class Line(Model):
         default=False, description="intent: may send one; outcome: has sent one"
     )
     invitation_id: int | None = None
+    is_active: bool = Field(default=False, description="outcome: is a member of the team now")
     used: int = Field(default=0, description="limit: invitations we had sent in the day before")
     until: Moment | None = Field(default=None, description="rest: until when")
 
@@ -87,7 +89,9 @@ class View:
 
     def outcomes_of(self, job: str) -> dict[int, Line]:
         """Return what came of a job's steps, by their index."""
-        return {line.index: line for line in self.outcomes.values() if line.job == job}
+        return {
+            line.index: line for line in self.outcomes.values() if line.job == job and line.result
+        }
 
     def open_intents(self, person: Step, *, team: str = "") -> list[Line]:
         """Return changes of this person of which nobody knows whether they happened."""
@@ -99,7 +103,11 @@ class View:
 
     def last_of(self, person: Step, *, team: str) -> Line | None:
         """Return the newest outcome for this person in this team."""
-        lines = [line for line in self.lines_of(person, team=team) if line.kind == "outcome"]
+        lines = [
+            line
+            for line in self.lines_of(person, team=team)
+            if line.kind == "outcome" and line.result
+        ]
         return max(lines, key=lambda line: line.at, default=None)
 
     def lines_of(self, person: Step, *, team: str = "") -> list[Line]:

@@ -33,6 +33,10 @@ class Waiters(Numbered):
     reason: str = ""
     waiting: tuple[Waiting, ...] = ()
 
+    def in_turn(self) -> tuple[Waiting, ...]:
+        """Return whose turn is next first: by the rank of the team, then by who waits longest."""
+        return tuple(sorted(self.waiting, key=lambda one: (one.rank, one.asked)))
+
 
 class InvitationQueue:
     """The queue of the school on the disk. Several servers may write; nobody's change is lost."""
