@@ -77,8 +77,10 @@ class App:
 class StandIn:
     """A running stand-in, its control and its REST API."""
 
-    def __init__(self, folder: Path, seed: dict[str, Any], organization: str = "") -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, seed: dict[str, Any], organization: str = "", *, keeps: bool = True
+    ) -> None:
+        self.folder, self.keeps = folder, keeps
         self.organization, self.owner = organization, OWNER
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -95,7 +97,7 @@ class StandIn:
         """Start it, or start it again with the state that it kept."""
         command = [sys.executable, "-m", "growth_admin.deploy.standins.github"]
         command += ["--port", str(self.port), "--seed", str(self.folder / "seed.json")]
-        command += ["--state", str(self.folder / "state.json")]
+        command += ["--state", str(self.folder / "state.json")] if self.keeps else []
         self.process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE)
         assert self.process.stdout and self.process.stdout.readline(), "it did not start"
 
@@ -279,10 +281,17 @@ class StandIn:
 
 @contextmanager
 def running(
-    folder: Path, seed: dict[str, Any] | None = None, organization: str = ORGANIZATION
+    folder: Path,
+    seed: dict[str, Any] | None = None,
+    organization: str = ORGANIZATION,
+    *,
+    keeps: bool = True,
 ) -> Iterator[StandIn]:
-    """A stand-in with its state below `folder`; gone afterwards."""
-    standin = StandIn(folder / "github", seed or SEED, organization)
+    """A stand-in with its state below `folder`; gone afterwards.
+
+    Without `keeps` it writes no file, which is quicker, and forgets everything when it stops.
+    """
+    standin = StandIn(folder / "github", seed or SEED, organization, keeps=keeps)
     try:
         yield standin
     finally:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
+from growth_admin.deploy.standins.github.world import World
 from tests import github
 from tests.contract.github_api import INVITATIONS, MEMBERS, TEAM, TEAM_MEMBERSHIP, Api
 
@@ -198,27 +202,69 @@ def test_fault_when_it_is_none_then_said(hub: github.StandIn) -> None:
 # ---- keeping
 
 
+def known(hub: github.StandIn) -> list[object]:
+    """People and organizations, as the running stand-in knows them."""
+    world = hub.control("GET", "")
+    return [world["people"], world["organizations"]]
+
+
+def kept(hub: github.StandIn) -> object:
+    """People and organizations, as its file has them now."""
+    world = World(hub.folder / "state.json")
+    parts = (world.people.values(), world.organizations.values())
+    return json.loads(json.dumps([[asdict(one) for one in part] for part in parts]))
+
+
 def test_state_when_killed_then_all_that_was_answered_is_there(tmp_path: Path) -> None:
     with github.running(tmp_path) as hub:
-        token, team = hub.token(), hub.team("students")
-        app = hub.app({"members": "write"})
-        people = hub.people(20)
-        for person in people:
-            assert put(hub, token, person["login"]).status_code == 200
-        hub.limits(writes_per_minute=500)
-        hub.settings(seats=100)
-        hub.move_clock(days=2)
-        before = hub.control("GET", ""), hub.invitations(), hub.mails()
+        token = hub.token()
+        hub.team("students")
+        names = [one["login"] for one in hub.people(12)]
+        changes: list[Callable[[], object]] = [
+            lambda: [put(hub, token, name) for name in names[:2]],
+            lambda: put_unanswered(hub, token, names[2]),
+            lambda: [put(hub, token, name) for name in names[3:]],
+            lambda: hub.accept(names[0]),
+            lambda: hub.decline(names[1]),
+            lambda: hub.accept(names[2]),
+            lambda: hub.leave(names[2]),
+            lambda: hub.block(names[3]),
+            lambda: hub.rename(names[4], "renamed"),
+            lambda: hub.fail_invitation(hub.invitations("pending")[-1]["id"], "no_more_seats"),
+            lambda: hub.call("DELETE", f"/orgs/school/memberships/{names[6]}", token),
+            lambda: hub.call(
+                "DELETE", f"/orgs/school/teams/students/memberships/{names[0]}", token
+            ),
+            lambda: hub.call("PUT", f"/orgs/school/memberships/{names[7]}", token, json={}),
+            lambda: hub.control("DELETE", f"people/{names[8]}"),
+            lambda: hub.settings(seats=100, invitation_limit=7),
+            lambda: hub.limits(writes_per_minute=500),
+            lambda: hub.move_clock(days=8),
+            lambda: hub.call("DELETE", f"/orgs/school/invitations/{failed(hub)}", token),
+            lambda: hub.app({"members": "write"}),
+        ]
+        for change in changes:
+            change()
+            assert kept(hub) == known(hub)
+        before = known(hub), hub.mails()
         hub.kill()
         hub.start()
-        assert (hub.control("GET", ""), hub.invitations(), hub.mails()) == before
+        assert (known(hub), hub.mails()) == before
         assert hub.control("GET", "limits")["rules"]["writes_per_minute"] == 500
-        assert hub.control("GET", "clock")["offset_s"] == 2 * 86400
-        pending = hub.call("GET", f"{'/orgs/school'}/teams/{team['slug']}/invitations", token)
-        assert len(pending.json()) == 20
-        again = hub.people(1, "more-")
-        assert put(hub, token, again[0]["login"]).status_code == 200
-        assert app.id not in {one["id"] for one in hub.invitations()}
+        assert hub.control("GET", "clock")["offset_s"] == 8 * 86400
+        assert put(hub, token, hub.people(1, "more-")[0]["login"]).status_code == 200
+
+
+def put_unanswered(hub: github.StandIn, token: str, login: str) -> None:
+    """Into the students' team, but nobody hears of it."""
+    hub.fault("cut_after", method="PUT")
+    with pytest.raises(requests.ConnectionError):
+        put(hub, token, login)
+
+
+def failed(hub: github.StandIn) -> int:
+    """The number of a failed invitation."""
+    return int(hub.invitations("failed")[0]["id"])
 
 
 def test_state_when_of_an_earlier_version_then_read(tmp_path: Path) -> None:
@@ -248,14 +294,15 @@ def test_state_when_of_an_earlier_version_then_read(tmp_path: Path) -> None:
         assert hub.call("GET", path, "ghp_old").json()["state"] == "active"
 
 
-def test_page_when_two_thousand_are_there_then_within_ten_milliseconds(tmp_path: Path) -> None:
+def test_page_when_two_thousand_are_there_then_within_ten_milliseconds_of_its_time(
+    tmp_path: Path,
+) -> None:
     with github.running(tmp_path) as hub:
         hub.people(2000, teams=["students"])
-        token = hub.token()
-        path = f"/orgs/{hub.organization}/teams/students/members?per_page=100&page=7"
-        taken = []
-        for _ in range(9):
-            begun = time.perf_counter()
-            assert len(hub.call("GET", path, token).json()) == 100
-            taken.append(time.perf_counter() - begun)
-        assert min(taken) < 0.010, taken
+        token, process = hub.token(), psutil.Process(hub.process.pid)
+        path = f"/orgs/{hub.organization}/teams/students/members?per_page=100&page="
+        begun = process.cpu_times()
+        for page in range(1, 21):
+            assert len(hub.call("GET", f"{path}{page}", token).json()) == 100
+        ended = process.cpu_times()
+        assert ended.user + ended.system - begun.user - begun.system < 20 * 0.010

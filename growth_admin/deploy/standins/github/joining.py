@@ -109,7 +109,7 @@ def add_to_team(
     Members are in at once. Others are invited; an open invitation of the account gets the team,
     without another mail. Raises Refused 403 for the blocked and for who left by themselves.
     """
-    world.changed()
+    world.changed(organization)
     if person.id in organization.members:
         team.members[person.id] = Membership(role)
         return "active"
@@ -130,7 +130,7 @@ def add_to_organization(
 
     For somebody invited, peribolos avoids it because "re-adding sends another mail": one counts.
     """
-    world.changed()
+    world.changed(organization)
     if person.id in organization.members:
         must_keep_an_owner(organization, person, role)
         organization.members[person.id].role = role
@@ -150,7 +150,7 @@ def add_to_organization(
 def _send(
     world: "World", organization: Organization, invitation: Invitation, is_repeat: bool = False
 ) -> None:
-    world.changed()
+    world.changed(organization)
     person = world.people.get(invitation.person)
     login = person.login if person else ""
     email = person.email if person else invitation.email
@@ -181,14 +181,14 @@ def accept(world: "World", organization: Organization, person: Person) -> None:
             if team.id in invitation.teams:
                 team.members[person.id] = Membership(invitation.teams[team.id])
         invitation.state = ACCEPTED
-    world.changed()
+    world.changed(organization)
 
 
 def decline(world: "World", organization: Organization, person: Person) -> None:
     """The person declines: the invitation is gone, and in no list."""
     if not cancel_all(organization, person):
         raise not_found()
-    world.changed()
+    world.changed(organization)
 
 
 def expire(organization: Organization, now_s: float) -> bool:
@@ -207,4 +207,4 @@ def put_in(
     organization.admit(person)
     if team:
         team.members[person.id] = Membership(role or "member")
-    world.changed()
+    world.changed(organization)

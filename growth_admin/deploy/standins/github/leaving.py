@@ -32,7 +32,7 @@ def remove_from_team(
         found = invitation.teams.pop(team.id, None) is not None or found
     if not found:
         raise not_found()
-    world.changed()
+    world.changed(organization)
 
 
 def remove_from_organization(
@@ -48,7 +48,7 @@ def remove_from_organization(
             organization.left.append(person.id)
     elif not cancel_all(organization, person):
         raise not_found()
-    world.changed()
+    world.changed(organization)
 
 
 def must_keep_an_owner(organization: Organization, person: Person, role: str) -> None:
@@ -64,11 +64,11 @@ def block(world: "World", organization: Organization, person: Person) -> None:
         organization.forget(person)
     if person.id not in organization.blocked:
         organization.blocked.append(person.id)
-    world.changed()
+    world.changed(organization)
 
 
 def unblock(world: "World", organization: Organization, person: Person) -> None:
     """Let the person be invited again; also who left by themselves."""
     organization.blocked = [number for number in organization.blocked if number != person.id]
     organization.left = [number for number in organization.left if number != person.id]
-    world.changed()
+    world.changed(organization)

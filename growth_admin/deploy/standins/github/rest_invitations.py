@@ -95,7 +95,7 @@ class OneInvitation(Invitations):
             invitation.state = CANCELLED
         elif invitation.is_listed_failure:
             invitation.is_dismissed = True
-        self.world.changed()
+        self.world.changed(organization)
         self.set_status(204)
 
 

@@ -48,6 +48,7 @@ class World:
         self.limits = Limits(self.clock)
         self.seeded: set[str] = set()  # logins that a seed made once, whatever they are called now
         self.next_id = FIRST_ID
+        self.texts: dict[str, str] = {}  # parts of the file that are as they were
         self._is_changed = False
         if path and path.exists():
             keeping.load(self, path)
@@ -59,9 +60,13 @@ class World:
         self.next_id += 1
         return self.next_id
 
-    def changed(self) -> None:
-        """Something is not in the file yet."""
+    def changed(self, organization: Organization | None = None) -> None:
+        """Something is not in the file yet: in one organization only, or anywhere."""
         self._is_changed = True
+        if organization:
+            self.texts.pop(str(organization.id), None)
+        else:
+            self.texts.clear()
 
     def keep(self) -> None:
         """Write everything but codes and sessions to the file, in one step, if it changed."""
@@ -80,7 +85,7 @@ class World:
         now_s = self.clock.now_s()
         for organization in self.organizations.values():
             if joining.expire(organization, now_s):
-                self.changed()
+                self.changed(organization)
 
     # ---- people
 
