@@ -8,6 +8,7 @@ tokens".
 from __future__ import annotations
 
 import os
+import re
 import stat
 import threading
 import time
@@ -33,6 +34,8 @@ SHORTEST_LIFE_S: Final = 60.0
 USERS_GID: Final = 100
 """``users``, the first group of everybody in the Jupyter Docker Stacks."""
 REMOVED: Final = "[removed]"
+SECRETS: Final = re.compile(r"\b(?:gh[pousr]_|github_pat_|eyJ)[\w.-]{16,}")
+"""What tokens and signatures of GitHub look like."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,11 @@ class Credential:
         """The secret that the next request would carry, empty if it has to be asked for."""
         if isinstance(self.auth, InstallationAuth):
             return self.auth.at_hand
-        return self.auth.token
+        return self.auth.token if isinstance(self.auth, github.Auth.Token) else ""
 
     def begins_with(self, prefix: str) -> bool:
         """Return whether a token begins like those of a kind (``ghp_``)."""
-        return self.kind == "token" and self.auth.token.startswith(prefix)
+        return self.kind == "token" and self.at_hand.startswith(prefix)
 
     def is_open_to_group_of_all(self) -> bool:
         """Return whether its file is readable for the group that the images put everybody in."""
@@ -135,7 +138,7 @@ class Credential:
     def hide(self, text: str) -> str:
         """Return the text without the secret, should somebody have echoed it."""
         secret = self.at_hand
-        return text.replace(secret, REMOVED) if secret else text
+        return SECRETS.sub(REMOVED, text.replace(secret, REMOVED) if secret else text)
 
 
 class Credentials:
