@@ -117,5 +117,10 @@ def _users(index: Index) -> Iterator[PersonRow]:
     if index.sides.github is not None:
         said = "has an account at the hub; in no team and not on the roster"
     for known in index.unseen_users():
-        person = Listed(key=f"hub:{known.name}", hub_name=known.name, added=index.sides.now)
+        person = Listed(
+            key=f"hub:{known.name}",
+            hub_name=known.name,
+            github_id=known.github_id,
+            added=index.sides.now,
+        )
         yield row_of(person, Stand("unlisted", said), None, index)
