@@ -72,7 +72,11 @@ def test_fine_grained_token_when_of_another_organization_then_404(
     token = hub.fine_grained({"members": "write"})
     hub.control("PUT", "seed", organizations=["elsewhere-inc"])
     hub.control("PUT", f"members/elsewhere-inc/{hub.owner}", role="admin")
+    hub.control("PUT", f"members/elsewhere-inc/x/{hub.owner}")
+    hub.join(hub.owner, hub.team("students")["slug"])
     api(f"GET {INVITATIONS}", token, 404, org="elsewhere-inc")
+    assert [one["slug"] for one in api("GET /user/teams", token).json()] == ["students"]
+    assert len(api("GET /user/teams", hub.token()).json()) == 2
     api(f"GET {INVITATIONS}", hub.token(), org="elsewhere-inc")
 
 

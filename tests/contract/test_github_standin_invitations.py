@@ -354,6 +354,9 @@ def test_team_when_it_has_child_teams_then_their_members_count_as_its_own(
     assert child["parent"]["id"] == above["id"]
     listed = api.list(f"GET {TEAM}/members", token, team_slug="tas")
     assert [member["login"] for member in listed] == [one["login"]]
+    assert (listed[0]["role"], listed[0]["inherited"]) == ("member", True)
+    [own] = api.list(f"GET {TEAM}/members", token, team_slug="tas-maths")
+    assert own["inherited"] is False
     assert state(api, token, one["login"], "tas") == "active"
     assert api(f"GET {TEAM}", token, team_slug="tas-maths").json()["parent"]["slug"] == "tas"
     api(f"DELETE {TEAM_MEMBERSHIP}", token, 404, team_slug="tas", username=one["login"])
@@ -361,6 +364,15 @@ def test_team_when_it_has_child_teams_then_their_members_count_as_its_own(
         "tas",
         "tas-maths",
     }
+
+
+def test_owner_when_in_a_team_then_a_maintainer_of_it(hub: github.StandIn, api: Api) -> None:
+    hub.people(1, f"{hub.organization}-m", teams=["tas"])
+    hub.join(hub.owner, "tas")
+    listed = api.list(f"GET {TEAM}/members?role=maintainer", hub.token(), team_slug="tas")
+    assert [one["login"] for one in listed] == [hub.owner]
+    found = api(f"GET {TEAM_MEMBERSHIP}", hub.token(), team_slug="tas", username=hub.owner)
+    assert found.json()["role"] == "maintainer"
 
 
 def test_maintainer_when_adding_then_members_only(hub: github.StandIn, api: Api) -> None:

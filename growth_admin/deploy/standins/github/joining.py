@@ -103,8 +103,8 @@ def invite_directly(
 
 def add_to_team(
     world: "World", organization: Organization, team: Team, person: Person, role: str, inviter: int
-) -> str:
-    """What `PUT .../teams/T/memberships/U` does; the new state.
+) -> None:
+    """What `PUT .../teams/T/memberships/U` does.
 
     Members are in at once. Others are invited; an open invitation of the account gets the team,
     without another mail. Raises Refused 403 for the blocked and for who left by themselves.
@@ -112,7 +112,7 @@ def add_to_team(
     world.changed(organization)
     if person.id in organization.members:
         team.members[person.id] = Membership(role)
-        return "active"
+        return
     if person.id in organization.blocked or person.id in organization.left:
         raise blocked()
     known = pending_account(organization, person)
@@ -120,7 +120,6 @@ def add_to_team(
         known.teams[team.id] = role
     else:
         invite(world, organization, inviter, person=person, teams={team.id: role})
-    return "pending"
 
 
 def add_to_organization(

@@ -115,15 +115,17 @@ class Organization:
             yield from self.family(child)
 
     def team_members(self, team: Team) -> dict[int, Membership]:
-        """Who is in the team or in one below it, as GitHub lists them; the team's own role first.
+        """Who is in the team or in one below it, as GitHub lists them; the team's own first.
 
-        After "List team members": "Team members will include the members of child teams".
+        After "List team members": they "include the members of child teams"; after "Get team
+        membership for a user": "The role for organization owners is set to maintainer".
         """
-        found = dict(team.members)
+        found = {number: member.role for number, member in team.members.items()}
         for below in self.family(team):
             for number in below.members:
-                found.setdefault(number, Membership())
-        return found
+                found.setdefault(number, "member")
+        found |= {number: "maintainer" for number in self.owners() if number in found}
+        return {number: Membership(role) for number, role in found.items()}
 
     # ---- members
 

@@ -42,12 +42,15 @@ class TeamMembers(Access):
     def get(self, name: str, slug: str) -> None:
         organization, team = self.team_view(name, slug)
         role = self.word("role", ("all", "member", "maintainer"))
-        numbers = [
-            number
-            for number, member in organization.team_members(team).items()
-            if role in ("all", member.role)
-        ]
-        self.answer_page(numbers, lambda n: self.shapes.simple_user(self.world.people[n]))
+        members = organization.team_members(team)
+        numbers = [number for number, one in members.items() if role in ("all", one.role)]
+
+        def shape(number: int) -> object:
+            is_inherited = number not in team.members
+            person, its_role = self.world.people[number], members[number].role
+            return self.shapes.team_member(person, its_role, is_inherited=is_inherited)
+
+        self.answer_page(numbers, shape)
 
 
 class TeamMembership(Access):
@@ -71,8 +74,9 @@ class TeamMembership(Access):
         self.member_view(name, "write")
         person = self.world.person(login)
         organization, team = self.team_writer_view(name, slug, person)
-        state = joining.add_to_team(self.world, organization, team, person, role, self.actor())
-        self.answer(self.shapes.team_membership(organization, team, person.login, state, role))
+        joining.add_to_team(self.world, organization, team, person, role, self.actor())
+        state = standing.team_state_of(organization, team, person) or ("pending", role)
+        self.answer(self.shapes.team_membership(organization, team, person.login, *state))
 
     def delete(self, name: str, slug: str, login: str) -> None:
         organization = self.member_view(name, "write")

@@ -26,8 +26,12 @@ class Mine(Access):
     """What a person sees of their own organizations, as far as the token reaches."""
 
     def reachable(self) -> list[Organization]:
-        """Those that neither restrict the application nor want the token authorized."""
-        found = self.world.organizations_of(self.person())
+        """Those that neither restrict the application nor want the token authorized; the one of a
+        fine-grained token.
+        """
+        found, token = self.world.organizations_of(self.person()), self.caller.token
+        if token and not token.has_scopes:
+            return [o for o in found if o.id == token.organization]
         hidden = [str(o.id) for o in found if self.needs_sso(o)]
         if hidden:
             listed = ",".join(hidden)

@@ -27,6 +27,10 @@ class Shapes:
         """`simple-user`, as in lists of members."""
         return self._account(person.login, person.id, "User")
 
+    def team_member(self, person: Person, role: str, *, is_inherited: bool) -> Reply:
+        """`team-member`: with the role, and whether through a child team."""
+        return {**self.simple_user(person), "role": role, "inherited": is_inherited}
+
     def bot(self, app: App) -> Reply:
         """`simple-user` of an App's bot account."""
         return self._account(f"{app.slug}[bot]", app.id + BOT_OFFSET, "Bot")
