@@ -116,7 +116,7 @@ class Homes:
                 stage.replace(path)
                 sync_folder(self._archive)
         finally:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, NotADirectoryError):
                 stage.unlink()
         return replace(archive, path=path)
 
