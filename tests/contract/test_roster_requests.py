@@ -164,6 +164,6 @@ def test_bodies_when_sent_then_as_described(published: Description, sent: list[A
 
 def test_headers_when_sent_then_as_github_asks(sent: list[Asked]) -> None:
     for one in sent:
-        assert one.headers["user-agent"].startswith("growth-admin/")
+        assert one.headers["user-agent"].startswith("growth-admin")
         assert one.headers["accept"] == "application/vnd.github+json"
         assert one.headers["authorization"]

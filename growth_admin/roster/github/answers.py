@@ -1,16 +1,20 @@
-"""Usable replies: their body as JSON, cut to what the roster reads, and the pages they tell of."""
+"""Usable replies: their body as JSON, cut to what the roster reads; pages; how many there were."""
 
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from growth_admin.roster.github.cache import Kept
 from growth_admin.roster.github.exchange import Lost, Reply
 
+PAGE_SIZE: Final = 100
+Query = Mapping[str, str | int]
+NO_QUERY: Final[Query] = {}
 _LINK: Final = re.compile(r'<([^<>]*)>\s*;\s*rel="(\w+)"')
 
 
@@ -40,6 +44,23 @@ class Answer:
         """The number of the last page; 0 if there is none to tell."""
         number = self.pages.get("last", {}).get("page", "")
         return int(number) if number.isascii() and number.isdigit() else 0
+
+
+@dataclass
+class CallCount:
+    """Requests so far: all of them, the changes, and those that an ETag answered with 304."""
+
+    total: int = 0
+    writes: int = 0
+    conditional_hits: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def note(self, method: str, status: int) -> None:
+        """Count one request."""
+        with self._lock:
+            self.total += 1
+            self.writes += method != "GET"
+            self.conditional_hits += status == 304
 
 
 def answer_of(reply: Reply, kind: type[Any] | None, fields: tuple[str, ...] = ()) -> Answer:

@@ -17,8 +17,8 @@ from growth_admin.roster.github.credential import Credential, InstallationToken
 from growth_admin.roster.github.exchange import path_of
 from growth_admin.roster.github.settings import GitHub
 
-Ask = Callable[..., Any]
-"""Asks GitHub as the App itself: ``Calls.ask_as_app``."""
+Ask = Callable[["github.Auth.AppAuth", str, str, str, Credential], Any]
+"""Asks GitHub as the App itself: with method, path, what it is about, and for whom."""
 
 
 class InstallationTokens:
@@ -55,10 +55,16 @@ class InstallationTokens:
                 hint="Check GitHub.api_url.",
             ) from None
 
+    def read_app(self, app: github.Auth.AppAuth) -> dict[str, Any]:
+        """Return what GitHub says of the App."""
+        return dict(self._asked(app, "GET", "/app", "the App"))
+
     def _asked(self, app: github.Auth.AppAuth, method: str, path: str, what: str) -> Any:
         settings = self._settings
+        file = Path(settings.app_key_file)
+        nameless = Credential("app", f"key of GitHub App {settings.app_id} in {file}", file)
         try:
-            return ask_as(settings, self._ask, app, method, path, what)
+            return self._ask(app, method, path, what, nameless)
         except GitHubRefused as e:
             if e.context.get("status") != 404:
                 raise
@@ -70,13 +76,3 @@ class InstallationTokens:
                 f"{settings.settings_page('apps')}",
                 context={"status": 404, "link": settings.settings_page("apps")},
             ) from None
-
-
-def ask_as(
-    settings: GitHub, ask: Ask, app: github.Auth.AppAuth, method: str, path: str, what: str
-) -> Any:
-    """Return the body of GitHub's answer to the App itself. Raises as ``Calls.read``."""
-    path_of_key = Path(settings.app_key_file)
-    title = f"key of GitHub App {settings.app_id} in {path_of_key}"
-    nameless = Credential("app", title, path_of_key, github.Auth.AppAuthToken("-"))
-    return ask(app, method, path, what=what, nameless=nameless).data

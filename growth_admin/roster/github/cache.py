@@ -44,7 +44,14 @@ class ReplyCache:
     Without a folder, or with one that cannot be used, it works in memory.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        largest_count: int = LARGEST_COUNT,
+        largest_bytes: int = LARGEST_BYTES,
+    ) -> None:
+        self._largest_count, self._largest_bytes = largest_count, largest_bytes
         self._path = folder / FILE if folder else None
         self._lock, self._saving = threading.Lock(), threading.Lock()
         self._kept: dict[str, Kept] | None = None
@@ -62,7 +69,7 @@ class ReplyCache:
             kept = self._loaded()
             kept.pop(key, None)
             kept[key] = Kept(etag, body, link, time.time())
-            for oldest in list(kept)[: len(kept) - LARGEST_COUNT]:
+            for oldest in list(kept)[: len(kept) - self._largest_count]:
                 del kept[oldest]
             self._is_dirty = True
         self.save(is_due_only=True)
@@ -83,10 +90,24 @@ class ReplyCache:
         with self._lock:
             mine = dict(self._loaded())
         try:
-            write_atomic(path, _written({**_read(path), **mine}), is_private=True)
+            write_atomic(path, self._written({**_read(path), **mine}), is_private=True)
         except GrowthError as e:
             log.warning("GitHub's replies are kept in memory only: %s", e.detail)
             self._path = None
+
+    def _written(self, kept: dict[str, Kept]) -> bytes:
+        """Return the file: the newest replies, as many as it may hold."""
+        newest = sorted(kept.items(), key=lambda item: item[1].at_s, reverse=True)
+        parts: list[str] = []
+        size = 0
+        for key, reply in newest[: self._largest_count]:
+            record = [reply.etag, reply.body, reply.link, reply.at_s]
+            text = f"{json.dumps(key)}:{json.dumps(record, separators=(',', ':'))}"
+            size += len(text) + 1
+            if size > self._largest_bytes:
+                break
+            parts.append(text)
+        return f'{{"version":{VERSION},"replies":{{{",".join(parts)}}}}}'.encode()
 
     def _loaded(self) -> dict[str, Kept]:
         if self._kept is None:
@@ -113,18 +134,3 @@ def _read(path: Path) -> dict[str, Kept]:
     except (ValueError, KeyError, TypeError, AttributeError):
         log.warning("%s is damaged, and written anew", path)
         return {}
-
-
-def _written(kept: dict[str, Kept]) -> bytes:
-    """Return the file: the newest replies, as many as it may hold."""
-    newest = sorted(kept.items(), key=lambda item: item[1].at_s, reverse=True)[:LARGEST_COUNT]
-    parts: list[str] = []
-    size = 0
-    for key, reply in newest:
-        record = [reply.etag, reply.body, reply.link, reply.at_s]
-        text = f"{json.dumps(key)}:{json.dumps(record, separators=(',', ':'))}"
-        size += len(text) + 1
-        if size > LARGEST_BYTES:
-            break
-        parts.append(text)
-    return f'{{"version":{VERSION},"replies":{{{",".join(parts)}}}}}'.encode()

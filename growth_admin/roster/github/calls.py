@@ -6,48 +6,55 @@ whether it was made (``Uncertain``).
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import github.Auth
 
-from growth_admin.core.errors import GitHubUnavailable, GrowthError
-from growth_admin.roster.facts import Uncertain
-from growth_admin.roster.github.answers import Answer, answer_of, unchanged
+from growth_admin.core.errors import GitHubUnavailable, GrowthError, NotConfigured
+from growth_admin.roster.facts import RateLimited, Uncertain
+from growth_admin.roster.github.answers import NO_QUERY, Answer, Query, answer_of, unchanged
 from growth_admin.roster.github.app import InstallationTokens
 from growth_admin.roster.github.cache import ReplyCache
 from growth_admin.roster.github.credential import Credential, Credentials
 from growth_admin.roster.github.exchange import Lost, Reply
 from growth_admin.roster.github.failures import failure_of
-from growth_admin.roster.github.pacing import Allowance, Pace, Wait
+from growth_admin.roster.github.pacing import Allowance, Pace, TooSoon, Wait
 from growth_admin.roster.github.refusals import Refusal
-from growth_admin.roster.github.sender import NO_QUERY, Query, Sender
+from growth_admin.roster.github.sender import Sender
 from growth_admin.roster.github.settings import GitHub
 
 RETRY_PAUSES_S: Final = (0.3, 1.0)
+LONGEST_WAIT_S: Final = 5.0
 
 
 class Calls:
     """The one client for GitHub. Safe to use from several threads."""
 
-    def __init__(self, settings: GitHub, cache: ReplyCache, *, wait: Wait = time.sleep) -> None:
-        self.settings, self.cache, self._wait = settings, cache, wait
+    def __init__(self, settings: GitHub, cache: ReplyCache, *, wait: Wait | None = None) -> None:
+        """``wait`` is what may be interrupted; without it no change waits for more than seconds."""
+        self.settings, self.cache = settings, cache
+        self._wait: Wait = wait or time.sleep
         self._sender = Sender(settings)
         self.clock, self.count = self._sender.clock, self._sender.count
-        self._reads = Pace([Allowance(settings.reads_per_minute, 60.0)], wait)
+        self._reads = Pace([Allowance(settings.reads_per_minute, 60.0)], self._wait)
         self._writes = Pace(
             [
                 Allowance(1, settings.write_interval_s),
                 Allowance(settings.writes_per_minute, 60.0),
                 Allowance(settings.writes_per_hour, 3600.0),
             ],
-            wait,
+            self._wait,
+            longest_wait_s=math.inf if wait else LONGEST_WAIT_S,
         )
-        tokens = InstallationTokens(settings, self.ask_as_app)
-        self._credentials = Credentials(settings, tokens.mint)
+        self._tokens = InstallationTokens(settings, self._ask_as_app)
+        self._credentials = Credentials(settings, self._tokens.mint)
 
     def credential(self) -> Credential:
         """Return the credential as it is now. Raises ``NotConfigured``."""
@@ -116,9 +123,10 @@ class Calls:
         """Make a change, when it is its turn, and return the answer; never sent twice.
 
         Raises what ``read`` raises, and ``Uncertain`` when it was sent and no answer came. What
-        ``wait`` raises comes through, and then nothing was sent.
+        ``wait`` raises comes through, and then nothing was sent; ``RateLimited`` also when our own
+        pace makes it wait for long.
         """
-        with self._writes.turn():
+        with self._turn(what):
             credential = self.credential()
             try:
                 reply = self._send(credential, method, path, body=body)
@@ -128,10 +136,17 @@ class Calls:
                 raise self._lost_write(lost, what) from None
         return self._allowed(reply, allows, what, credential)
 
-    def ask_as_app(
-        self, app: github.Auth.AppAuth, method: str, path: str, *, what: str, nameless: Credential
-    ) -> Answer:
-        """Return what GitHub answers the App itself, not its installation.
+    def read_app(self) -> dict[str, Any]:
+        """Return what GitHub says of the App itself. Raises as ``read``."""
+        app = self.credential().app
+        if app is None:
+            raise NotConfigured("The credential is no GitHub App.", hint="Set GitHub.app_id.")
+        return self._tokens.read_app(app)
+
+    def _ask_as_app(
+        self, app: github.Auth.AppAuth, method: str, path: str, what: str, nameless: Credential
+    ) -> Any:
+        """Return the body of GitHub's answer to the App itself, not its installation.
 
         A refusal is about ``nameless``, which holds no secret. Raises as ``read``; asking for a
         token twice does no harm.
@@ -144,7 +159,23 @@ class Calls:
                 return self._allowed(reply, (), what, nameless)
             return answer_of(reply, dict)
 
-        return self._patiently(once, what)
+        return self._patiently(once, what).data
+
+    @contextmanager
+    def _turn(self, what: str) -> Iterator[None]:
+        """Wait for the turn of a change, for as long as may be waited."""
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._writes.turn())
+            except TooSoon as early:
+                until = self.clock.now() + timedelta(seconds=early.due_s)
+                raise RateLimited(
+                    f"So many changes were made that GitHub would refuse {what}. The next one may "
+                    f"be made at {until:%H:%M:%S} UTC.",
+                    until=until,
+                    hint="Nothing was sent. Wait until then; what runs goes on by itself.",
+                ) from None
+            yield
 
     def _send(
         self,
@@ -160,9 +191,10 @@ class Calls:
 
         Raises ``Lost``, also for a fault of GitHub's own.
         """
-        reply = self._sender.send(credential.auth, method, path, query, etag=etag, body=body)
+        auth = credential.require_auth()
+        reply = self._sender.send(auth, method, path, query, etag=etag, body=body)
         if reply.status == 401 and credential.renew(credential.at_hand):
-            reply = self._sender.send(credential.auth, method, path, query, etag=etag, body=body)
+            reply = self._sender.send(auth, method, path, query, etag=etag, body=body)
         return _without_fault(reply)
 
     def _patiently(self, once: Callable[[], Answer], what: str) -> Answer:

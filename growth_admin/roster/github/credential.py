@@ -58,8 +58,10 @@ class InstallationAuth(github.Auth.Auth):
     requester logs the reply that holds the new one.
     """
 
-    def __init__(self, app: github.Auth.AppAuth, mint: Mint) -> None:
-        self._app, self._mint = app, mint
+    def __init__(
+        self, app: github.Auth.AppAuth, mint: Mint, *, shortest_life_s: float = SHORTEST_LIFE_S
+    ) -> None:
+        self._app, self._mint, self._shortest_life_s = app, mint, shortest_life_s
         self._lock = threading.Lock()
         self._held: InstallationToken | None = None
         self._good_until = 0.0
@@ -81,7 +83,7 @@ class InstallationAuth(github.Auth.Auth):
                 self._held = self._mint(self._app)
                 life_s = self._held.expires.timestamp() - time.time() - RENEW_BEFORE_S
                 # this machine's clock may be wrong: a token lives an hour, whatever it says
-                life_s = min(max(life_s, SHORTEST_LIFE_S), LONGEST_LIFE_S)
+                life_s = min(max(life_s, self._shortest_life_s), LONGEST_LIFE_S)
                 self._good_until = time.monotonic() + life_s
             return self._held
 
@@ -100,13 +102,18 @@ class InstallationAuth(github.Auth.Auth):
 
 @dataclass(frozen=True)
 class Credential:
-    """One that was read. ``title`` names it for people, with its file."""
+    """One that was read. ``title`` names it for people, with its file; nobody signs without."""
 
     kind: Kind
     title: str
     path: Path
-    auth: github.Auth.Auth = field(repr=False)
+    auth: github.Auth.Auth | None = field(default=None, repr=False)
     app: github.Auth.AppAuth | None = field(default=None, repr=False)
+
+    def require_auth(self) -> github.Auth.Auth:
+        """Return what signs requests."""
+        assert self.auth is not None, "only a credential that was read is asked for this"
+        return self.auth
 
     def permissions(self) -> dict[str, str] | None:
         """Return what the App's installation may; None for a token. Raises as a call does."""

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.core.errors import GitHubUnavailable
-from growth_admin.roster.github.answers import Answer
-from growth_admin.roster.github.calls import Calls
-from growth_admin.roster.github.sender import PAGE_SIZE, Query
+from growth_admin.roster.github.answers import PAGE_SIZE, Answer, Query
 
-LONGEST_PAGES: Final = 1_000
+if TYPE_CHECKING:
+    from growth_admin.roster.github.calls import Calls
+
+LONGEST_PAGES: Final = 500
 TRIES: Final = 3
 
 

@@ -7,6 +7,7 @@ hour; 900 points a minute).
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -18,6 +19,14 @@ from typing import Final
 Wait = Callable[[float], None]
 """Waits this many seconds, not fewer; may raise, which cancels what waits."""
 LOOK_S: Final = 0.25
+
+
+class TooSoon(Exception):
+    """The next one may not go for longer than anybody is to be kept waiting."""
+
+    def __init__(self, due_s: float) -> None:
+        super().__init__(f"{due_s:.1f} s too soon")
+        self.due_s = due_s
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,9 @@ class Pace:
         wait: Wait,
         *,
         clock: Callable[[], float] = time.monotonic,
+        longest_wait_s: float = math.inf,
     ) -> None:
+        self._longest_wait_s = longest_wait_s
         self._allowances = tuple(allowances)
         self._wait, self._clock = wait, clock
         self._ahead_s = 0.0
@@ -48,13 +59,16 @@ class Pace:
     def turn(self) -> Iterator[None]:
         """Wait until the next one may go, and hold all others back until it has gone.
 
-        The next one is counted from the end of this one. Raises what ``wait`` raises, and then
-        nothing has gone.
+        The next one is counted from the end of this one. Raises ``TooSoon``, and what ``wait``
+        raises, and then nothing has gone.
         """
         while not self._turn.acquire(timeout=LOOK_S):
             self._wait(0.0)
         try:
-            self._rest(self._due_s())
+            due_s = self._due_s()
+            if due_s > self._longest_wait_s:
+                raise TooSoon(due_s)
+            self._rest(due_s)
             try:
                 yield
             finally:

@@ -7,7 +7,6 @@ from typing import Final
 
 from growth_admin.core.errors import GitHubRefused, GrowthError
 from growth_admin.roster.github import links
-from growth_admin.roster.github.app import ask_as
 from growth_admin.roster.github.exchange import path_of
 from growth_admin.roster.github.permissions import granted_scopes, words_of
 from growth_admin.roster.github.trying import Trial, check, failed
@@ -35,9 +34,8 @@ def check_valid(trial: Trial) -> Check:
 
 
 def _app(trial: Trial) -> Check:
-    assert trial.credential and trial.credential.app
-    client, app = trial.school.client, trial.credential.app
-    about = ask_as(trial.settings, client.ask_as_app, app, "GET", "/app", "the App")
+    assert trial.credential
+    about = trial.school.client.read_app()
     trial.permissions = trial.credential.permissions() or {}
     given = ", ".join(words_of(name, level) for name, level in trial.permissions.items())
     return check(

@@ -8,24 +8,22 @@ Source: GitHub's REST API, "Organization members", "Teams", "Team members", "Blo
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterable, Sequence
+import threading
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from traitlets.config import Config
 
-from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, NotFound
+from growth_admin.core.errors import GitHubRefused, NotFound
 from growth_admin.roster.facts import (
     Account,
     FailedInvitation,
     Invitation,
-    RateLimited,
     Team,
 )
+from growth_admin.roster.github.answers import CallCount
 from growth_admin.roster.github.cache import ReplyCache
-from growth_admin.roster.github.calls import Calls
 from growth_admin.roster.github.exchange import path_of
 from growth_admin.roster.github.lists import read_list
 from growth_admin.roster.github.pacing import Wait
@@ -37,15 +35,16 @@ from growth_admin.roster.github.records import (
     put_state,
     team_of,
 )
-from growth_admin.roster.github.sender import CallCount
 from growth_admin.roster.github.settings import GitHub, read_settings
-from growth_admin.roster.github.suggestions import near_logins, plain, sorted_by_likeness
+from growth_admin.roster.github.suggestions import Suggestions
+
+if TYPE_CHECKING:
+    from growth_admin.roster.github.calls import Calls
 
 ACCOUNT: Final = ("id", "login", "type")
 TEAM: Final = ("id", "slug", "name")
 INVITED: Final = ("id", "login", "email", "created_at", "failed_at", "failed_reason")
 STATE: Final = ("state", "role")
-SUGGESTIONS: Final = 5
 SHOWN_TEAMS: Final = 30
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_-])?(?:\[bot\])?")
 
@@ -53,12 +52,13 @@ MemberState = Literal["active", "pending", ""]
 
 
 def build_school(
-    config: Config, cache_folder: Path | None = None, *, wait: Wait = time.sleep
+    config: Config, cache_folder: Path | None = None, *, wait: Wait | None = None
 ) -> GitHubSchool:
     """Return the school as the configuration names it. Nothing is asked or read yet.
 
-    ``wait`` waits at least the seconds it is given, and may raise to cancel what waits; replies are
-    kept below ``cache_folder``. Raises ``NotConfigured`` for an address that cannot be used.
+    Replies are kept below ``cache_folder``. ``wait`` waits at least the seconds it is given, and
+    may raise to cancel what waits. Without it a change that would have to wait for more than a few
+    seconds, because there were so many, is refused with ``RateLimited``.
     """
     return GitHubSchool(read_settings(config), cache_folder, wait=wait)
 
@@ -67,12 +67,26 @@ class GitHubSchool:
     """See ``facts.School``. Safe to use from several threads."""
 
     def __init__(
-        self, settings: GitHub, cache_folder: Path | None = None, *, wait: Wait = time.sleep
+        self, settings: GitHub, cache_folder: Path | None = None, *, wait: Wait | None = None
     ) -> None:
         self.settings = settings
-        self.client = Calls(settings, ReplyCache(cache_folder), wait=wait)
-        self._known: dict[str, str] = {}
-        self._search_again: datetime | None = None
+        self._cache, self._wait = ReplyCache(cache_folder), wait
+        self._lock = threading.Lock()
+        self._client: Calls | None = None
+        self._suggestions = Suggestions()
+
+    @property
+    def client(self) -> Calls:
+        """The client; made when it is needed: PyGithub takes 0.1 s to import.
+
+        Raises ``NotConfigured`` for an address that cannot be used.
+        """
+        with self._lock:
+            if self._client is None:
+                from growth_admin.roster.github.calls import Calls
+
+                self._client = Calls(self.settings, self._cache, wait=self._wait)
+            return self._client
 
     @property
     def organization(self) -> str:
@@ -84,13 +98,17 @@ class GitHubSchool:
         """Requests so far."""
         return self.client.count
 
+    def require_credential(self) -> None:
+        """Raise ``NotConfigured`` without a credential that can be used; GitHub is not asked."""
+        self.client.credential()
+
     def now(self) -> datetime:
         """See ``School``."""
         return self.client.clock.now()
 
     def close(self) -> None:
         """Write what is kept of the replies; the school can be used on."""
-        self.client.cache.save()
+        self._cache.save()
 
     # -- teams and who is in them
 
@@ -166,10 +184,7 @@ class GitHubSchool:
 
     def suggest_logins(self, login: str) -> tuple[str, ...]:
         """See ``School``. One call at most; GitHub's refusal to search is no suggestion."""
-        near = near_logins(login, tuple(self._known.values()), SUGGESTIONS)
-        found = [name for name in self._searched(login) if name not in near]
-        alike = sorted_by_likeness(login, found, SUGGESTIONS - len(near))
-        return tuple(name for name in (*near, *alike) if name.lower() != login.lower())
+        return self._suggestions.suggest(self.client, login)
 
     # -- invitations
 
@@ -178,7 +193,7 @@ class GitHubSchool:
         what = f"the invitations to {slug}"
         listed = self._list(what, INVITED, "teams", slug, "invitations")
         found = tuple(invitation_of(raw) for raw in listed)
-        self._know(invitation.login for invitation in found)
+        self._suggestions.know(invitation.login for invitation in found)
         return found
 
     def list_failed_invitations(self) -> tuple[FailedInvitation, ...]:
@@ -242,12 +257,8 @@ class GitHubSchool:
 
     def _accounts(self, what: str, *words: object, **query: str) -> tuple[Account, ...]:
         found = tuple(account_of(raw) for raw in self._list(what, ACCOUNT, *words, **query))
-        self._know(account.login for account in found)
+        self._suggestions.know(account.login for account in found)
         return found
-
-    def _know(self, logins: Iterable[str]) -> None:
-        """Remember logins, to suggest them."""
-        self._known.update((login.lower(), login) for login in logins if login)
 
     def _account_at(self, path: str, what: str) -> Account | None:
         found = self.client.read(path, what=what, fields=ACCOUNT, allows=(404,))
@@ -272,22 +283,3 @@ class GitHubSchool:
                 "token the scope admin:org), and a token's person has to be an owner.",
                 context={"status": 404, "reason": "permission"},
             )
-
-    def _searched(self, login: str) -> Sequence[str]:
-        wanted = plain(login)[:39]
-        if len(wanted) < 3 or (self._search_again and self.now() < self._search_again):
-            return ()
-        try:
-            found = self.client.read(
-                "/search/users",
-                what="a search for logins",
-                is_kept=False,
-                query={"q": f"{login.strip()[:39]} in:login type:user", "per_page": 10},
-            )
-        except RateLimited as limited:
-            self._search_again = limited.until
-            return ()
-        except (GitHubRefused, GitHubUnavailable):
-            return ()
-        items = found.data.get("items") or []
-        return [str(i["login"]) for i in items if isinstance(i, dict) and i.get("login")]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -13,33 +11,13 @@ import github
 import github.Auth
 from github.Requester import Requester
 
-from growth_admin import __version__
+from growth_admin.roster.github.answers import NO_QUERY, PAGE_SIZE, CallCount, Query
 from growth_admin.roster.github.clock import GitHubClock
 from growth_admin.roster.github.exchange import Exchange, Reply, new_session
 from growth_admin.roster.github.settings import GitHub
 
 log = logging.getLogger(__name__)
-PAGE_SIZE: Final = 100
-Query = Mapping[str, str | int]
-NO_QUERY: Final[Query] = {}
 HELD_REQUESTERS: Final = 4
-
-
-@dataclass
-class CallCount:
-    """Requests so far: all of them, the changes, and those that an ETag answered with 304."""
-
-    total: int = 0
-    writes: int = 0
-    conditional_hits: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def note(self, method: str, status: int) -> None:
-        """Count one request."""
-        with self._lock:
-            self.total += 1
-            self.writes += method != "GET"
-            self.conditional_hits += status == 304
 
 
 class Sender:
@@ -102,7 +80,7 @@ class Sender:
             auth=auth,
             base_url=self._settings.api,
             timeout=max(1, int(self._settings.timeout_s)),
-            user_agent=f"growth-admin/{__version__}",
+            user_agent="growth-admin",
             per_page=PAGE_SIZE,
             lazy=True,
             seconds_between_requests=None,

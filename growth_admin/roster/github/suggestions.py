@@ -5,12 +5,56 @@ GitHub has no fuzzy look-up; the search finds logins that contain the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from growth_admin.core.errors import GitHubRefused, GitHubUnavailable
+from growth_admin.roster.facts import RateLimited
+
+if TYPE_CHECKING:
+    from growth_admin.roster.github.calls import Calls
 
 FARTHEST: Final = 2
 LEAST_LIKENESS: Final = 0.6
+SHORTEST, LONGEST, SHOWN = 3, 39, 5
+
+
+class Suggestions:
+    """Finds logins that were perhaps meant, among those seen so far and by one search."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+        self._again: datetime | None = None
+
+    def know(self, logins: Iterable[str]) -> None:
+        """Remember logins that there are."""
+        self._known.update((login.lower(), login) for login in logins if login)
+
+    def suggest(self, calls: Calls, login: str) -> tuple[str, ...]:
+        """Return up to five of them, best first; never this one itself."""
+        near = near_logins(login, tuple(self._known.values()), SHOWN)
+        found = [name for name in self._search(calls, login) if name not in near]
+        alike = sorted_by_likeness(login, found, SHOWN - len(near))
+        return tuple(name for name in (*near, *alike) if name.lower() != login.lower())
+
+    def _search(self, calls: Calls, login: str) -> Sequence[str]:
+        """Return what GitHub's search finds; nothing while it asks to wait (30 a minute)."""
+        if len(plain(login)) < SHORTEST or (self._again and calls.clock.now() < self._again):
+            return ()
+        query = {"q": f"{login.strip()[:LONGEST]} in:login type:user", "per_page": 10}
+        try:
+            found = calls.read(
+                "/search/users", what="a search for logins", is_kept=False, query=query
+            )
+        except RateLimited as limited:
+            self._again = limited.until
+            return ()
+        except (GitHubRefused, GitHubUnavailable):
+            return ()
+        items: list[Any] = found.data.get("items") or []
+        return [str(i["login"]) for i in items if isinstance(i, dict) and i.get("login")]
 
 
 def plain(login: str) -> str:

@@ -175,6 +175,20 @@ def test_change_when_cancelled_while_it_waits_then_not_sent(
     assert hub.count("PUT") == 1
 
 
+def test_change_when_own_pace_would_take_long_then_refused_and_not_sent(
+    hub: github.StandIn, make: Make
+) -> None:
+    hub.team("students")
+    people = hub.people(3, prefix=f"{hub.organization}-")
+    school = make(wait=None, write_interval_s=0.0, writes_per_hour=2)
+    for person in people[:2]:
+        school.put_membership("students", person["login"])
+    with pytest.raises(RateLimited, match="would refuse") as caught:
+        school.put_membership("students", people[2]["login"])
+    assert 3500 < (caught.value.until - school.now()).total_seconds() <= 3600
+    assert hub.count("PUT") == 2
+
+
 def test_invitations_when_over_the_limit_then_said_so(hub: github.StandIn, make: Make) -> None:
     hub.team("students")
     hub.people(3, prefix="many-")

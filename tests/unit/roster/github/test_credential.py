@@ -15,9 +15,11 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from github.Auth import AppAuth
 from traitlets.config import Config
 
 from growth_admin.core.errors import GitHubRefused, GrowthError, NotConfigured
+from growth_admin.roster.github.credential import InstallationAuth, InstallationToken
 from growth_admin.roster.github.school import GitHubSchool, build_school
 from growth_admin.roster.github.settings import GitHub
 from tests import github
@@ -109,18 +111,20 @@ def test_app_when_token_is_refused_twice_then_error(
     assert app.given == 2
 
 
-def test_app_when_token_ends_soon_then_renewed_before(
-    odd: OddServer, app_school: GitHubSchool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("growth_admin.roster.github.credential.SHORTEST_LIFE_S", 0.2)
-    app = AppGitHub(odd)
-    app.life = timedelta(seconds=-30)  # also what a machine whose clock is ahead believes
-    app_school.list_owners()
-    app_school.list_owners()
-    assert app.given == 1
+def test_app_when_token_ends_soon_then_renewed_before() -> None:
+    minted: list[str] = []
+
+    def mint(_: object) -> InstallationToken:
+        minted.append(f"ghs_{len(minted)}")
+        ends = datetime.now(UTC) - timedelta(seconds=30)  # as if this clock were far ahead
+        return InstallationToken(minted[-1], ends, {})
+
+    auth = InstallationAuth(AppAuth("42", PEM), mint, shortest_life_s=0.2)
+    assert auth.token == auth.token == "ghs_0"
     time.sleep(0.25)
-    app_school.list_owners()
-    assert app.given == 2
+    assert auth.token == "ghs_1"
+    auth.forget("ghs_0")  # another thread's late complaint
+    assert auth.token == "ghs_1"
 
 
 def test_app_when_many_threads_find_no_token_then_asked_once(
@@ -298,7 +302,7 @@ def test_web_address_when_derived_then_of_the_same_github(api: str, web: str) ->
 )  # fmt: skip
 def test_api_address_when_unusable_or_unencrypted_then_said(url: str) -> None:
     with pytest.raises(NotConfigured, match=r"GitHub\.api_url") as caught:
-        GitHubSchool(GitHub(api_url=url, organization="school"))
+        GitHubSchool(GitHub(api_url=url, organization="school")).list_owners()
     assert "secret" not in caught.value.detail
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from growth_admin.roster.github import cache as cache_module
 from growth_admin.roster.github.cache import ReplyCache
 from growth_admin.roster.github.clock import GitHubClock
 from growth_admin.roster.github.pacing import Allowance, Pace
@@ -51,10 +50,8 @@ def test_cache_when_file_is_damaged_then_begun_anew(tmp_path: Path, content: str
     assert ReplyCache(tmp_path).get("a") is not None
 
 
-def test_cache_when_full_then_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache_module, "LARGEST_COUNT", 10)
-    monkeypatch.setattr(cache_module, "LARGEST_BYTES", 400)
-    cache = ReplyCache(tmp_path)
+def test_cache_when_full_then_oldest_go(tmp_path: Path) -> None:
+    cache = ReplyCache(tmp_path, largest_count=10, largest_bytes=400)
     for n in range(30):
         cache.put(f"key{n}", '"e"', "x" * 30, "")
     assert cache.get("key0") is None and cache.get("key29") is not None

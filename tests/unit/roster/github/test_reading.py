@@ -106,10 +106,7 @@ def test_list_when_next_only_then_followed_by_its_query(
     assert [member.login for member in odd_school.list_blocked()] == ["a", "b"]
 
 
-def test_list_when_it_has_no_end_then_unavailable(
-    odd: OddServer, odd_school: GitHubSchool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("growth_admin.roster.github.lists.LONGEST_PAGES", 5)
+def test_list_when_it_has_no_end_then_unavailable(odd: OddServer, odd_school: GitHubSchool) -> None:
     link = {"Link": '<http://x/?page=2>; rel="next"'}
     odd.says(Told(200, [{"id": 1, "login": "a"}], link))
     with pytest.raises(GitHubUnavailable, match="no end"):

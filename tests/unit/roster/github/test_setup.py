@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from growth_admin.roster.github.setup import check_setup
 from growth_admin.roster.github.trying import TITLES, UNASKED
 from growth_admin.roster.models import Check, Setup
 from tests import github
+from tests.conftest import SUDO
 from tests.unit.roster.github.conftest import Make, secret_file
 from tests.unit.roster.github.odd_server import Asked, OddServer, Told
 
@@ -215,10 +216,7 @@ def test_setup_when_file_is_open_to_the_group_of_all_then_warned(
     hub: github.StandIn, school: GitHubSchool
 ) -> None:
     path = Path(school.settings.token_file)
-    try:
-        os.chown(path, -1, 100)
-    except PermissionError:
-        pytest.skip("not in the group users")
     path.chmod(0o640)
+    subprocess.run([*SUDO, "chgrp", "100", str(path)], check=True)
     checks = by_id(check_setup(school, ()))
     assert checks["credential"].state == "warning" and "chmod 640" in checks["credential"].hint
