@@ -47,10 +47,11 @@ class Ledger:
         self._view = View()
         self._viewed = 0
 
-    def add(self, line: Line) -> None:
-        """Write a line and sync it. Raises ``StorageFull`` or ``StorageUnavailable``."""
+    def add(self, *lines: Line) -> None:
+        """Write lines and sync them at once. Raises ``StorageFull`` or ``StorageUnavailable``."""
+        text = b"\n".join(line.model_dump_json().encode() for line in lines)
         with self._lock:
-            append_line(self.folder / self._name, line.model_dump_json().encode())
+            append_line(self.folder / self._name, text)
 
     def view(self) -> View:
         """Return the ledger as all servers have written it by now.

@@ -7,6 +7,7 @@ import time
 from typing import Any, Final
 
 from growth_admin.core.schema import now as machine_now
+from growth_admin.core.words import count
 from growth_admin.jobs.context import JobContext
 from growth_admin.roster.book import People, RosterBook
 from growth_admin.roster.facts import InvitationLimit, RateLimited, School
@@ -20,6 +21,7 @@ from growth_admin.roster.planning import needs_invitation
 from growth_admin.roster.queue import InvitationQueue, Waiting
 from growth_admin.roster.receipts import receipt_of
 from growth_admin.roster.register import Register
+from growth_admin.roster.wording import clock
 
 FLUSH_EVERY: Final = 25
 FLUSH_AFTER_S: Final = 20.0
@@ -94,16 +96,13 @@ class Records:
 
     def end(self, index: int, result: Result, detail: str, made: Made | None = None) -> None:
         """Say how a step ended for which nothing was asked of GitHub."""
-        line = self._line(
-            "outcome",
-            index,
-            id=f"{self._context.job.id}/{index}/end",
-            result=result,
-            detail=detail,
-            is_active=made.is_active if made else False,
-        )
+        line = self._end_line(index, result, detail, is_active=made is not None and made.is_active)
         self._ledger.add(line)
         self._ended(line)
+
+    def _end_line(self, index: int, result: Result, detail: str, **fields: Any) -> Line:
+        end_id = f"{self._context.job.id}/{index}/end"
+        return self._line("outcome", index, id=end_id, result=result, detail=detail, **fields)
 
     def note_limit(self, intent: Line, error: InvitationLimit) -> None:
         """Say that GitHub sends no more invitations today, and at how many it stopped."""
@@ -166,8 +165,12 @@ class Records:
             [self._waiting(steps[i], register, i, now) for i in late], user=self._order.asked_by
         )
         until = self._ledger.budget(now).free_at
-        for i in late:
-            self.end(i, "queued", f"waits until {until:%Y-%m-%d %H:%M} UTC" if until else "waits")
+        detail = f"waits until {clock(until)}" if until else "waits"
+        lines = [self._end_line(i, "queued", detail) for i in late]
+        self._ledger.add(*lines)
+        self._results |= {line.index: line for line in lines}
+        self._context.log(f"{machine_now():%H:%M:%S} {count(len(late), 'invitation')} {detail}")
+        self.say(f"{len(late):,} {detail}")
 
     def _waiting(self, step: Step, register: Register, index: int, now: Any) -> Waiting:
         known = find_of_step(register, step)

@@ -1,0 +1,196 @@
+"""The kill table: ``kill -9`` at random moments of real processes that apply a plan.
+
+Each process plans, applies or goes on with what another one left. It is killed, and the next one
+goes on, until one comes through. Twice: people who got two invitation mails. Lost: people who are
+not where the list wants them in the end, neither in the team, nor invited, nor in the queue.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from growth_admin.jobs.models import ENDED
+from growth_admin.roster.models import Application, Entry, PlanRequest
+from tests import github
+from tests.conftest import Child
+from tests.github import StandIn
+from tests.roster.desk import Desk, client
+
+KILLS = 100
+PER_LIST = 9
+LIVES_S = 1.3
+
+
+@dataclass
+class Case:
+    """A list for a team of its own, with people of every kind."""
+
+    number: int
+    request: PlanRequest
+    wanted: dict[str, str]
+    gone: list[str]
+    emails: set[str]
+    limit: int = 0
+
+
+def teams_of(number: int) -> tuple[str, str]:
+    """Return the teams of a list: whom it is for, and out of which people are moved."""
+    return f"students-{number}", f"tas-{number}"
+
+
+def make_case(hub: StandIn, number: int) -> Case:
+    """Set people up for one list: to be invited, invited again, added, moved and removed."""
+    team, other = teams_of(number)
+    hub.team(team), hub.team(other)
+    prefix = f"k{number}-"
+    kinds = {
+        kind: hub.people(count, prefix=f"{prefix}{kind}-", teams=teams)
+        for kind, count, teams in (
+            ("invite", 7, None),
+            ("mail", 5, None),
+            ("expired", 3, None),
+            ("add", 4, ["everybody"]),
+            ("move", 3, [other]),
+            ("stay", 20, [team]),
+            ("remove", 4, [team]),
+        )
+    }
+    token = hub.token()
+    for one in kinds["expired"]:
+        path = f"/orgs/{hub.organization}/teams/{team}/memberships/{one['login']}"
+        assert hub.call("PUT", path, token, json={}).ok
+    hub.move_clock(days=8)
+    hub.forget_mails()
+    by_login = [*kinds["invite"], *kinds["expired"], *kinds["add"], *kinds["move"]]
+    entries = [Entry(row=2, login=one["login"], name=one["name"]) for one in by_login]
+    entries += [Entry(row=2, email=one["email"], name=one["name"]) for one in kinds["mail"]]
+    request = PlanRequest(
+        team=team,
+        entries=tuple(entries),
+        removals=tuple(one["login"] for one in kinds["remove"]),
+    )
+    return Case(
+        number,
+        request,
+        wanted={one["email"].lower(): one["login"] for one in (*by_login, *kinds["mail"])},
+        gone=[one["login"] for one in kinds["remove"]],
+        emails={one["email"].lower() for one in kinds["mail"]},
+    )
+
+
+def desk_of(hub: StandIn, folder: Path, case: Case) -> Desk:
+    """Return a fresh server over the folder of a list."""
+    team, other = teams_of(case.number)
+    school = client(hub, folder / "client")
+    return Desk(folder, school, lease_s=0.6, limit=case.limit, teams=(other, team))
+
+
+def live(hub: StandIn, folder: Path, case: Case) -> None:
+    """Be a server: begin what nobody has begun, go on with what others left, until it is done."""
+    desk = desk_of(hub, folder, case)
+    desk.engine.open()
+    stored = [one.job for one in desk.engine.store.list_stored()]
+    if not stored:
+        plan = desk.work.plan(case.request)
+        asked = Application(
+            **dict(case.request), plan_id=plan.id, confirm_number=plan.confirm_number
+        )
+        stored = [desk.work.apply(asked, user="olga")]
+    for job in stored:
+        if job.state not in ENDED:
+            ended = desk.wait(job.id)
+            assert ended.state == "succeeded", ended.problem
+
+
+@dataclass
+class Tally:
+    """What became of one list."""
+
+    kills: int = 0
+    twice: int = 0
+    lost: int = 0
+    wrong: int = 0
+    writes: int = 0
+    moments: list[float] = field(default_factory=list)
+
+
+def kill_until_done(
+    hub: StandIn, folder: Path, case: Case, rng: random.Random, kills: int
+) -> Tally:
+    """Apply a list by processes that are killed; the last one is let through."""
+    tally = Tally()
+    hub.forget_requests()
+    while True:
+        child = Child(lambda: live(hub, folder, case))
+        is_last = tally.kills >= kills
+        moment_s = rng.uniform(0.05, LIVES_S)
+        end_s = time.monotonic() + moment_s
+        while child.is_alive() and (is_last or time.monotonic() < end_s):
+            time.sleep(0.002)
+        if not child.is_alive():
+            break
+        child.signal(signal.SIGKILL)
+        child.join()
+        tally.kills += 1
+        tally.moments.append(moment_s)
+    judge(hub, folder, case, tally)
+    return tally
+
+
+def judge(hub: StandIn, folder: Path, case: Case, tally: Tally) -> None:
+    """Count what went wrong, by what the stand-in knows."""
+    team, other = teams_of(case.number)
+    sight = client(hub, folder / "judge")
+    members = {one.login for one in sight.list_members(team)}
+    open_ones = sight.list_team_invitations(team)
+    invited = {one.login for one in open_ones} | {one.email.lower() for one in open_ones}
+    desk = desk_of(hub, folder, case)
+    waiting = {one.step.login or one.step.email for one in desk.work.queued()}
+    there = members | invited | waiting
+    tally.twice = len(hub.sent_twice())
+    tally.lost = sum(
+        login not in there and email not in there for email, login in case.wanted.items()
+    )
+    left = {one.login for one in sight.list_members(other)} & set(case.wanted.values())
+    tally.wrong = len(left) + len(members & set(case.gone))
+    tally.writes = sum(one["method"] in ("PUT", "POST", "DELETE") for one in hub.requests())
+
+
+def test_apply_when_killed_100_times_then_nobody_is_invited_twice_or_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = random.Random(20261128)
+    lines, total, bad, number = [], 0, 0, 0
+    with github.running(tmp_path) as hub:
+        hub.team("everybody")
+        hub.settings(invitation_limit=1000)
+        hub.control("PUT", "weather", delay_s=0.01)
+        while total < KILLS:
+            case = make_case(hub, number)
+            folder = tmp_path / f"list-{number}"
+            folder.mkdir()
+            tally = kill_until_done(hub, folder, case, rng, min(PER_LIST, KILLS - total))
+            is_ok = tally.twice == tally.lost == tally.wrong == 0
+            bad += not is_ok
+            total += tally.kills
+            number += 1
+            people = len(case.wanted) + len(case.gone)
+            lines.append(
+                f"list {number:3} {people:7} {tally.kills:6} {tally.twice:6} {tally.lost:5} "
+                f"{tally.wrong:6} {tally.writes:7}  {'ok' if is_ok else 'NOT OK'}"
+            )
+    with capsys.disabled():
+        print(
+            f"\n{'list':8} {'people':>7} {'kills':>6} {'twice':>6} {'lost':>5} {'wrong':>6} ",
+            end="",
+        )
+        print(f"{'writes':>7}")
+        print("\n".join(lines))
+        print(f"{total} kills, not ok: {bad}")
+    assert bad == 0
