@@ -14,6 +14,7 @@ from growth_admin.core.errors import GitHubRefused, GitHubUnavailable
 from growth_admin.roster.facts import RateLimited
 
 if TYPE_CHECKING:
+    from growth_admin.roster.github.answers import Query
     from growth_admin.roster.github.calls import Calls
 
 FARTHEST: Final = 2
@@ -43,7 +44,7 @@ class Suggestions:
         """Return what GitHub's search finds; nothing while it asks to wait (30 a minute)."""
         if len(plain(login)) < SHORTEST or (self._again and calls.clock.now() < self._again):
             return ()
-        query = {"q": f"{login.strip()[:LONGEST]} in:login type:user", "per_page": 10}
+        query: Query = {"q": f"{login.strip()[:LONGEST]} in:login type:user", "per_page": 10}
         try:
             found = calls.read(
                 "/search/users", what="a search for logins", is_kept=False, query=query
