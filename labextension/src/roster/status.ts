@@ -6,7 +6,7 @@ import type { IPeopleList } from './types';
 
 /** Return "312 active · 7 expired": who is in, and who hangs. */
 export function statusOf(counts: IPeopleList['counts']): IAreaStatus {
-  const lost = (counts.expired ?? 0) + (counts.failed ?? 0);
+  const { expired = 0, failed = 0 } = counts;
   const waiting = (counts.invited ?? 0) + (counts.queued ?? 0);
   const known = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (known === 0) {
@@ -14,8 +14,12 @@ export function statusOf(counts: IPeopleList['counts']): IAreaStatus {
   }
   const words = [
     `${formatCount(counts.active ?? 0)} active`,
-    lost > 0 && `${formatCount(lost)} expired`,
+    expired > 0 && `${formatCount(expired)} expired`,
+    failed > 0 && `${formatCount(failed)} failed`,
     waiting > 0 && `${formatCount(waiting)} invited`
   ];
-  return { text: words.filter(Boolean).join(' · '), tone: lost > 0 ? 'warn' : undefined };
+  return {
+    text: words.filter(Boolean).join(' · '),
+    tone: expired + failed > 0 ? 'warn' : undefined
+  };
 }

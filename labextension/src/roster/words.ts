@@ -1,7 +1,7 @@
 /** What this area says about people: pure functions. */
 
 import type { Tone } from '../ui/state-badge';
-import { formatCount, formatMoment, formatSpan, plural } from '../ui/time';
+import { formatCount, formatMinute, formatSpan, plural } from '../ui/time';
 import type { Flag, IBudget, IPerson, IRosterPlan, State, StepAction } from './types';
 
 interface IStateWords {
@@ -219,7 +219,7 @@ export function spellBudget(plan: IRosterPlan): string {
     return `${used}; this plan sends ${formatCount(invitations)} more.`;
   }
   const now = invitations - plan.queued;
-  const until = plan.budget.free_at ? ` until ${formatMoment(new Date(plan.budget.free_at))}` : '';
+  const until = plan.budget.free_at ? ` until ${formatMinute(new Date(plan.budget.free_at))}` : '';
   const rest = `${formatCount(plan.queued)} wait${plan.queued === 1 ? 's' : ''}${until} and ${plan.queued === 1 ? 'is' : 'are'} then sent without you`;
   return `${used}; ${now > 0 ? `${formatCount(now)} of these go now, ` : ''}${rest}.`;
 }

@@ -136,6 +136,14 @@ function Review(props: IReviewProps): JSX.Element {
       onClose={props.close}
       footer={
         <>
+          {wanted !== null && (
+            <Confirm
+              wanted={wanted}
+              typed={typed}
+              onType={setTyped}
+              onEnter={() => canStart && void props.start()}
+            />
+          )}
           <Button
             label={props.leaveLabel ?? 'Do nothing'}
             onClick={props.close}
@@ -158,25 +166,32 @@ function Review(props: IReviewProps): JSX.Element {
       ))}
       {isEmpty && <p>Nothing would change.</p>}
       {props.children ?? (!isEmpty && <PlanItems items={plan.items} />)}
-      {wanted !== null && (
-        <label className="growth-Confirm">
-          Type <b>{formatCount(wanted)}</b> to confirm:
-          <input
-            type="text"
-            inputMode="numeric"
-            autoComplete="off"
-            autoFocus
-            value={typed}
-            onChange={event => setTyped(event.target.value)}
-            onKeyDown={event => {
-              if (event.key === 'Enter' && canStart) {
-                void props.start();
-              }
-            }}
-          />
-        </label>
-      )}
     </Frame>
+  );
+}
+
+interface IConfirmProps {
+  wanted: number;
+  typed: string;
+  onType(text: string): void;
+  onEnter(): void;
+}
+
+/** Stands beside the button, so that the focus in it does not scroll the warnings away. */
+function Confirm({ wanted, typed, onType, onEnter }: IConfirmProps): JSX.Element {
+  return (
+    <label className="growth-Confirm">
+      Type <b>{formatCount(wanted)}</b> to confirm:
+      <input
+        type="text"
+        inputMode="numeric"
+        autoComplete="off"
+        autoFocus
+        value={typed}
+        onChange={event => onType(event.target.value)}
+        onKeyDown={event => event.key === 'Enter' && onEnter()}
+      />
+    </label>
   );
 }
 

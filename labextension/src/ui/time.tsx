@@ -8,6 +8,7 @@ const DAY_S = 24 * HOUR_S;
 
 // Made once: making one takes longer than drawing a row.
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+const MINUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const COUNT = new Intl.NumberFormat();
 
 /** Return a span of time in at most two units: "3.1 s", "4 min", "2 h 5 min", "3 d". */
@@ -46,6 +47,11 @@ export function formatAgo(moment: Date, now: Date): string {
 /** Return date, time and zone as the viewer's language writes them. */
 export function formatMoment(moment: Date): string {
   return MOMENT.format(moment);
+}
+
+/** Return date and time without seconds and zone, for the middle of a sentence. */
+export function formatMinute(moment: Date): string {
+  return MINUTE.format(moment);
 }
 
 /** Return a number with the viewer's separators. */

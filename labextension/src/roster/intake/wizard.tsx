@@ -23,7 +23,7 @@ interface IWizardProps {
 
 const STEPS: readonly { id: Step; label: string }[] = [
   { id: 'source', label: 'List' },
-  { id: 'columns', label: 'Columns and cells' },
+  { id: 'columns', label: 'Columns' },
   { id: 'plan', label: 'Plan' }
 ];
 

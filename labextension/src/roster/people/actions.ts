@@ -130,6 +130,15 @@ export function peopleActions(people: readonly IPerson[], work: IWork): IAction[
   ];
 }
 
+/** Return "7 expired" or "7 expired, 1 failed". */
+function spellExpired(people: readonly IPerson[]): string {
+  const failed = people.filter(({ state }) => state === 'failed').length;
+  const ran = people.length - failed;
+  return [ran > 0 && `${formatCount(ran)} expired`, failed > 0 && `${formatCount(failed)} failed`]
+    .filter(Boolean)
+    .join(', ');
+}
+
 /** Return the actions for everybody: those of the toolbar, the most important first. */
 export function rosterActions(roster: IRoster | null, work: IWork): IAction[] {
   const people = roster?.people ?? [];
@@ -137,7 +146,7 @@ export function rosterActions(roster: IRoster | null, work: IWork): IAction[] {
   const open = notAccepted(people);
   const emails = emailsOf(open);
   const without = open.filter(({ email }) => !email).length;
-  const again = `Re-invite ${expired.length === 0 ? 'expired' : `${formatCount(expired.length)} expired`}`;
+  const again = `Re-invite ${spellExpired(expired) || 'expired'}`;
   const url = roster?.accept_url ?? '';
   return [
     {

@@ -43,7 +43,7 @@ export const COLUMNS: readonly IColumn<IPerson>[] = [
     label: 'At the hub',
     value: hubOf,
     render: person => <AtHub person={person} />,
-    width: 124,
+    width: 148,
     grow: 0.2,
     priority: 3
   },

@@ -4,7 +4,8 @@ import type { IHost } from '../../panel/host';
 import { ActionButton, Button } from '../../ui/button';
 import { Icon } from '../../ui/icons';
 import { StateBadge } from '../../ui/state-badge';
-import { formatCount, formatMoment, RelativeTime } from '../../ui/time';
+import { formatCount, formatMinute, RelativeTime } from '../../ui/time';
+import { isExpired } from '../model';
 import type { INames, IPerson } from '../types';
 import { FLAGS, stateOf } from '../words';
 import { type IWork, peopleActions } from './actions';
@@ -23,6 +24,13 @@ interface IDetailsProps {
 export function PersonDetails({ host, person, work, onSaved }: IDetailsProps): JSX.Element {
   const [isHistoryShown, setHistoryShown] = React.useState(false);
   const actions = peopleActions([person], work).filter(({ isEnabled }) => isEnabled);
+  const shorts: Record<string, string> = {
+    'roster-move': 'Move to a team…',
+    'roster-remove': `Remove from ${person.team}`,
+    'roster-offboard': 'Offboard…',
+    'roster-remind': 'Remind',
+    'roster-invite': isExpired(person) ? 'Re-invite' : 'Invite'
+  };
   return (
     <div className="growth-Person">
       <Standing person={person} />
@@ -37,7 +45,11 @@ export function PersonDetails({ host, person, work, onSaved }: IDetailsProps): J
           {actions.map(action => (
             <ActionButton
               key={action.id}
-              action={{ ...action, look: action.look === 'primary' ? undefined : action.look }}
+              action={{
+                ...action,
+                label: shorts[action.id] ?? action.label, // the title says who
+                look: action.id === 'roster-offboard' ? 'danger' : undefined
+              }}
             />
           ))}
         </div>
@@ -63,10 +75,11 @@ export function PersonDetails({ host, person, work, onSaved }: IDetailsProps): J
 
 function Standing({ person }: { person: IPerson }): JSX.Element {
   const state = stateOf(person);
-  const roles = [
-    person.is_self && 'you',
+  const words = [
+    person.state === 'active' && !person.detail ? '' : state.title,
+    person.team && `team ${person.team}`,
     person.is_owner && 'owner of the organization',
-    person.team && `team ${person.team}`
+    person.is_self && 'this is you'
   ].filter(Boolean);
   return (
     <>
@@ -74,12 +87,11 @@ function Standing({ person }: { person: IPerson }): JSX.Element {
         <StateBadge {...state} />
         {person.since && (
           <span className="growth-Quiet">
-            since {formatMoment(new Date(person.since))} (<RelativeTime time={person.since} />)
+            since {formatMinute(new Date(person.since))} (<RelativeTime time={person.since} />)
           </span>
         )}
       </div>
-      {state.title && <p className="growth-Quiet">{state.title}</p>}
-      {roles.length > 0 && <p className="growth-Quiet">{roles.join(' · ')}</p>}
+      {words.length > 0 && <p className="growth-Quiet">{words.join(' · ')}</p>}
     </>
   );
 }
@@ -93,10 +105,12 @@ function HubFacts({ person }: { person: IPerson }): JSX.Element {
     <Facts
       rows={[
         ['Now', <AtHub key="now" person={person} />],
+        ['Whose', hub.is_by_name ? 'only the name is the same: no start told the number' : ''],
+        ['Role', hub.is_admin ? 'admin of the hub' : ''],
         ['Servers', hub.servers.map(name => name || 'default server').join(', ') || 'none runs'],
         ['Live tokens', typeof hub.tokens === 'number' ? formatCount(hub.tokens) : 'not known'],
         ['Groups', hub.groups.join(', ') || 'none'],
-        ['Last active', hub.last_activity ? formatMoment(new Date(hub.last_activity)) : 'never']
+        ['Last active', hub.last_activity ? formatMinute(new Date(hub.last_activity)) : 'never']
       ]}
     />
   );

@@ -17,9 +17,8 @@ export function Chips<T>({ chips, rows, pressed, onChange }: IChipsProps<T>): JS
   const counts = React.useMemo(() => countChips(chips, rows, pressed), [chips, rows, pressed]);
   return (
     <div className="growth-Chips" role="group" aria-label="Show only">
-      {groupChips(chips).map((group, index) => (
-        <React.Fragment key={group[0].id}>
-          {index > 0 && <span className="growth-Chips-bar" aria-hidden="true" />}
+      {groupChips(chips).map(group => (
+        <span key={group[0].id} className="growth-Chips-group">
           {group.map(chip => {
             const count = counts.get(chip.id) ?? 0;
             const isPressed = pressed.includes(chip.id);
@@ -39,7 +38,7 @@ export function Chips<T>({ chips, rows, pressed, onChange }: IChipsProps<T>): JS
               </button>
             );
           })}
-        </React.Fragment>
+        </span>
       ))}
     </div>
   );
