@@ -104,10 +104,14 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def write_whole(path: Path, data: memoryview) -> None:
-    """Write a file of final mode. Raises ``OSError``; nothing is left then."""
-    fd = os.open(
-        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FINAL_MODE
-    )
+    """Write a file of final mode; one that stood there is gone. Raises ``OSError``; nothing is
+    left then."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        fd = os.open(path, flags, FINAL_MODE)
+    except FileExistsError:  # damaged since an earlier process wrote it
+        path.unlink()
+        fd = os.open(path, flags, FINAL_MODE)
     try:
         while data:
             data = data[os.write(fd, data) :]

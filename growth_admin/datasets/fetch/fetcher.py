@@ -13,7 +13,7 @@ from growth_admin.core.fsops import make_folder
 from growth_admin.datasets.facts import Control, FetchedFile, RemoteFile, Source, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers
 from growth_admin.datasets.fetch.disk import check_room, disk_errors
-from growth_admin.datasets.fetch.finish import find_done, put_in_place, remove_unplaced
+from growth_admin.datasets.fetch.finish import find_done, put_in_place, remove_unknown
 from growth_admin.datasets.fetch.halt import Stopped
 from growth_admin.datasets.fetch.journal import NAME, key_of
 from growth_admin.datasets.fetch.options import FetchOptions, Settings
@@ -113,15 +113,13 @@ class _Fetch:
     def _tidy(self) -> None:
         """Remove what belongs to another listing; see that the rest will find room."""
         run = self._run
-        keys = {key_of(file): file for file in self._files}
-        known = {file.path for file in self._files}
+        keys = {key_of(file) for file in self._files}
+        known = {path for path, done in run.journal.done.items() if done.key in keys}
         with disk_errors(run.folder):
             for path in run.folder.iterdir():
                 if path.name != NAME and (path.suffix != ".part" or path.stem not in keys):
                     path.unlink()
-            for name in run.journal.done.keys() - known:
-                (run.files_folder / name).unlink(missing_ok=True)
-            remove_unplaced(run.files_folder)
+            remove_unknown(run.files_folder, known)
             if run.journal.is_new and self._total is not None:
                 check_room(run.folder, self._total)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hmac
 import mmap
 import os
-import re
 import stat
+from collections.abc import Container
 from pathlib import Path
-from typing import Final
 
 from growth_admin.datasets.facts import Checksum, FetchedFile, RemoteFile, SourceProblem
 from growth_admin.datasets.fetch.digest import Digester
@@ -16,8 +15,6 @@ from growth_admin.datasets.fetch.disk import FINAL_MODE, disk_errors, settle_mod
 from growth_admin.datasets.fetch.journal import DoneFile, key_of
 from growth_admin.datasets.fetch.part import Part
 from growth_admin.datasets.fetch.run import Run
-
-_UNPLACED: Final = re.compile(r"\.[0-9a-f]{24}\.new")
 
 
 def verified_with(file: RemoteFile, digester: Digester, expected: Checksum | None) -> str:
@@ -49,34 +46,31 @@ def put_in_place(run: Run, part: Part) -> FetchedFile:
     file, total = part.file, part.total or 0
     algorithm = verified_with(file, part.digester, run.options.expected)
     sha256 = part.digester.hexdigest("sha256")
-    target = run.files_folder / file.path
     known = DoneFile(part.key, total, sha256, algorithm, is_synced=part.content is None)
-    with disk_errors(target, total):
-        run.make_parent(target)
+    with disk_errors(run.files_folder / file.path, total):
+        target = run.make_place(file.path)
         if part.content is not None:
-            stage = target.with_name(f".{part.key}.new")
-            write_whole(stage, part.content)
+            write_whole(target, part.content)  # at once: it counts when the journal knows it
         else:
-            stage = part.path
             run.keeper.settle(part)
             settle_mode(part.fd, FINAL_MODE)
             part.close()
             run.journal.add_done(file.path, known)  # before the move: the move can be done again
-        stage.replace(target)
-    run.placed(part, target, known)
+            part.path.replace(target)
+    run.placed(part, known)
     return _fetched(file, known)
 
 
-def remove_unplaced(folder: Path) -> None:
-    """Remove small files that a killed process wrote beside their places and did not move there.
+def remove_unknown(folder: Path, known: Container[str]) -> None:
+    """Remove the files whose paths are not ``known``: a killed process was writing them.
 
-    They are written there, not in a folder of their own: ext4 finds room for a new file near its
-    folder, and one folder for 10,000 new files made each four times as slow. Raises ``OSError``.
+    Raises ``OSError``.
     """
     for around, _, names in os.walk(folder):
         for name in names:
-            if _UNPLACED.fullmatch(name):
-                (Path(around) / name).unlink()
+            path = f"{around}/{name}"
+            if path[len(f"{folder}/") :] not in known:
+                Path(path).unlink()
 
 
 def find_done(run: Run, file: RemoteFile, buffer: mmap.mmap) -> FetchedFile | None:
@@ -93,9 +87,8 @@ def find_done(run: Run, file: RemoteFile, buffer: mmap.mmap) -> FetchedFile | No
         if not _has(target, known.size_bytes):
             if not (known.is_synced and _has(part, known.size_bytes)):
                 return None
-            run.make_parent(target)
-            part.replace(target)
-            run.keeper.placed(target, file.path, known)
+            part.replace(run.make_place(file.path))
+            run.keeper.placed(file.path, known)
         elif not known.is_synced and _digest(run, target, buffer) != known.sha256:
             return None
     run.count(known.size_bytes)

@@ -27,14 +27,14 @@ from growth_admin.datasets.facts import RemoteFile
 from growth_admin.datasets.fetch.disk import PART_MODE, disk_errors
 
 NAME: Final = "journal.jsonl"
+_AS_TEXT: Final = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def key_of(file: RemoteFile) -> str:
     """Return the name of a file's content as the listing saw it; another content, another key."""
     seen = file.validator or (str(file.checksum) if file.checksum else "")
     identity = (file.path, file.size_bytes, seen, None if seen else file.locator)
-    text = json.dumps(identity, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:24]
+    return hashlib.sha256(_AS_TEXT(identity).encode(errors="surrogatepass")).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -113,10 +113,13 @@ class Journal:
 
     def add_done(self, path: str, known: DoneFile) -> None:
         """Say that a file is verified."""
-        event = {"done": path, "key": known.key, "size": known.size_bytes}
-        event |= {"sha256": known.sha256, "with": known.verified_with}
+        is_synced = "true" if known.is_synced else "false"  # by hand: once for each file
+        line = (
+            f'{{"done":{json.dumps(path)},"key":"{known.key}","size":{known.size_bytes},'
+            f'"sha256":"{known.sha256}","with":"{known.verified_with}","is_synced":{is_synced}}}\n'
+        )
         with self._lock:
-            self._write(event | {"is_synced": known.is_synced})
+            self._append(line.encode())
             self.done_count += 1
 
     def add_part(self, key: str, known: KnownPart) -> None:

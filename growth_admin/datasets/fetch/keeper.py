@@ -32,7 +32,7 @@ class Keeper:
         self._changed = threading.Condition()
         self._parts: set[Part] = set()
         self._pending_bytes = 0
-        self._unsynced: list[Path] = []
+        self._unsynced: list[str] = []
         self._synced_s = time.monotonic()
         self._is_closing = False
         self._thread = threading.Thread(target=self._work, name="growth-keeper", daemon=True)
@@ -71,11 +71,11 @@ class Keeper:
         """Make a whole part last. Raises ``StorageFull`` or ``StorageUnavailable``."""
         self._sync_part(part)
 
-    def placed(self, path: Path, name: str, known: DoneFile) -> None:
+    def placed(self, path: str, known: DoneFile) -> None:
         """Note a file that is whole at its place; its name, at least, is to be synced."""
         with self._changed:
             if not known.is_synced:  # otherwise the journal knew it before it was placed
-                self._journal.add_done(name, known)
+                self._journal.add_done(path, known)
             self._unsynced.append(path)
 
     def close(self) -> None:
@@ -128,11 +128,12 @@ class Keeper:
 
     def _sync_placed(self) -> None:
         with self._changed:
-            files, self._unsynced = self._unsynced, []
+            names, self._unsynced = self._unsynced, []
             count = self._journal.done_count
         self._synced_s = time.monotonic()
-        if not files:
+        if not names:
             return
+        files = [self._stage / "files" / name for name in names]
         with disk_errors(self._stage):
             if len(files) > FEW:
                 sync_all(self._stage, files)

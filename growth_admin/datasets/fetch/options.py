@@ -9,8 +9,8 @@ from growth_admin.datasets.facts import Checksum
 from growth_admin.datasets.fetch.direct import ALIGNMENT
 
 BUFFER_BYTES: Final = 2 << 20
-"""What is received, written and hashed at once: written past the page cache, 2 MiB took a third less
-system time than 512 KiB, and 4 MiB hardly less. Each file under way has four."""
+"""What is received, written and hashed at once. Past the page cache, 2 MiB took a third less system
+time than 512 KiB, and 4 MiB hardly less. Each file under way has four."""
 
 
 @dataclass(frozen=True)

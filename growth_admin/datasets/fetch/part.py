@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from growth_admin.datasets.facts import RemoteFile
@@ -50,7 +51,7 @@ class Part:
     def __init__(self, folder: Path, file: RemoteFile, algorithms: Iterable[str]) -> None:
         self.file = file
         self.key = key_of(file)
-        self.path = folder / f"{self.key}.part"
+        self._folder = folder
         self.fd = -1
         self._direct_fd = -1
         self._is_direct = False
@@ -64,6 +65,11 @@ class Part:
         self.content: memoryview | None = None
         self._algorithms = tuple(algorithms)
         self.digester = Digester(self._algorithms)
+
+    @cached_property
+    def path(self) -> Path:
+        """Where its bytes lie, unless they stay in memory."""
+        return self._folder / f"{self.key}.part"
 
     @property
     def frontier(self) -> int:

@@ -39,7 +39,7 @@ class Run:
         self.done_bytes = 0
         self._lock = threading.Lock()
         self._parts: set[Part] = set()
-        self._parents: set[Path] = set()
+        self._parents: set[str] = set()
 
     @property
     def portion_bytes(self) -> int:
@@ -66,17 +66,19 @@ class Run:
             self.count(part.written_bytes)
         return part
 
-    def placed(self, part: Part, target: Path, known: DoneFile) -> None:
+    def placed(self, part: Part, known: DoneFile) -> None:
         """Note a part that is whole at its place."""
-        self.keeper.placed(target, part.file.path, known)
+        self.keeper.placed(part.file.path, known)
         with self._lock:
             self._parts.discard(part)
 
-    def make_parent(self, target: Path) -> None:
-        """Make the folder that a file goes to."""
-        if target.parent not in self._parents:
-            make_folder(target.parent)
-            self._parents.add(target.parent)
+    def make_place(self, path: str) -> Path:
+        """Return where a file goes to; its folder is made if it is not there."""
+        parent = path.rpartition("/")[0]
+        if parent not in self._parents:
+            make_folder(self.files_folder / parent)
+            self._parents.add(parent)
+        return self.files_folder / path
 
     def close_parts(self, *, is_full: bool) -> None:
         """Close the parts; on a full disk they keep only what can be gone on from."""

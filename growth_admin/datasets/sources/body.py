@@ -31,8 +31,7 @@ class WireBody:
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
-        self._raw = answer.response.raw
-        self._reader: Any = getattr(self._raw, "_fp", None)
+        self._reader = answer.reply.reader
         self.length = _announced(answer)
         self.got = 0
         self._is_chunked = bool(getattr(self._reader, "chunked", True))
@@ -66,7 +65,7 @@ class WireBody:
             raise http.client.IncompleteRead(b"", self.length - self.got)
         self._is_over = not count or self.got == self.length
         if self._is_over:
-            self._give_back()
+            self._answer.reply.give_back()
         return count
 
     def _read_once(self, buffer: memoryview) -> int:
@@ -75,18 +74,9 @@ class WireBody:
         inner: Any = getattr(self._reader, "fp", None)
         if not self._is_chunked and self.length is not None and hasattr(inner, "readinto1"):
             return int(inner.readinto1(buffer))
-        if hasattr(self._reader, "read1"):
-            data = self._reader.read1(len(buffer))
-        else:
-            data = self._raw.read(len(buffer), decode_content=False)
+        data = self._reader.read1(len(buffer))
         buffer[: len(data)] = data
         return len(data)
-
-    def _give_back(self) -> None:
-        """Let the next request have the connection; the body was read to its end."""
-        if self._reader is not None:
-            self._reader.close()  # the reply, not its connection
-        self._raw.release_conn()
 
     def close(self) -> None:
         """Close the connection, unless the body was read and it serves others already."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from html import unescape
-from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.failures import retry_after_s
+from growth_admin.datasets.sources.markup import Tag, read_tags
 from growth_admin.datasets.sources.transport import Answer
 
 QUOTA_HINT: Final = (
@@ -67,46 +67,46 @@ class FolderEntry:
     name: str
 
 
-class Page(HTMLParser):
+class Page:
     """What a page holds of titles, forms and a folder's entries."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
         self.title = ""
         self.forms: list[Form] = []
         self.entries: list[FolderEntry] = []
         self.is_folder_view = "flip-" in text
-        self._inside: list[str] = []
         self._catch = ""
-        self.feed(text)
-        self.close()
+        for tag in read_tags(text):
+            if self._catch:
+                self._take_text(tag.text)
+            if tag.name in ("/title", "/div", "/a"):
+                self._catch = ""
+            else:
+                self._take_tag(tag)
         self.title = self.title.strip()
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Called by the parser."""
-        facts = {key: value or "" for key, value in attrs}
-        if tag == "title" and not self.title:
+    def _take_tag(self, tag: Tag) -> None:
+        if tag.name == "title" and not self.title:
             self._catch = "title"
-        elif tag == "form":
+        elif tag.name == "form":
+            facts = tag.attributes
             self.forms.append(Form(facts.get("id", ""), facts.get("action", "")))
-        elif tag == "input" and self.forms and facts.get("type", "").lower() == "hidden":
-            self.forms[-1].inputs[facts.get("name", "")] = facts.get("value", "")
-        elif tag == "a" and facts.get("href", "").startswith(("http://", "https://")):
-            self.entries.append(FolderEntry(facts["href"], ""))
-        elif "flip-entry-title" in facts.get("class", "").split():
+        elif tag.name == "input" and self.forms:
+            facts = tag.attributes
+            if facts.get("type", "").lower() == "hidden":
+                self.forms[-1].inputs[facts.get("name", "")] = facts.get("value", "")
+        elif tag.name == "a":
+            address = tag.attributes.get("href", "")
+            if address.startswith(("http://", "https://")):
+                self.entries.append(FolderEntry(address, ""))
+        elif "flip-entry-title" in tag.written and "flip-entry-title" in tag.classes:
             self._catch = "name"
 
-    def handle_endtag(self, tag: str) -> None:
-        """Called by the parser."""
-        if tag in ("title", "div", "a"):
-            self._catch = ""
-
-    def handle_data(self, data: str) -> None:
-        """Called by the parser."""
+    def _take_text(self, text: str) -> None:
         if self._catch == "title":
-            self.title += data
-        elif self._catch == "name" and self.entries:
-            self.entries[-1].name += data
+            self.title += text
+        elif self.entries:
+            self.entries[-1].name += text
 
     def download_form(self) -> Form | None:
         """Return the form that confirms a download, if there is one."""

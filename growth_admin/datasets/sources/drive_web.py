@@ -7,10 +7,10 @@ a reply marked as an attachment is a file (a page never is).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Final
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import RemoteFile, SourceProblem
@@ -18,7 +18,12 @@ from growth_admin.datasets.sources.addresses import place_of
 from growth_admin.datasets.sources.checksums import checksum_of
 from growth_admin.datasets.sources.drive_pages import Page, client_quota, problem_of_page, trouble
 from growth_admin.datasets.sources.drive_tree import EXPORTS, Entry
-from growth_admin.datasets.sources.links import DriveLink, parse_drive_link
+from growth_admin.datasets.sources.links import (
+    DRIVE_HOSTS,
+    DriveLink,
+    parse_drive_link,
+    read_drive_link,
+)
 from growth_admin.datasets.sources.names import disposition_name, is_attachment
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
 from growth_admin.datasets.sources.transport import Answer, Transport
@@ -72,7 +77,8 @@ class DriveWeb:
         page = Page(text)
         if answer.status != 200 or not page.is_folder_view:
             raise problem_of_page(answer, text, f"the folder {folder.name or folder.id}")
-        found = [self._entry(item.address, item.name) for item in page.entries if item.name]
+        hosts = DRIVE_HOSTS | {host.lower() for host in self.hosts}
+        found = [_entry(item.address, item.name, hosts) for item in page.entries if item.name]
         return page.title, [entry for entry in found if entry is not None]
 
     def open(self, file: RemoteFile, *, start: int, end: int | None, validator: str) -> OpenedBody:
@@ -121,10 +127,9 @@ class DriveWeb:
 
     def _ask_file(self, item_id: str, key: str, headers: Mapping[str, str], what: str) -> Answer:
         """Return the reply that carries the file. Raises ``SourceProblem`` for any other."""
-        words = {"id": item_id, "export": "download", "confirm": "t"}
+        url = f"{self._download_url}/download?id={quote(item_id)}&export=download&confirm=t"
         if key:
-            words["resourcekey"] = key
-        url = f"{self._download_url}/download?{urlencode(words)}"
+            url += f"&resourcekey={quote(key)}"
         answer = self._get(url, headers)
         if _is_file(answer):
             return answer
@@ -175,15 +180,17 @@ class DriveWeb:
             return None
         return replace(link, kind="folder")
 
-    def _entry(self, address: str, name: str) -> Entry | None:
-        try:
-            link = parse_drive_link(address, self.hosts)
-        except InvalidInput:
-            return Entry("other", "", name, why_not="Google does not export this kind")
-        if link is None:
-            return None
-        kind = "file" if link.kind == "any" else link.kind
-        return Entry(kind, link.id, name, link.resource_key)
+
+def _entry(address: str, name: str, hosts: Set[str]) -> Entry | None:
+    """Return what an entry of a folder's view names, nothing if it leads out of Drive."""
+    try:
+        link = read_drive_link(address, hosts)
+    except InvalidInput:
+        return Entry("other", "", name, why_not="Google does not export this kind")
+    if link is None:
+        return None
+    kind = "file" if link.kind == "any" else link.kind
+    return Entry(kind, link.id, name, link.resource_key)
 
 
 def _is_file(answer: Answer) -> bool:

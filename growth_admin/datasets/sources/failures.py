@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -31,7 +32,7 @@ def no_answer(url: str, cause: Exception) -> SourceProblem:
             hint="Check the spelling of the link, and that the hub reaches the internet.",
             is_retryable="temporary" in str(root).lower(),
         )
-    if isinstance(cause, requests.exceptions.SSLError):
+    if isinstance(cause, requests.exceptions.SSLError | ssl.SSLCertVerificationError):
         return SourceProblem(
             "unreachable",
             f"{host} could not prove who it is (its certificate is not valid).",

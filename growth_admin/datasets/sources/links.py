@@ -11,7 +11,7 @@ belongs to links of items that were shared before September 2021.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
@@ -112,14 +112,18 @@ def clean_link(text: str) -> str:
 
 
 def parse_drive_link(text: str, hosts: Iterable[str] = ()) -> DriveLink | None:
-    """Return what a link of Drive names, or nothing if it is not one of Drive.
+    """Return what a pasted link of Drive names, or nothing if it is not one of Drive.
 
     ``hosts`` are further ``host`` or ``host:port`` that play Drive. Raises ``InvalidInput`` for a
     link that leads to Drive and names no file there.
     """
-    link = clean_link(text)
+    return read_drive_link(clean_link(text), DRIVE_HOSTS | {host.lower() for host in hosts})
+
+
+def read_drive_link(link: str, hosts: Set[str]) -> DriveLink | None:
+    """Return the same for an address that nobody pasted, as ``hosts`` (all of them) write it."""
     parts = split_url(link)
-    if not _is_of(parts, DRIVE_HOSTS | {host.lower() for host in hosts}):
+    if not _is_of(parts, hosts):
         return None
     query = {key.lower(): values[0] for key, values in parse_qs(parts.query).items()}
     kind, found, export = _named(_DOMAIN.sub("", parts.path), query)
@@ -193,7 +197,7 @@ def _no_file(link: str, path: str) -> InvalidInput:
     )
 
 
-def _is_of(parts: SplitResult, hosts: frozenset[str]) -> bool:
+def _is_of(parts: SplitResult, hosts: Set[str]) -> bool:
     """Return whether an address belongs to one of these hosts (``host`` or ``host:port``)."""
     if parts.scheme.lower() not in ("http", "https"):
         return False

@@ -13,7 +13,6 @@ import pytest
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import Checksum, FetchedFile, RemoteFile, SourceProblem
 from growth_admin.datasets.fetch import Fetcher, FetchOptions
-from growth_admin.datasets.fetch.journal import key_of
 from growth_admin.datasets.fetch.options import Settings
 from tests.unit.datasets.fetch.scripted import (
     Connection,
@@ -195,15 +194,33 @@ def test_fetch_when_the_listing_has_changed_then_only_what_changed_is_fetched(
     assert not (tmp_path / "files/f4").exists()
 
 
-def test_fetch_when_a_killed_one_left_a_file_beside_its_place_then_it_is_gone(
-    tmp_path: Path,
+@pytest.mark.parametrize("name", ["a", "b", "sub/c"])
+def test_fetch_when_a_killed_one_left_a_file_half_written_then_it_is_fetched_anew_or_gone(
+    tmp_path: Path, name: str
 ) -> None:
-    file = remote("folder/a", b"abc")
-    left = tmp_path / "files/folder" / f".{key_of(file)}.new"
+    left = tmp_path / "files/folder" / name
     left.parent.mkdir(parents=True)
     left.write_bytes(b"ab")
+    left.chmod(0o444)
+    file = remote("folder/a", b"abc")
     fetch(ScriptedSource({"folder/a": Content(b"abc")}), [file], tmp_path)
-    assert [path.name for path in left.parent.iterdir()] == ["a"]
+    found = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert [(path.name, path.read_bytes()) for path in found] == [("a", b"abc")]
+
+
+def test_small_file_when_damaged_after_a_kill_then_it_is_fetched_again(tmp_path: Path) -> None:
+    files = [remote(name, b"abc") for name in ("a", "b")]
+    source = ScriptedSource({"a": Content(b"abc"), "b": Content(b"abc")})
+    fetch(source, files, tmp_path)
+    journal = tmp_path / "fetch/journal.jsonl"
+    lines = [line for line in journal.read_text().splitlines() if 'synced":2' not in line]
+    journal.write_text("\n".join(lines) + "\n")  # as if the power had failed before the sync
+    (tmp_path / "files/a").chmod(0o644)
+    (tmp_path / "files/a").write_bytes(b"xyz")
+    fetch(source, files, tmp_path)
+    assert [path for path, *_ in source.asked].count("a") == 2
+    assert [path for path, *_ in source.asked].count("b") == 1
+    assert (tmp_path / "files/a").read_bytes() == b"abc"
 
 
 @pytest.mark.parametrize("connections", [1, 4])
