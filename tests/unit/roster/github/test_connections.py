@@ -1,0 +1,164 @@
+"""Connections that fail before or after a request was sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from growth_admin.core.errors import GitHubUnavailable
+from growth_admin.roster.facts import Uncertain
+from growth_admin.roster.github.school import GitHubSchool
+from growth_admin.roster.github.settings import GitHub
+from tests.unit.roster.github.conftest import TOKEN, Make, secret_file
+
+
+def school_at(url: str, folder: Path, **settings: float) -> GitHubSchool:
+    path = secret_file(folder / "token", TOKEN)
+    known = GitHub(api_url=url, organization="school", token_file=str(path), **settings)
+    return GitHubSchool(known, wait=lambda _: None)
+
+
+class Listener:
+    """Takes connections, reads what comes, writes ``reply``, and closes."""
+
+    def __init__(self, reply: bytes, context: ssl.SSLContext | None = None) -> None:
+        self.reply, self.context, self.got = reply, context, b""
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve)
+        self.thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            try:
+                with connection:
+                    if self.context:
+                        connection = self.context.wrap_socket(connection, server_side=True)
+                    self.got += connection.recv(65536)
+                    connection.sendall(self.reply)
+                    connection.close()
+            except OSError:
+                continue
+
+    def stop(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join()
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[Listener]:
+    """A TLS server whose certificate nobody has signed."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "tls.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "tls.pem")
+    listener = Listener(b"", context)
+    yield listener
+    listener.stop()
+
+
+def test_change_when_certificate_is_not_trusted_then_not_sent(
+    untrusted: Listener, tmp_path: Path
+) -> None:
+    school = school_at(f"https://127.0.0.1:{untrusted.port}", tmp_path)
+    with pytest.raises(GitHubUnavailable, match="certificate") as caught:
+        school.put_membership("students", "x")
+    assert not isinstance(caught.value, Uncertain)
+    with pytest.raises(GitHubUnavailable, match="certificate"):
+        school.list_owners()
+    assert TOKEN.encode() not in untrusted.got
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1,2",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+        b"not http at all\r\n\r\n",
+    ],
+)
+def test_connection_when_it_ends_early_then_reads_fail_and_changes_are_uncertain(
+    tmp_path: Path, reply: bytes
+) -> None:
+    listener = Listener(reply)
+    school = school_at(f"http://127.0.0.1:{listener.port}", tmp_path)
+    try:
+        with pytest.raises(GitHubUnavailable):
+            school.list_owners()
+        with pytest.raises(Uncertain):
+            school.put_membership("students", "x")
+    finally:
+        listener.stop()
+
+
+def test_reply_when_it_has_no_end_then_given_up(tmp_path: Path) -> None:
+    listener = Listener(b"HTTP/1.1 200 OK\r\n\r\n" + b"[" * (17 * 1024**2))
+    school = school_at(f"http://127.0.0.1:{listener.port}", tmp_path)
+    try:
+        with pytest.raises(GitHubUnavailable, match="too long"):
+            school.list_owners()
+    finally:
+        listener.stop()
+
+
+def test_name_when_nobody_knows_it_then_said_and_nothing_was_changed(tmp_path: Path) -> None:
+    school = school_at("https://no-such-host.invalid", tmp_path)
+    with pytest.raises(GitHubUnavailable, match=r"name is not known|cannot be reached") as caught:
+        school.put_membership("students", "x")
+    assert not isinstance(caught.value, Uncertain)
+
+
+def test_proxy_when_set_then_not_asked_for_this_machine(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert make().list_owners()
+
+
+def test_netrc_when_there_then_its_password_is_not_sent(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = secret_file(tmp_path / "netrc", "machine 127.0.0.1 login x password y\n")
+    monkeypatch.setenv("NETRC", str(path))
+    assert make().list_owners()
