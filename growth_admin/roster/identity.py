@@ -180,7 +180,7 @@ def _named(person: Person) -> Person:
     """Return somebody with a note if the account is called otherwise than the list says."""
     account, written = person.account, person.entry.login
     if account and written and account.login.casefold() != written.casefold():
-        note = f"{written} is called {account.login} now"
+        note = f"the account {written} is called {account.login} now"
         return replace(person, notes=(*person.notes, note))
     return person
 
@@ -190,4 +190,4 @@ def _as_user(person: Person) -> Person:
     if account is None or account.type == "User":
         return person
     kind = "an organization" if account.type == "Organization" else "a bot"
-    return replace(person, account=None, problem=f"{account.login} is {kind}, not a person")
+    return replace(person, account=None, problem=f"the login {account.login} belongs to {kind}, not to a person")
