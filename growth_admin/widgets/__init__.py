@@ -1,7 +1,8 @@
 """Panels inside a notebook: thin widgets whose view is the labextension's own panel.
 
 ``widgets.panel()`` shows tabs over all areas that one may use, ``widgets.startup()`` the start
-scripts, ``widgets.upload()`` the place to bring data to everybody. Traits are synced:
+scripts, ``widgets.upload()`` the place to bring data to everybody, ``widgets.roster()`` the people
+and their invitations. Traits are synced:
 ``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are there for the next. Without a
 widget manager, or with ``widgets.plain = True``, an HTML summary is shown instead.
 """
@@ -12,6 +13,7 @@ from growth_admin.widgets.panel import (
     datasets,
     jobs,
     panel,
+    roster,
     servers,
     startup,
     upload,
@@ -27,6 +29,7 @@ __all__ = [
     "jobs",
     "panel",
     "plain",
+    "roster",
     "servers",
     "startup",
     "upload",

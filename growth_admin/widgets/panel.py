@@ -70,6 +70,11 @@ def upload() -> Panel:
     return Panel(area="upload")
 
 
+def roster() -> Panel:
+    """Return the panel of the people: teams, invitations, import of lists."""
+    return Panel(area="roster")
+
+
 def servers() -> Panel:
     """Return the servers' panel."""
     return Panel(area="servers")

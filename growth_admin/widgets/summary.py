@@ -83,6 +83,16 @@ def _upload(client: GrowthClient) -> Summary:
     return Summary(f"Publications: {count(len(rows), 'job')}", ("job", "state", "by"), rows)
 
 
+def _roster(client: GrowthClient) -> Summary:
+    listed = client.roster.list_people()
+    # whoever hangs comes first: the table shows the beginning only
+    people = sorted(listed.people, key=lambda person: person.state == "active")
+    rows = tuple((p.name, p.login or p.email, p.team, p.state, p.detail) for p in people)
+    told = ", ".join(f"{number} {state}" for state, number in listed.counts.items() if number)
+    columns = ("name", "login", "team", "state", "in words")
+    return Summary(f"Roster of {listed.organization}: {told or 'nobody yet'}", columns, rows)
+
+
 def _servers(client: GrowthClient) -> Summary:
     servers = client.servers.list_servers().servers
     running = sum(server.state == "ready" for server in servers)
@@ -106,6 +116,7 @@ _SUMMARIES: Final[dict[str, Callable[[GrowthClient], Summary]]] = {
     "startup": _startup,
     "datasets": _datasets,
     "upload": _upload,
+    "roster": _roster,
     "servers": _servers,
     "jobs": _jobs,
     "audit": _audit,
