@@ -22,7 +22,7 @@ from growth_admin.core.fsops import read_bytes, write_atomic
 log = logging.getLogger(__name__)
 FILE: Final = "replies.json"
 VERSION: Final = 1
-LARGEST_COUNT: Final = 4_000
+LARGEST_COUNT: Final = 8_000
 LARGEST_BYTES: Final = 8 * 1024**2
 SAVE_INTERVAL_S: Final = 2.0
 
@@ -69,8 +69,8 @@ class ReplyCache:
             kept = self._loaded()
             kept.pop(key, None)
             kept[key] = Kept(etag, body, link, time.time())
-            for oldest in list(kept)[: len(kept) - self._largest_count]:
-                del kept[oldest]
+            while len(kept) > self._largest_count:  # the oldest stands first
+                del kept[next(iter(kept))]
             self._is_dirty = True
         self.save(is_due_only=True)
 
@@ -112,7 +112,8 @@ class ReplyCache:
     def _loaded(self) -> dict[str, Kept]:
         if self._kept is None:
             try:
-                self._kept = _read(self._path) if self._path else {}
+                found = _read(self._path) if self._path else {}
+                self._kept = dict(sorted(found.items(), key=lambda item: item[1].at_s))
             except GrowthError as e:
                 log.warning("GitHub's replies are kept in memory only: %s", e.detail)
                 self._kept, self._path = {}, None

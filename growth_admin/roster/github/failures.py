@@ -149,8 +149,10 @@ def _refused(refusal: Refusal) -> GitHubRefused:
             hint="Check the names, and the setup of the roster.",
             context=_context(refusal, "not-found"),
         )
+    needed = needed_permissions(refusal.reply.headers) if status == 403 else ""
     return GitHubRefused(
         f"GitHub refused {refusal.what} ({status}): {message or 'it does not say why'}",
+        hint=f"The organization permission {needed} is needed for this." if needed else "",
         context=_context(refusal, "refused"),
     )
 
@@ -164,8 +166,7 @@ def _lacking(refusal: Refusal) -> str:
             f"The token lacks the scope {scope}. Give it that: {settings.page('settings/tokens')}"
         )
     needed = needed_permissions(reply.headers)
-    is_named = reply.status == 403 and "not accessible" in refusal.message.lower()
-    if not (is_named or (reply.status == 403 and needed)):
+    if reply.status != 403 or "not accessible" not in refusal.message.lower():
         return ""
     wanted = needed or "Members: read and write"
     if refusal.credential.kind == "app":

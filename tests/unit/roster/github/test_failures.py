@@ -126,6 +126,13 @@ CASES: list[tuple[int, dict[str, Any], dict[str, str], str, str]] = [
     ),
     (422, {"message": "Validation Failed", "errors": ["odd", 7, None]}, {}, "refused", ""),
     (418, None, {}, "refused", ""),
+    (
+        403,
+        {"message": "Something new"},
+        {"X-Accepted-GitHub-Permissions": "members=write"},
+        "refused",
+        "Members: read and write",
+    ),
     (400, {"message": {"not": "text"}}, {}, "refused", ""),
 ]
 

@@ -54,11 +54,15 @@ def test_cache_when_full_then_oldest_go(tmp_path: Path) -> None:
     cache = ReplyCache(tmp_path, largest_count=10, largest_bytes=400)
     for n in range(30):
         cache.put(f"key{n}", '"e"', "x" * 30, "")
-    assert cache.get("key0") is None and cache.get("key29") is not None
+    assert [n for n in range(30) if cache.get(f"key{n}")] == list(range(20, 30))
     cache.save()
     written = json.loads((tmp_path / "replies.json").read_text())["replies"]
     assert 0 < len(written) < 10 and "key29" in written
     assert (tmp_path / "replies.json").stat().st_size < 500
+    again = ReplyCache(tmp_path, largest_count=len(written))
+    again.put("new", '"e"', "x", "")
+    kept = [n for n in range(30) if again.get(f"key{n}")]
+    assert kept == list(range(31 - len(written), 30))  # the oldest of them went
 
 
 def test_cache_when_folder_is_a_file_then_memory_only(tmp_path: Path) -> None:
