@@ -8,7 +8,7 @@ from growth_admin.deploy.demo.main import main
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "http", ""])
-def test_port_that_nobody_can_listen_on_is_refused_with_a_sentence(
+def test_port_when_nobody_can_listen_on_it_then_it_is_refused_with_a_sentence(
     port: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
