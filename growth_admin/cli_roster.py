@@ -229,7 +229,7 @@ def _status(asked: argparse.Namespace) -> int:
 
 def _line(row: PersonRow) -> str:
     who = row.login or row.email or row.names.hub
-    left = f" ({row.days_left:.0f} days left)" if row.days_left is not None else ""
+    left = f" ({int(row.days_left)} days left)" if row.days_left is not None else ""
     flags = f"  [{', '.join(row.flags)}]" if row.flags else ""
     return f"{row.state:<9} {row.team:<12} {who:<40} {row.name:<24} {row.detail}{left}{flags}"
 

@@ -307,9 +307,12 @@ c.JupyterHub.custom_scopes = {
     **{scope: {"description": f"growth-admin: {area}"} for area, scope in AREA_SCOPE.items()},
 }
 # What an organiser's own server may ask of the hub. Never `tokens`: the hub gives a new token all
-# that its owner may, whoever that is, so whoever may make tokens may everything. A deleted user's
-# tokens are gone too.
-ADMIN_TOKEN = ["custom:growth:admin", "list:users", "read:users", "servers", "delete:users"]
+# that its owner may, whoever that is, so whoever may make tokens may everything. `read:tokens`
+# counts them and makes none (the hub never tells a token again). A deleted user's tokens are gone.
+ADMIN_TOKEN = [
+    *("custom:growth:admin", "list:users", "read:users", "read:tokens"),
+    *("servers", "delete:users"),
+]
 # What an organiser may do in the browser only, never through the token of the own server.
 ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]
 TA_TOKEN = [AREA_SCOPE[area] for area in TA_AREAS if area in AREA_SCOPE]
@@ -439,9 +442,15 @@ ENVIRONMENT = {
     "GROWTH_IMAGE": image_of,
     "GROWTH_IMAGE_DIGEST": lambda spawner: image_of(spawner).partition("@")[2],
 }
+# What the roster on organisers' servers must know as the hub does: whose teams, and what they are.
+ROSTER_ENVIRONMENT = {
+    "GROWTH_ORG": ORGANIZATION,
+    "GROWTH_RESERVED_NAMES": MORE_RESERVED,
+    **{f"GROWTH_{group.upper()}_TEAM": slug for slug, group in TEAMS.items()},
+}
 GROUP_ENVIRONMENT = {
     "growth-10-data": ([ADMINS, TAS], {"GROWTH_DATA_GID": DATA_GID}),
-    "growth-20-admin": ([ADMINS], {"GROWTH_ADMIN_GID": ADMIN_GID}),
+    "growth-20-admin": ([ADMINS], {"GROWTH_ADMIN_GID": ADMIN_GID, **ROSTER_ENVIRONMENT}),
 }
 OVERRIDES = {
     key: {"groups": groups, "spawner_override": {"environment": values}}

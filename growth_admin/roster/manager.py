@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -136,13 +135,11 @@ class RosterManager(LoggingConfigurable):
 
     def open(self) -> None:
         """Begin to look after the invitations that wait."""
-        with suppress(NotImplementedError):
-            self._parts.work.open()
+        self._parts.work.open()
 
     def close(self) -> None:
         """Stop looking after them."""
-        with suppress(NotImplementedError):
-            self._parts.work.close()
+        self._parts.work.close()
 
     @property
     def groups(self) -> dict[str, str]:

@@ -86,7 +86,10 @@ def test_environment_when_started_then_that_of_the_group(
     [
         (
             ADMIN,
-            {CUSTOM + "admin", "list:users", "read:users", "servers", "delete:users"},
+            {
+                *(CUSTOM + "admin", "list:users", "read:users", "read:tokens"),
+                *("servers", "delete:users"),
+            },
         ),
         (TA, {CUSTOM + "datasets"}),
         (LONG, set()),

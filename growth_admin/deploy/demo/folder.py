@@ -34,6 +34,7 @@ class Settings:
     crypt_key: str
     proxy_token: str
     drive_port: int = 0  # younger than some kept settings
+    github_token: str = ""  # likewise
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class DemoFolder:
 
     @property
     def credentials(self) -> Path:
-        """An API key and a service account's key file for Drive; admins read them."""
+        """A token for GitHub, an API key and a service account's key for Drive; for admins."""
         return self.admin / "credentials"
 
     @property
@@ -113,6 +114,7 @@ class DemoFolder:
         end_leftovers(settings.mark, self.root, pause)
         if port is not None:
             settings.hub_port = port
+        settings.github_token = settings.github_token or f"ghp_{secrets.token_hex(18)}"
         self._settle_ports(settings)
         self._keep(settings)
         return settings, is_new

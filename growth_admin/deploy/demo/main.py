@@ -30,6 +30,8 @@ The school is open:  {url}
     {stars}
     {archives}
 
+  As Ada, open the roster: some students have not accepted their invitations to GitHub.
+
   Everything lives in {root}
   Ctrl-C stops it; the next start goes on where this one ended; --reset forgets it all.
 """
@@ -98,6 +100,7 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
     from growth_admin.deploy.demo.content import furnish
     from growth_admin.deploy.demo.folder import DemoFolder
     from growth_admin.deploy.demo.history import make_past
+    from growth_admin.deploy.demo.roster import StandInGitHub, make_roster
     from growth_admin.deploy.demo.running import RunningSchool
     from growth_admin.deploy.demo.shipped import check_plain_user
 
@@ -111,6 +114,8 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
         if is_new:
             make_past(folder)
         with RunningSchool(folder, settings, pause=signals.pause) as school:
+            if is_new:
+                make_roster(folder, StandInGitHub(school.github_url, settings.github_token))
             stars, archives = school.drive_link("Variable stars"), school.drive_link("Archives")
             print(WELCOME.format(url=school.url, root=root, stars=stars, archives=archives))
             print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)

@@ -14,6 +14,7 @@ LABELS = {
     "tas": "Teaching assistants",
     "students": "Students",
     "": "Not in this school",
+    "invited": "Invited, or not any more in the team",
 }
 
 
@@ -57,9 +58,11 @@ PEOPLE = (
     ),
     *_team("", {"mallory-k": "Mallory Kern"}),
 )
+INVITED = {"Amara-Eze": "Amara Eze", "Tuan-Pham": "Tuan Pham", "Bo-Larsen": "Bo Larsen"}
+"""People whom the school knows, and who are in none of its teams: login -> name."""
 
 
-def seed(client_secret: str, callback_url: str) -> dict[str, Any]:
+def seed(client_secret: str, callback_url: str, github_token: str) -> dict[str, Any]:
     """What the stand-in for GitHub is to know, in the form of its control module."""
     return {
         "organizations": [ORGANIZATION],
@@ -80,5 +83,10 @@ def seed(client_secret: str, callback_url: str) -> dict[str, Any]:
                 "owns": [ORGANIZATION] if person.team == "admins" else [],
             }
             for person in PEOPLE
+        ]
+        + [
+            {"login": login, "name": name, "label": LABELS["invited"]}
+            for login, name in INVITED.items()
         ],
+        "tokens": [{"value": github_token, "login": "Ada-Okafor", "scopes": ["admin:org"]}],
     }

@@ -17,6 +17,7 @@ from growth_admin.deploy.standins.drive import sample
 
 STANDIN_READY_S, HUB_READY_S, HUB_STOP_S = 30.0, 120.0, 12.0
 HERE = Path(__file__).parent
+TOKEN_FILE = "github-token"
 
 
 @dataclass
@@ -57,6 +58,7 @@ class RunningSchool:
     def __enter__(self) -> "RunningSchool":
         self._leash = Leash(self.settings.mark, self.folder.root)
         try:
+            self._configure()
             self._start_github()
             self._start_hub()
             self._start_drive()
@@ -91,23 +93,40 @@ class RunningSchool:
     def _start_github(self) -> None:
         seed = self.folder.hub / "github-seed.json"
         callback = f"{self.url}/hub/oauth_callback"
-        wanted = people.seed(self.settings.client_secret, callback)
+        wanted = people.seed(self.settings.client_secret, callback, self.settings.github_token)
         seed.write_text(json.dumps(wanted), encoding="utf-8")
         command = [sys.executable, "-m", "growth_admin.deploy.standins.github"]
         command += ["--port", str(self.settings.github_port)]
         command += ["--state", str(self.folder.hub / "github.json"), "--seed", str(seed)]
         self._start("GitHub's stand-in", command, {}, "github.log")
+        token = self.folder.credentials / TOKEN_FILE
+        token.parent.mkdir(exist_ok=True)
+        token.touch(mode=0o600)
+        token.write_text(f"{self.settings.github_token}\n", encoding="ascii")
 
-    def _start_drive(self) -> None:
-        """Drive's stand-in, and the configuration that sends the servers there."""
+    def _configure(self) -> None:
+        """Write the configuration of the image, which sends the servers to the stand-ins."""
         credentials = self.folder.credentials
         source = {
             **dict.fromkeys(("web_url", "docs_url", "download_url", "api_url"), self.drive_url),
             "api_key_file": str(credentials / sample.API_KEY_FILE),
             "service_account_file": str(credentials / sample.SERVICE_ACCOUNT_FILE),
         }
+        github = {
+            "api_url": f"{self.github_url}/api/v3",
+            "organization": people.ORGANIZATION,
+            "token_file": str(credentials / TOKEN_FILE),
+        }
+        wanted = {
+            "DriveSource": source,
+            "GitHub": github,
+            "RosterManager": {"homes_root": str(self.folder.homes)},
+        }
         config = self.folder.image / "jupyter_server_config.json"
-        config.write_text(json.dumps({"DriveSource": source}, indent=1), encoding="utf-8")
+        config.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
+
+    def _start_drive(self) -> None:
+        credentials = self.folder.credentials
         command = [sys.executable, "-m", "growth_admin.deploy.standins.drive"]
         command += ["--port", str(self.settings.drive_port), "--sample"]
         command += ["--scan-limit-bytes", str(sample.SCAN_LIMIT_BYTES)]
