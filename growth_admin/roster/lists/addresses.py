@@ -83,7 +83,7 @@ def read_email(raw: str, *, is_confirmed: bool = False) -> Meaning:
             github_id=int(found[1]) if found[1] else None,
             reading="GitHub's no-reply address, where no mail arrives: read as the login in it.",
         )
-    if address != text and len(several := find_addresses(text)) > 1:
+    if not is_address(text) and len(several := find_addresses(text)) > 1:
         return Meaning(problem="The cell holds several addresses.", suggestion=several[0])
     if found := _FIRST.match(address):
         address = found[1]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from growth_admin.roster.lists.addresses import is_address, looks_like_address
+from growth_admin.roster.lists.addresses import is_address
 from growth_admin.roster.lists.evidence import (
     Cells,
-    are_logins,
+    are_like_logins,
+    are_small_words,
     is_capitalised,
     is_full_name,
     is_surely_login,
+    may_be_logins,
 )
 from growth_admin.roster.lists.headings import (
     EXACT,
@@ -52,11 +54,11 @@ def _holds(one: Guess, cells: Cells, teams: Sequence[str]) -> bool:
     if one.field == "team":
         return not one.is_weak or cells.name_teams(teams)
     if one.field == "github_id":
-        return cells.agree("github_id") or not cells.texts
+        return cells.agree("github_id") or not cells.agree("login")
     if one.field == "login" and one.score == OWN:
-        return cells.share(looks_like_address) < 1
+        return True
     if one.field == "login" and one.score == EXACT - 1:
-        return not cells.agree("github_id")
+        return cells.agree("login") and not cells.agree("github_id")
     if one.field == "name" and one.score < EXACT - 5:
         return cells.share(is_full_name) > 0.5
     if one.score < EXACT and one.field in ("login", "email"):
@@ -103,11 +105,7 @@ def _by_cells(
     if any(titles):
         return
     take("team", (i for i in free if columns[i].name_teams(teams)))
-    has_email = "email" in fields.values()
-    logins = [
-        i for i in free if are_logins(columns[i], has_email=has_email, alone=len(titles) == 1)
-    ]
-    take("login", logins if len(logins) == 1 else ())
+    _take_logins(fields, free, columns)
     take("name", (i for i in free if columns[i].share(is_full_name) > 0.5))
     take(
         "name",
@@ -117,3 +115,22 @@ def _by_cells(
             if columns[i].share(is_capitalised) > 0.8 and not columns[i].are_choices()
         ),
     )
+
+
+def _take_logins(fields: dict[int, FieldName], free: list[int], columns: Sequence[Cells]) -> None:
+    """Give "login" to the only column of a list without a heading that can hold logins.
+
+    Whoever is taken for a login is invited, so that a doubt leaves the choice to the admin. Beside
+    addresses nobody is lost by that; small letters alone are no proof there.
+    """
+    if "login" in fields.values():
+        return
+    alone = len(columns) == 1
+    may_be = [i for i in free if may_be_logins(columns[i])]
+    words = [i for i in may_be if alone or not columns[i].are_choices()]
+    like = [i for i in words if alone or are_like_logins(columns[i])]
+    small = [i for i in words if are_small_words(columns[i]) and "email" not in fields.values()]
+    found = like or small
+    if len(found) == 1:
+        fields[found[0]] = "login"
+        free.remove(found[0])

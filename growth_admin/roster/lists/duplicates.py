@@ -108,7 +108,7 @@ class _Merging:
             return
         if (a.email and b.email) or are_known_as_two:
             how = f"The same name as in row {a.row}, with another account: taken as two people."
-            b.readings.append(self.reader.remark(b.row, "name", b.name, how, b.name))
+            b.readings.append(self.reader.remark(b.row, "name", b.name, how))
         else:
             self._dispute(a, b, "login")
 

@@ -36,7 +36,7 @@ class Cells:
         if field == "email":
             return self.share(looks_like_address) >= 0.3
         if field == "github_id":
-            return self.share(lambda text: re.fullmatch(r"\d{1,12}(?:\.0)?", text)) >= 0.6
+            return self.share(lambda text: re.fullmatch(r"\d{1,12}(?:\.0)?", text)) >= 0.4
         if field == "login":
             return self.share(may_be_login) >= 0.5 and not self.are_choices()
         return True
@@ -66,20 +66,22 @@ def is_surely_login(text: str) -> bool:
     return bool((found := read_links(text)) and found.login)
 
 
-def are_logins(cells: Cells, *, has_email: bool, alone: bool) -> bool:
-    """Return whether a column without a heading holds logins and neither names nor places.
+def may_be_logins(cells: Cells) -> bool:
+    """Return whether a column without a heading may hold logins: single words, not all digits."""
+    return (
+        cells.share(may_be_login) >= 0.8
+        and cells.share(lambda text: re.search(r"[a-zA-Z]", text)) >= 0.5
+    )
 
-    Whoever is taken for a login is invited, so that a doubt leaves the choice to the admin: names
-    seldom have digits or hyphens, and names and places begin with a capital. Beside addresses,
-    small letters alone are no proof.
-    """
-    if cells.share(may_be_login) < 0.8 or (cells.are_choices() and not alone):
-        return False
-    if cells.share(lambda text: re.search(r"[a-zA-Z]", text)) < 0.5:
-        return False
-    if cells.share(lambda text: re.search(r"\d|-", text)) >= 0.3:
-        return True
-    return alone or (not has_email and cells.share(lambda text: text[:1].islower()) > 0.8)
+
+def are_like_logins(cells: Cells) -> bool:
+    """Return whether words have digits or hyphens, as names and places seldom have."""
+    return cells.share(lambda text: re.search(r"\d|-", text)) >= 0.3
+
+
+def are_small_words(cells: Cells) -> bool:
+    """Return whether words begin with small letters, as names and places do not."""
+    return cells.share(lambda text: text[:1].islower()) > 0.8
 
 
 def is_full_name(text: str) -> bool:

@@ -29,11 +29,11 @@ LOGIN_LENGTH: Final = 39
 _LOGIN: Final = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*-?")
 _MANAGED: Final = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*_[A-Za-z0-9]{3,8}")
 _LABEL: Final = re.compile(
-    r"(?:(?:my|mein|mon|mi)\s+)?(?:git\s?hub(?:[\s-]*(?:user\s?name|login|handle|account|name|id|user))?"
+    r"\A(?:(?:my|mein|mon|mi)\s+)?(?:git\s?hub(?:[\s-]*(?:user\s?name|login|handle|account|name|id|user))?"
     r"|user\s?name|user|login|handle|account|gh)\s*(?:[:=]|\bis\b|->|→)\s*(?=\S)",
     re.IGNORECASE,
 )
-_BULLET: Final = re.compile(r"[-*•–]\s+(?=\S)")
+_BULLET: Final = re.compile(r"\A[-*•–]\s+(?=\S)")
 _BRACKET: Final = re.compile(r"(\S+)\s*[(\[](.*)[)\]]")
 _ASIDE: Final = frozenset(
     {

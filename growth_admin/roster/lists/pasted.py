@@ -16,7 +16,7 @@ from growth_admin.roster.lists.links import read_links
 from growth_admin.roster.lists.logins import is_login
 from growth_admin.roster.lists.separated import find_separator
 
-_BULLET: Final = re.compile(r"\s*(?:[-*•–]|\(?\d{1,4}[.)])\s+")
+_BULLET: Final = re.compile(r"\A\s*(?:[-*•–]|\(?\d{1,4}[.)])\s+")
 _PIECES: Final = re.compile(r"""(?:"[^"\n]{0,200}"|<[^>\n]{0,200}>|[^;,\n"<]|["<])+""")
 _SEMICOLONS: Final = re.compile(r"""(?:"[^"\n]{0,200}"|<[^>\n]{0,200}>|[^;\n"<]|["<])+""")
 _NAMED: Final = re.compile(r"(.*?)[\s,:–-]*<\s*([^<>]+?)\s*>[\s,;.]*")
@@ -89,8 +89,8 @@ def _is_row_of_logins(pieces: list[str], lines: Lines) -> bool:
 def _person(number: int, raw: str) -> Pasted:
     """Return who a line or piece means; what cannot be told apart stays whole for ``login``."""
     line = _BULLET.sub("", raw, count=1).strip().strip(",;").strip()
-    if len(line) > LONGEST:
-        return Pasted(number, login=line)
+    if not line or len(line) > LONGEST:
+        return Pasted(number, login=line or raw.strip())
     if (found := _NAMED.fullmatch(line)) and "(" not in found[2]:
         name, target = _name(found[1]), found[2]
         if "@" in target.lstrip("@"):

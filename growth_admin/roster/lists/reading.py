@@ -158,11 +158,20 @@ def _about_file(
         value = " ".join(prose(cell) for cell in line.cells if cell.strip())[:200]
         message = "Read as a title or a repeated heading, not as a person."
         yield CellProblem(row=line.number, column="", value=value, message=message)
-    if layout.heading and "login" in layout.fields:
-        title = layout.title_of("login", layout.fields)
-        if title.lower() != "login" and not names_github(title):
-            message = "Taken for GitHub logins, although the heading does not say so."
-            yield CellProblem(row=layout.heading.number, column=title, value=title, message=message)
+    yield from _about_logins(table, layout)
+
+
+def _about_logins(table: Table, layout: Layout) -> Iterator[CellProblem]:
+    """Tell of a column of logins that does not say itself that it is one."""
+    if table.is_pasted or "login" not in layout.fields or len(layout.fields) == 1:
+        return
+    title = layout.title_of("login", layout.fields)
+    if layout.heading is None:
+        message = "Taken for GitHub logins by their look: the list has no heading."
+        yield CellProblem(row=layout.lines[0].number, column=title, value="", message=message)
+    elif title.lower() != "login" and not names_github(title):
+        message = "Taken for GitHub logins, although the heading does not say so."
+        yield CellProblem(row=layout.heading.number, column=title, value=title, message=message)
 
 
 def _in_order(lines: Iterable[CellProblem]) -> list[CellProblem]:

@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from growth_admin.core.words import in_words
+from growth_admin.roster.lists.cells import LONGEST
 from growth_admin.roster.lists.encodings import decode
 from growth_admin.roster.lists.headings import guess
 from growth_admin.roster.lists.lines import Format, Line, Table
+from growth_admin.roster.lists.links import read_links
 from growth_admin.roster.lists.pasted import Pasted, take_apart
 from growth_admin.roster.lists.separated import Rows, split_text
 from growth_admin.roster.lists.signatures import check_text, kind_of, refused
@@ -83,8 +85,10 @@ def _workbook_tables(data: bytes) -> tuple[Table, ...]:
 
 
 def _is_heading(line: str) -> bool:
-    """Return whether the only line of its kind is the heading of the single column below it."""
-    return bool(guess(line))
+    """Return whether a line may be the heading of the column below it, and nobody's own."""
+    links = read_links(line[:LONGEST])
+    is_somebodys = "@" in line or (links is not None and bool(links.login))
+    return bool(guess(line)) and not is_somebodys
 
 
 def _lines(rows: Rows) -> tuple[Line, ...]:

@@ -202,7 +202,7 @@ _JOINED: Final = (
     ("fore name", "forename"),
     ("sur name", "surname"),
 )
-_COMPOUND: Final = re.compile(r"\bgithub(?=[a-z])")
+_COMPOUND: Final = re.compile(r"\bgithub(?=\w)")
 
 
 def normalised(title: str) -> str:
