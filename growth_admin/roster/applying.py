@@ -215,5 +215,4 @@ class Applying:
             except (GitHubRefused, NotConfigured) as e:
                 raise paused(e) from e
             else:
-                self._patience.is_back()
                 return made

@@ -43,7 +43,8 @@ class Person:
         """The login as GitHub spells it, else as written."""
         if self.account:
             return self.account.login
-        return self.entry.login or (self.listed.login if self.listed else "")
+        written, known = self.entry.login, self.listed.login if self.listed else ""
+        return known if written.casefold() in ("", known.casefold()) else written
 
     @property
     def logins(self) -> tuple[str, ...]:

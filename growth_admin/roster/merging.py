@@ -86,7 +86,8 @@ def _account(known: Listed, login: str, number: int | None) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if number is not None and known.github_id is None:
         fields["github_id"] = number
-    if login and login != known.login:
+    is_as_written = number is None and login.casefold() == known.login.casefold()
+    if login and login != known.login and not is_as_written:
         fields["login"] = login
         if known.login and known.login.casefold() != login.casefold():
             fields["former_logins"] = tuple(

@@ -67,7 +67,7 @@ class Patience:
         self._sleep(self._limits.retry_s)
 
     def is_back(self) -> None:
-        """Note that GitHub answers."""
+        """Note that GitHub makes changes again; that it answers questions is not enough."""
         self._out_s = 0.0
 
     def settle(self, sent: datetime) -> None:
