@@ -17,8 +17,8 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from growth_admin.datasets.facts import SourceProblem
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.failures import no_answer
-from growth_admin.datasets.sources.transport import Answer
 
 FILL_S: Final = 0.25
 """How long a call goes on filling the buffer: progress, pause and cancel wait no longer."""

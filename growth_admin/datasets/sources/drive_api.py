@@ -21,13 +21,14 @@ from growth_admin.datasets.facts import (
     RemoteFile,
     SourceProblem,
 )
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.credentials import Credential
 from growth_admin.datasets.sources.drive_errors import problem_of_reply
 from growth_admin.datasets.sources.drive_tree import EXPORTS, Entry
 from growth_admin.datasets.sources.links import DriveLink
 from growth_admin.datasets.sources.patience import patiently
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at
-from growth_admin.datasets.sources.transport import Answer, Transport
+from growth_admin.datasets.sources.transport import Transport
 
 FIELDS: Final = (
     "id,name,mimeType,size,md5Checksum,sha1Checksum,sha256Checksum,headRevisionId,modifiedTime,"

@@ -9,6 +9,7 @@ import json
 from typing import Any, Final
 
 from growth_admin.datasets.facts import SourceProblem
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.credentials import Credential
 from growth_admin.datasets.sources.drive_pages import (
     SHARE_HINT,
@@ -19,7 +20,6 @@ from growth_admin.datasets.sources.drive_pages import (
     trouble,
 )
 from growth_admin.datasets.sources.drive_tree import CredentialProblem
-from growth_admin.datasets.sources.transport import Answer
 
 SLOW_DOWN: Final = frozenset(
     {"userRateLimitExceeded", "rateLimitExceeded", "sharingRateLimitExceeded", "quotaExceeded"}

@@ -14,9 +14,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from growth_admin.datasets.facts import SourceProblem
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.failures import retry_after_s
 from growth_admin.datasets.sources.markup import Tag, read_tags
-from growth_admin.datasets.sources.transport import Answer
 
 QUOTA_HINT: Final = (
     "Wait up to 24 hours, or open the file in Drive, choose File, Make a copy, share the copy and "

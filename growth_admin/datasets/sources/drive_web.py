@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import RemoteFile, SourceProblem
 from growth_admin.datasets.sources.addresses import place_of
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.checksums import checksum_of
 from growth_admin.datasets.sources.drive_pages import Page, client_quota, problem_of_page, trouble
 from growth_admin.datasets.sources.drive_tree import EXPORTS, Entry
@@ -26,7 +27,7 @@ from growth_admin.datasets.sources.links import (
 )
 from growth_admin.datasets.sources.names import disposition_name, is_attachment
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
-from growth_admin.datasets.sources.transport import Answer, Transport
+from growth_admin.datasets.sources.transport import Transport
 
 ENGLISH: Final = {"Accept-Language": "en-US,en;q=0.9"}
 """Refusals are known by their words, which Google otherwise picks by where the hub stands."""

@@ -15,13 +15,14 @@ from traitlets.config import LoggingConfigurable
 from growth_admin.core.schema import to_rfc3339
 from growth_admin.datasets.facts import Control, Listing, RemoteFile, SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.checksums import checksum_of
 from growth_admin.datasets.sources.links import clean_link, has_secret, shown_url, split_url
 from growth_admin.datasets.sources.names import disposition_name, is_attachment, safe_top_name
 from growth_admin.datasets.sources.patience import patiently
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at, total_of, validator_of
 from growth_admin.datasets.sources.replies import require_file
-from growth_admin.datasets.sources.transport import Answer, Transport, require_web_address
+from growth_admin.datasets.sources.transport import Transport, require_web_address
 
 _GITHUB_PAGE: Final = re.compile(r"(/[^/]+/[^/]+)/blob/(.+)")
 PAGE_SUFFIXES: Final = (".html", ".htm", ".xhtml")

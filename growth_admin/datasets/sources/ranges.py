@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import place_of
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.body import (
     GZIP_MAGIC,
     PeekedBody,
@@ -22,7 +23,6 @@ from growth_admin.datasets.sources.body import (
     unzipped_head,
 )
 from growth_admin.datasets.sources.names import disposition_name
-from growth_admin.datasets.sources.transport import Answer
 
 Ask = Callable[[dict[str, str]], Answer]
 """Sends the request for a file with these headers, and raises for what is not the file."""

@@ -6,8 +6,8 @@ from typing import Final
 
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import place_of
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.failures import retry_after_s
-from growth_admin.datasets.sources.transport import Answer
 
 BUSY: Final = (408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524)
 """Worth another try; 520 and up are a large content network's."""

@@ -17,7 +17,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Literal, NamedTuple, Self
 
 from growth_admin.datasets.sources.addresses import DEFAULT_PORTS, AddressGuard
 
@@ -86,14 +86,19 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
 
+class _Ahead:
+    """What a response reads from: a small file comes in the same read as its header."""
+
+    def __init__(self, plug: socket.socket) -> None:
+        self._plug = plug
+
+    def makefile(self, mode: Literal["rb"]) -> Any:
+        """Return what reads from the connection."""
+        return self._plug.makefile(mode, READ_AHEAD_BYTES)
+
+
 class _Response(http.client.HTTPResponse):
     """The standard library's response, its header read without the parser for e-mail."""
-
-    def __init__(self, plug: socket.socket, method: str) -> None:
-        super().__init__(plug, method=method)
-        # with a small file in the same read as its header
-        this: Any = self
-        this.fp = plug.makefile("rb", READ_AHEAD_BYTES)
 
     def begin(self) -> None:
         """Read the status line and the header. Raises ``HTTPException`` and ``OSError``."""
@@ -173,6 +178,7 @@ class Wire:
 
     def __init__(self, plug: socket.socket) -> None:
         self._plug = plug
+        self._ahead: Any = _Ahead(plug)
         self._poll = select.poll()
         self._poll.register(plug, select.POLLIN)
 
@@ -208,7 +214,7 @@ class Wire:
         """Send a request and return the response. Raises ``OSError`` and ``HTTPException``."""
         self._plug.settimeout(timeout_s)
         self._plug.sendall(head)
-        response = _Response(self._plug, method)
+        response = _Response(self._ahead, method=method)
         try:
             response.begin()
         except BaseException:

@@ -21,13 +21,13 @@ from traitlets.config import LoggingConfigurable
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import Checksum, Control, Listing, RemoteFile, SourceProblem
 from growth_admin.datasets.facts import parse_checksum as parse
+from growth_admin.datasets.sources.answer import Answer
 from growth_admin.datasets.sources.http import HttpSource
 from growth_admin.datasets.sources.links import clean_link, split_url
 from growth_admin.datasets.sources.names import distinct_names, safe_top_name
 from growth_admin.datasets.sources.patience import patiently
 from growth_admin.datasets.sources.ranges import OpenedBody, open_at
 from growth_admin.datasets.sources.replies import problem_of, require_file
-from growth_admin.datasets.sources.transport import Answer
 
 ZENODO_URL: Final = "https://zenodo.org"
 HOSTS: Final = ("zenodo.org", "www.zenodo.org")

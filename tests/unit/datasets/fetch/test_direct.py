@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,36 +49,34 @@ class Writes:
         return size
 
 
-@pytest.fixture
-def direct_folder(tmp_path: Path) -> Path:
-    """A folder on a file system that takes direct writes."""
-    probe = tmp_path / "probe"
-    probe.touch()
-    fd = open_direct(probe)
-    probe.unlink()
-    if fd < 0:
-        pytest.skip("the temporary folder takes no direct writes")
-    os.close(fd)
-    return tmp_path
-
-
-@pytest.fixture
-def small_ext4(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 8 MiB that takes direct writes."""
-    image, disk = tmp_path / "image", tmp_path / "disk"
+@contextmanager
+def ext4(folder: Path, size_mib: int) -> Iterator[Path]:
+    """Mount a file system of its own, which takes direct writes; as root or with sudo."""
+    image, disk = folder / "image", folder / "disk"
     disk.mkdir()
     with image.open("wb") as file:
-        file.truncate(8 * MIB)
-    try:
-        subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-        subprocess.run([*SUDO, "mount", "-o", "loop", image, disk], check=True)
-    except (OSError, subprocess.CalledProcessError) as e:
-        pytest.skip(f"no file system can be made in a file here: {e}")
+        file.truncate(size_mib * MIB)
+    subprocess.run(["/sbin/mkfs.ext4", "-q", "-F", image], check=True)
+    subprocess.run([*SUDO, "mount", "-o", "loop", image, disk], check=True)
     try:
         subprocess.run([*SUDO, "chown", str(os.geteuid()), disk], check=True)
         yield disk
     finally:
         subprocess.run([*SUDO, "umount", "--lazy", disk], check=True)
+
+
+@pytest.fixture
+def direct_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder with room."""
+    with ext4(tmp_path, 64) as disk:
+        yield disk
+
+
+@pytest.fixture
+def small_ext4(tmp_path: Path) -> Iterator[Path]:
+    """A disk that fills up."""
+    with ext4(tmp_path, 8) as disk:
+        yield disk
 
 
 @pytest.mark.parametrize(
