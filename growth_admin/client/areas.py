@@ -8,10 +8,8 @@ from datetime import datetime
 from growth_admin.client.transport import Transport
 from growth_admin.core.audit import EntryList
 from growth_admin.core.errors import GrowthError
-from growth_admin.core.plan import Plan
 from growth_admin.core.schema import to_rfc3339
 from growth_admin.jobs.models import ENDED, Job, JobList, LogPart
-from growth_admin.servers.models import ApplyRequest, PlanRequest, ServerList, Target
 from growth_admin.startup import models
 from growth_admin.startup.starts.models import LogText, StartHistory, StartList
 
@@ -161,31 +159,6 @@ class StartupClient(_Area):
             server_name=server_name,
             which=which,
         )
-
-
-class ServersClient(_Area):
-    """Users' servers."""
-
-    def list_servers(self, filter: str = "") -> ServerList:
-        """Return users and their servers; ``filter`` is a part of the user's name."""
-        return self._transport.get(ServerList, "servers", filter=filter)
-
-    def plan_control(self, action: str, *users: str | tuple[str, str]) -> Plan:
-        """Return the plan to start, stop or restart servers; a pair names a named server."""
-        body = PlanRequest.model_validate({"action": action, "servers": _targets(users)})
-        return self._transport.post(Plan, "servers", "plans", body=body)
-
-    def apply_control(self, plan: Plan, *users: str | tuple[str, str]) -> Job:
-        """Do what the plan says and return the job. Raises ``StalePlan``."""
-        body = ApplyRequest.model_validate(
-            {"plan_id": plan.id, "action": plan.action, "servers": _targets(users)}
-        )
-        return self._transport.post(Job, "servers", "applications", body=body)
-
-
-def _targets(users: tuple[str | tuple[str, str], ...]) -> list[Target]:
-    pairs = [(user, "") if isinstance(user, str) else user for user in users]
-    return [Target(user=user, server_name=name) for user, name in pairs]
 
 
 class JobsClient(_Area):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -128,7 +128,13 @@ class JobContext:
         return False
 
     def progress(
-        self, done: float, total: float | None = None, *, unit: str = "", message: str = ""
+        self,
+        done: float,
+        total: float | None = None,
+        *,
+        unit: str = "",
+        message: str = "",
+        counts: Mapping[str, int] | None = None,
     ) -> None:
         """Report how far the work is; on the disk within a second or two.
 
@@ -143,7 +149,13 @@ class JobContext:
         left = max(total - done, 0) / rate if rate and total is not None else None
         self._change(
             progress=Progress(
-                done=done, total=total, unit=unit, message=message, rate_per_s=rate, eta_s=left
+                done=done,
+                total=total,
+                unit=unit,
+                message=message,
+                rate_per_s=rate,
+                eta_s=left,
+                counts=dict(counts or {}),
             )
         )
         if now_s - self._saved_s >= SAVE_EVERY_S:
@@ -170,6 +182,24 @@ class JobContext:
         with self._lock:
             self._stored = self._stored.model_copy(update={"checkpoint": checkpoint})
         self.write()
+
+    def append_journal(self, lines: Sequence[str]) -> None:
+        """Keep these lines before going on; ``read_journal`` of a later run returns them too.
+
+        Raises ``LeaseLost``, and ``StorageFull`` or ``StorageUnavailable`` if they are not kept.
+        """
+        try:
+            self._store.append_journal(self._lease, lines)
+        except LeaseLost:
+            self.is_lost = True
+            raise
+
+    def read_journal(self) -> list[str]:
+        """Return all lines that were kept so far, by earlier runs too, in their order.
+
+        The last line of a run that was killed may be cut. Raises ``StorageUnavailable``.
+        """
+        return self._store.read_journal(self._lease)
 
     def finish(self, **fields: Any) -> None:
         """Write an end, for example with the receipt of what was done until it failed.

@@ -21,6 +21,9 @@ class Progress(Model):
     message: str = ""
     rate_per_s: float | None = None
     eta_s: float | None = None
+    counts: dict[str, int] = Field(
+        default_factory=dict, description="further numbers of this kind of work, by their names"
+    )
 
 
 class JobProblem(Model):

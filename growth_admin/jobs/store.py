@@ -5,6 +5,7 @@ One folder per job::
     job.<n>.json  state and progress, written by the holder of lease n; the highest counts,
                   0 is the job as it was asked for
     log.txt       appended by the lease holder only
+    journal.<n>.jsonl  small steps that the holder of lease n has to keep, one line each
     lease.<n>     who runs the job for the n-th time; created with ``link``, so one wins
     cancel        somebody asked for an end
     pause         it is to stop until this file is gone
@@ -29,7 +30,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,7 @@ REPORTED: Final = (
 )
 """What the holder of a lease says of its job; all else stands in what was asked for."""
 RELEASED: Final = b"released "
+JOURNAL_LIMIT_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,33 @@ class JobStore:
         """Replace a job. Raises ``LeaseLost`` when another server runs it by now."""
         self.require_held(lease)
         path = self.path(stored.job.id) / f"job.{lease.number}.json"
-        write_atomic(path, _encode(stored), is_private=True, follows=False)
+        # what was asked for stands in job.0.json and may be long: it is not written again
+        said = stored.model_copy(update={"params": {}})
+        write_atomic(path, _encode(said), is_private=True, follows=False)
+
+    def append_journal(self, lease: Lease, lines: Sequence[str]) -> None:
+        """Keep these lines, all in one write. Raises ``LeaseLost`` as ``save`` does.
+
+        What a runner must know after each of ten thousand steps costs a line here, where a
+        checkpoint would be written as a whole each time.
+        """
+        self.require_held(lease)
+        path = self.path(lease.job_id) / f"journal.{lease.number}.jsonl"
+        append_line(path, "\n".join(lines).encode())
+
+    def read_journal(self, lease: Lease) -> list[str]:
+        """Return the lines that were kept by this holder and those before, in their order.
+
+        A line that a killed holder left half is among them.
+        """
+        names = self._names(lease.job_id)
+        numbers = sorted(n for n in _numbers(names, "journal.", ".jsonl") if n <= lease.number)
+        folder = self.path(lease.job_id)
+        found: list[str] = []
+        for number in numbers:
+            data = read_bytes(folder / f"journal.{number}.jsonl", limit_bytes=JOURNAL_LIMIT_BYTES)
+            found += data.decode(errors="replace").splitlines()
+        return found
 
     def append_log(self, lease: Lease, line: str) -> None:
         """Append a line to the log of a job that we run."""
@@ -311,11 +339,15 @@ def _process_of(beat: bytes) -> str:
 
 def _highest(names: list[str], prefix: str, suffix: str = "", *, most: float = math.inf) -> int:
     """Return the highest number up to ``most`` of names like ``<prefix><number><suffix>``, or 0."""
-    numbers = (
-        name.removeprefix(prefix).removesuffix(suffix) for name in names if name.startswith(prefix)
-    )
-    known = (int(number) for number in numbers if number.isdecimal())
+    known = _numbers(names, prefix, suffix)
     return max((number for number in known if number <= most), default=0)
+
+
+def _numbers(names: list[str], prefix: str, suffix: str = "") -> Iterator[int]:
+    for name in names:
+        number = name.removeprefix(prefix).removesuffix(suffix)
+        if name.startswith(prefix) and number.isdecimal():
+            yield int(number)
 
 
 def _encode(stored: StoredJob) -> bytes:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from growth_admin.core.schema import Model, Moment
-from growth_admin.servers.hub_models import HubServer
+from growth_admin.servers.hub_models import HubServer, ServerState
 from growth_admin.servers.models import Action, Target
-from growth_admin.servers.planning import reason_to_skip
 
 Phase = Literal["new", "stopping", "starting", "ended"]
+RUNNING: Final = ("ready", "checking", "spawning")
 ASKS_LIMIT: Final = 3
 """How often one request is repeated when nobody knows whether it arrived."""
 
@@ -25,6 +25,8 @@ class Mark(Model):
 
     target: Target
     started: Moment | None = None
+    wave: int = 1
+    is_canary: bool = False
     phase: Phase = "new"
     stops_asked: int = 0
     starts_asked: int = 0
@@ -33,6 +35,8 @@ class Mark(Model):
     result: str = ""
     detail: str = ""
     is_spawn_failure: bool = False
+    is_gone: bool = False
+    """Whether it failed because the user is not there any more: no sign of anything wrong."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,32 @@ class Step:
     result: Literal["", "done", "skipped", "failed"] = ""
     detail: str = ""
     is_spawn_failure: bool = False
+    is_gone: bool = False
 
 
 WAIT: Final = Step("wait")
+
+
+def reason_to_skip(action: Action, state: ServerState) -> str:
+    """Return why a server in this state is left alone, or nothing."""
+    if action == "start" and state in RUNNING:
+        return "is starting already" if state == "spawning" else "runs already"
+    if action == "stop" and state not in RUNNING:
+        return "is stopping already" if state == "stopping" else "is not running"
+    if action == "restart" and state == "spawning":
+        return "is starting already; to interrupt a start, stop it"
+    if action == "restart" and state == "stopping":
+        return "is being stopped, and a restart does not start it again"
+    if action == "restart" and state == "stopped":
+        return "is not running, and a restart does not start it"
+    return ""
 
 
 def decide(action: Action, mark: Mark, server: HubServer | None) -> Step:
     """Return the next step for a server as it is seen now; ``None`` when its user is gone."""
     if server is None:
         result: Literal["skipped", "failed"] = "skipped" if mark.phase == "new" else "failed"
-        return Step("end", result, "the user is not known to the hub any more")
+        return Step("end", result, "the user is not known to the hub any more", is_gone=True)
     if server.state == "checking":
         return WAIT
     if mark.phase == "new":
@@ -60,6 +80,17 @@ def decide(action: Action, mark: Mark, server: HubServer | None) -> Step:
     if mark.phase == "stopping":
         return _after_stop(action, mark, server)
     return _after_start(mark, server)
+
+
+def believed_state(action: Action, mark: Mark) -> ServerState | None:
+    """Return how a server is after the hub said "done", or nothing where a look must tell.
+
+    The hub answers 201 only for a server that it has just made ready. It also says "stopped" when
+    that failed: a start is then refused, but a stop must look.
+    """
+    if mark.phase == "starting":
+        return "ready" if mark.started or not mark.stops_asked else None
+    return "stopped" if action == "restart" else None
 
 
 def _begin(action: Action, mark: Mark, server: HubServer) -> Step:
@@ -70,7 +101,8 @@ def _begin(action: Action, mark: Mark, server: HubServer) -> Step:
         return Step("end", "skipped", skipped)
     if action == "start":
         return Step("ask-start")
-    if action == "restart" and _is_other_life(mark, server):
+    is_there = action == "restart" or (mark.started and server.started)
+    if is_there and _is_other_life(mark, server):
         return Step("end", "skipped", "was restarted meanwhile")
     return Step("ask-stop")
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 import requests
@@ -60,27 +60,36 @@ class HubClient:
 
     # -- look
 
-    def list_users(self) -> tuple[HubUser, ...]:
-        """Return every user that the token may list, each with the servers that are active.
+    def list_users(
+        self,
+        *,
+        state: Literal["", "active"] = "",
+        on_page: Callable[[Sequence[HubUser], int], None] = lambda users, total: None,
+    ) -> tuple[HubUser, ...]:
+        """Return every user that the token may list, by name, each with the active servers.
 
-        Pages are followed by offset. A user who was deleted meanwhile moves later ones up a page,
-        so a total that shrinks makes the reading begin again, twice at most.
+        With ``state`` only those who have such a server. ``on_page`` hears of each page as it
+        comes, with the number of all users. Pages are followed by offset. A user who was deleted
+        meanwhile moves later ones up a page, so a total that shrinks makes the reading begin
+        again, twice at most.
         """
         for is_last in (False, False, True):
             found: dict[str, HubUser] = {}
             totals: list[int] = []
-            for users, total in self._pages():
+            for users, total in self._pages(f"&state={state}" if state else ""):
                 found.update((user.name, user) for user in users)
                 totals.append(total)
+                on_page(users, total)
             if is_last or totals[-1] >= totals[0]:
                 break
         return tuple(found.values())
 
-    def _pages(self) -> Iterator[tuple[list[HubUser], int]]:
+    def _pages(self, asked: str) -> Iterator[tuple[list[HubUser], int]]:
         offset: int | None = 0
         while offset is not None:
             page = self._transport.get_json(
-                f"users?offset={offset}&limit={self._page_size}", accept=PAGINATION
+                f"users?offset={offset}&limit={self._page_size}&sort=name{asked}",
+                accept=PAGINATION,
             )
             try:
                 state = page["_pagination"]

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
 
 from growth_admin.core.errors import InvalidInput, NotFound
-from growth_admin.core.plan import Plan, require_same
+from growth_admin.core.plan import require_same
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobContext, JobEngine, Runner
 from growth_admin.jobs.models import Job
-from growth_admin.servers.control import Mark
+from growth_admin.servers.airspace import Airspace
+from growth_admin.servers.control import reason_to_skip
+from growth_admin.servers.facts import FactsCache, Known, StartSource
+from growth_admin.servers.flight import Limits
 from growth_admin.servers.hub import HubClient
-from growth_admin.servers.hub_models import HubServer, HubUser
-from growth_admin.servers.models import Action, Server, ServerList, Target
-from growth_admin.servers.planning import SKIPPED, Look, plan_control
-from growth_admin.servers.rollout import Limits, Rollout
-from growth_admin.servers.snapshot import HubSnapshot
+from growth_admin.servers.hub_models import HubUser
+from growth_admin.servers.ledger import Ledger, took_lately
+from growth_admin.servers.listing import NOTHING, row_of
+from growth_admin.servers.looking import Lookout
+from growth_admin.servers.models import (
+    Action,
+    Pace,
+    Selector,
+    Server,
+    ServerList,
+    ServerPlan,
+    Target,
+)
+from growth_admin.servers.planning import (
+    Look,
+    as_shown,
+    as_target,
+    lay_out_looks,
+    marks_of,
+    plan_control,
+)
+from growth_admin.servers.rollout import Rollout
+from growth_admin.servers.selecting import select
+from growth_admin.servers.snapshot import HubSnapshot, Seen
 
+PACE: Final = Pace()
 KIND: Final = "servers.control"
 LOOKS_LIMIT: Final = 5
 """Up to so many targets are looked at one by one; for more, the whole list is quicker."""
@@ -27,7 +51,8 @@ class ServerManager:
     """The servers, as the admin who owns this server may see and use them.
 
     ``server_name`` is the name of the server that this runs on, empty for the default one. A
-    ``snapshot`` may be shared with whoever else needs the hub's users.
+    ``snapshot`` may be shared with whoever else needs the hub's users; ``starts`` is what other
+    rooms know about the last start of each server.
     """
 
     def __init__(
@@ -39,101 +64,173 @@ class ServerManager:
         server_name: str = "",
         limits: Limits | None = None,
         snapshot: HubSnapshot | None = None,
+        starts: StartSource | None = None,
     ) -> None:
         self._hub = hub
         self._engine = engine
         self._own = Target(user=owner, server_name=server_name)
         self._limits = limits or Limits()
         self._snapshot = snapshot or HubSnapshot(hub)
-        engine.register(Runner(KIND, "servers.servers:control", self._run, is_resumable=True))
+        self._facts = FactsCache(starts)
+        runner = Runner(
+            KIND, "servers.servers:control", self._run, is_resumable=True, is_pausable=True
+        )
+        engine.register(runner)
 
     # -- look
 
-    def list_servers(self, filter: str = "") -> ServerList:
+    def list_servers(
+        self, filter: str = "", *, offset: int = 0, limit: int | None = None
+    ) -> ServerList:
         """Return servers by user's name; ``filter`` is a part of that name.
 
         A user without a server has one row, so that one can be started. The list may be some
-        seconds old (``as_of``). Raises ``HubUnavailable`` or ``HubRefused``.
+        seconds old (``as_of``). With a ``limit`` it is a page, which comes as soon as the hub has
+        told that much. Raises ``HubUnavailable`` or ``HubRefused``.
         """
-        seen = self._snapshot.get()
-        names = sorted(seen.users)
-        rows = {name: self._rows(seen.users[name]) for name in names}
         wanted = filter.strip().casefold()
-        return ServerList(
-            servers=tuple(s for name in names if wanted in name.casefold() for s in rows[name]),
-            total=sum(map(len, rows.values())),
+
+        def is_enough(seen: Seen) -> bool:
+            return sum(wanted in name.casefold() for name in seen.users) >= offset + (limit or 0)
+
+        seen = self._snapshot.get() if limit is None else self._snapshot.get_first(is_enough)
+        names = sorted(seen.users) if limit is None else seen.users
+        keys = [
+            (name, server)
+            for name in names
+            if wanted in name.casefold()
+            for server in sorted({"", *seen.users[name].servers})
+        ]
+        shown = keys[offset : None if limit is None else offset + limit]
+        is_more = len(keys) > offset + len(shown) or not seen.is_complete
+        known, at = self._facts.get(), now()
+        rows = sum(1 + sum(map(bool, user.servers)) for user in seen.users.values())
+        return ServerList.model_construct(
+            servers=tuple(self._row(seen.users[name], server, known, at) for name, server in shown),
+            total=rows if seen.is_complete else seen.total,
             as_of=seen.as_of,
+            next_offset=offset + len(shown) if is_more and shown else None,
+            notes=(known.problem,) if known.problem else (),
         )
 
-    def _rows(self, user: HubUser) -> list[Server]:
-        return [self._row(user, user.server(name)) for name in sorted({"", *user.servers})]
-
-    def _row(self, user: HubUser, server: HubServer) -> Server:
-        image = server.options.get("image")
-        return Server(
-            user=user.name,
-            server_name=server.name,
-            state="ready" if server.state == "checking" else server.state,
-            started=server.started,
-            last_activity=server.last_activity or (None if server.name else user.last_activity),
-            url=server.url or None,
-            image=image if isinstance(image, str) else None,
-            groups=user.groups,
-            is_own=(user.name, server.name) == (self._own.user, self._own.server_name),
-        )
+    def _row(self, user: HubUser, name: str, known: Known, at: datetime) -> Server:
+        facts = known.facts.get((user.name, name), NOTHING)
+        return row_of(user, user.server(name), facts, self._own, at)
 
     # -- plan and apply
 
-    def plan(self, action: Action, targets: Sequence[Target]) -> Plan:
+    def plan(
+        self,
+        action: Action,
+        targets: Sequence[Target] = (),
+        *,
+        selector: Selector | None = None,
+        pace: Pace = PACE,
+    ) -> ServerPlan:
         """Return what would happen to these servers, as they are at this moment.
 
-        Raises ``NotFound`` for a user whom the hub does not know, ``InvalidInput`` for none at all.
+        Raises ``NotFound`` for a user whom the hub does not know, ``InvalidInput`` for none at
+        all, or for canaries that are not among those that are changed.
         """
-        return plan_control(action, self._look(targets), now())
+        looks, notes = self._find(action, targets, selector)
+        layout = lay_out_looks(action, looks, pace, self._own)
+        took_s = took_lately(self._engine.store, KIND, action)
+        return plan_control(
+            action, looks, now(), pace=pace, layout=layout, took_s=took_s, notes=notes
+        )
 
-    def apply(self, plan_id: str, action: Action, targets: Sequence[Target], user: str) -> Job:
+    def apply(
+        self,
+        plan_id: str,
+        action: Action,
+        targets: Sequence[Target],
+        user: str,
+        *,
+        selector: Selector | None = None,
+        pace: Pace = PACE,
+    ) -> Job:
         """Begin to do what the plan says and return the job.
 
-        Raises ``StalePlan`` when a server is no longer as it was when the plan was shown, and
-        ``InvalidInput`` when there is nothing to do.
+        Targets that say how the plan saw them may have changed since: those that did are left
+        alone. For others any change raises ``StalePlan``. Raises ``InvalidInput`` when there is
+        nothing to do.
         """
-        looks = self._look(targets)
-        plan = plan_control(action, looks, now())
+        looks, _ = self._find(action, targets, selector, is_lenient=True)
+        shown = as_shown(looks, targets)
+        layout = lay_out_looks(action, shown, pace, self._own)
+        plan = plan_control(action, shown, now(), pace=pace, layout=layout)
         require_same(plan_id, plan)
-        if all(item.action == SKIPPED for item in plan.items):
+        if all(reason_to_skip(action, look.server.state) for look in looks):
+            said = reason_to_skip(action, looks[0].server.state)
             raise InvalidInput(
-                f"There is nothing to {action}: {plan.items[0].target} {plan.items[0].detail}.",
+                f"There is nothing to {action}: {looks[0].label} {said}.",
                 hint="Look at the list again.",
             )
-        marks = [Mark(target=look.target, started=look.server.started) for look in looks]
         params = {
             "plan_id": plan.id,
             "action": action,
             "title": plan.title,
-            "targets": [mark.as_json() for mark in marks],
+            "pace": pace.as_json(),
+            "targets": [mark.as_json() for mark in marks_of(action, shown, layout)],
         }
         return self._engine.start_job(KIND, title=plan.title, params=params, user=user)
 
-    def _look(self, targets: Sequence[Target]) -> list[Look]:
-        """Return each target once, with its server as it is now, our own one last."""
-        wanted = list(dict.fromkeys(targets))
+    def _find(
+        self,
+        action: Action,
+        targets: Sequence[Target],
+        selector: Selector | None,
+        *,
+        is_lenient: bool = False,
+    ) -> tuple[list[Look], tuple[str, ...]]:
+        """Return each target once, with its server as it is now, our own one last; and notes."""
+        if selector is not None:
+            return self._select(action, selector)
+        wanted = list(dict.fromkeys(as_target(target) for target in targets))
         if not wanted:
             raise InvalidInput("No server was named.", hint="Select at least one.")
-        users = self._users({target.user for target in wanted})
+        users = self._users({t.user for t in wanted}, action, is_lenient=is_lenient)
+        return self._looks(wanted, users), ()
+
+    def _select(self, action: Action, selector: Selector) -> tuple[list[Look], tuple[str, ...]]:
+        state: Literal["", "active"] = "" if action == "start" else "active"
+        users = {user.name: user for user in self._hub.list_users(state=state)}
+        known = self._facts.read()
+        found = select(action, selector, users.values(), known.facts, now())
+        if not found.targets:
+            raise InvalidInput(
+                f"No server that you may {action} is like that.",
+                hint=" ".join((*found.notes, known.problem)).strip() or "Choose less narrowly.",
+            )
+        return self._looks(found.targets, users), found.notes
+
+    def _looks(self, targets: Sequence[Target], users: Mapping[str, HubUser]) -> list[Look]:
         looks = [
             Look(target, users[target.user].server(target.server_name), target == self._own)
-            for target in wanted
+            for target in targets
         ]
         return sorted(looks, key=lambda look: look.is_own)
 
-    def _users(self, names: set[str]) -> dict[str, HubUser]:
-        if len(names) > LOOKS_LIMIT:
-            everybody = {user.name: user for user in self._hub.list_users()}
-            missing = sorted(names - everybody.keys())
-            if missing:
-                raise _unknown(missing[0])
-            return everybody
-        return {name: self._user(name) for name in names}
+    def _users(self, names: set[str], action: Action, *, is_lenient: bool) -> Mapping[str, HubUser]:
+        """Return these users; for many, the list of those with servers, and then who is missing."""
+        found: dict[str, HubUser] = {}
+        missing = names
+        if len(missing) > LOOKS_LIMIT and action != "start":
+            found = {user.name: user for user in self._hub.list_users(state="active")}
+            missing = names - found.keys()
+        if len(missing) > LOOKS_LIMIT:
+            found = {user.name: user for user in self._hub.list_users()}
+            missing = names - found.keys()
+            if missing and not is_lenient:
+                raise _unknown(min(missing))
+        for name in missing:
+            try:
+                found[name] = self._user(name)
+            except NotFound:
+                if not is_lenient:
+                    raise
+                found[name] = HubUser(name)
+        return found
 
     def _user(self, name: str) -> HubUser:
         try:
@@ -147,13 +244,16 @@ class ServerManager:
     # -- the job
 
     def _run(self, context: JobContext) -> dict[str, Any]:
+        ledger = Ledger(context)
+        lookout = Lookout(self._hub, self._snapshot)
+        airspace = Airspace(self._hub, context, ledger, lookout, own=self._own, limits=self._limits)
         rollout = Rollout(
-            self._hub,
             context,
+            ledger,
+            airspace,
+            lookout,
             own=self._own,
-            limits=self._limits,
             is_closing=lambda: self._engine.is_closing,
-            note=self._snapshot.note,
         )
         return rollout.run()
 

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from growth_admin.core.plan import Plan, PlanItem, make_plan
+from growth_admin.core.plan import PlanItem, make_plan
+from growth_admin.servers.control import Mark, reason_to_skip
 from growth_admin.servers.hub import label
 from growth_admin.servers.hub_models import HubServer, ServerState
-from growth_admin.servers.models import Action, Target
+from growth_admin.servers.models import Action, Pace, PlannedTarget, ServerPlan, State, Target
+from growth_admin.servers.waves import choose_canaries, lay_out
 
 ACTIVE: Final = timedelta(minutes=10)
 """Servers report what they do about every five minutes, so a shorter time would see nothing."""
 CONFIRM_ABOVE: Final = 10
 NAMES_SHOWN: Final = 5
 SKIPPED: Final = "skip"
-RUNNING: Final = ("ready", "checking", "spawning")
 
 
 @dataclass(frozen=True)
@@ -34,39 +35,129 @@ class Look:
         return label(self.target.user, self.target.server_name)
 
 
-def reason_to_skip(action: Action, state: ServerState) -> str:
-    """Return why a server in this state is left alone, or nothing."""
-    if action == "start" and state in RUNNING:
-        return "is starting already" if state == "spawning" else "runs already"
-    if action == "stop" and state not in RUNNING:
-        return "is stopping already" if state == "stopping" else "is not running"
-    if action == "restart" and state == "spawning":
-        return "is starting already; to interrupt a start, stop it"
-    if action == "restart" and state == "stopping":
-        return "is being stopped, and a restart does not start it again"
-    if action == "restart" and state == "stopped":
-        return "is not running, and a restart does not start it"
-    return ""
+@dataclass(frozen=True)
+class Layout:
+    """Which of the looks are changed, in which wave, and which of them are canaries."""
+
+    done: tuple[int, ...]
+    waves: tuple[int, ...]
+    canaries: frozenset[int]
+
+    @property
+    def count(self) -> int:
+        """How many waves there are."""
+        return max(self.waves, default=1)
 
 
-def plan_control(action: Action, looks: Sequence[Look], at: datetime) -> Plan:
-    """Return the plan; its id covers the state and the start of every target, not the warnings."""
-    done = [look for look in looks if not reason_to_skip(action, look.server.state)]
-    return make_plan(
+def lay_out_looks(action: Action, looks: Sequence[Look], pace: Pace, own: Target) -> Layout:
+    """Return how the plan is laid out; indexes are those of ``looks``.
+
+    Raises ``InvalidInput`` for canaries that are not among those that are changed.
+    """
+    done = [i for i, look in enumerate(looks) if not reason_to_skip(action, look.server.state)]
+    targets = [as_target(looks[i].target) for i in done]
+    canaries = choose_canaries(action, targets, pace, own)
+    waves = lay_out(targets, canaries, pace, own)
+    return Layout(tuple(done), waves, frozenset(done[i] for i in canaries))
+
+
+def plan_control(
+    action: Action,
+    looks: Sequence[Look],
+    at: datetime,
+    *,
+    pace: Pace,
+    layout: Layout,
+    took_s: float | None = None,
+    notes: Sequence[str] = (),
+) -> ServerPlan:
+    """Return the plan; its id covers the state and the start of every target, not the warnings.
+
+    ``took_s`` is how long one server took lately, if that was measured.
+    """
+    done = [looks[i] for i in layout.done]
+    about_s = layout.count * took_s if took_s and done else None
+    is_spread = len(done) > pace.max_in_flight
+    plan = make_plan(
         action=action,
-        title=title_of(action, done or looks),
-        items=tuple(_item(action, look) for look in looks),
-        world=[_world(look) for look in looks],
-        warnings=tuple(_warnings(action, looks, done, at)),
+        title=title_of(
+            action, done or looks, waves=layout.count if is_spread else 1, about_s=about_s
+        ),
+        items=tuple(_item(action, look, i in layout.canaries) for i, look in enumerate(looks)),
+        world=[[_world(look) for look in looks], pace.as_json()],
+        warnings=(*_warnings(action, looks, done, at), *notes),
         confirm_number=len(done) if len(done) > CONFIRM_ABOVE else None,
+    )
+    return ServerPlan(
+        **dict(plan),
+        servers=tuple(planned(look) for look in looks),
+        pace=pace,
+        waves=layout.count,
+        about_s=about_s,
     )
 
 
-def title_of(action: str, looks: Sequence[Look]) -> str:
+def planned(look: Look) -> PlannedTarget:
+    """Return the target as it is seen now."""
+    return PlannedTarget(
+        user=look.target.user,
+        server_name=look.target.server_name,
+        state=_plain(look.server.state),
+        started=look.server.started,
+    )
+
+
+def as_shown(looks: Sequence[Look], targets: Sequence[Target]) -> list[Look]:
+    """Return the looks as the plan saw them, if every target says so; otherwise as they are."""
+    seen = {as_target(t): t for t in targets if isinstance(t, PlannedTarget) and t.state}
+    if len(seen) < len(looks):
+        return list(looks)
+    return [
+        Look(
+            look.target,
+            HubServer(look.target.server_name, state, seen[look.target].started),
+            look.is_own,
+        )
+        for look in looks
+        if (state := seen[look.target].state)
+    ]
+
+
+def marks_of(action: Action, looks: Sequence[Look], layout: Layout) -> list[Mark]:
+    """Return the marks that a job begins with; what the plan skips has ended already."""
+    wave_of = dict(zip(layout.done, layout.waves, strict=True))
+    return [
+        Mark(
+            target=look.target,
+            started=look.server.started,
+            wave=wave_of[i],
+            is_canary=i in layout.canaries,
+        )
+        if i in wave_of
+        else Mark(
+            target=look.target,
+            phase="ended",
+            result="skipped",
+            detail=reason_to_skip(action, look.server.state),
+        )
+        for i, look in enumerate(looks)
+    ]
+
+
+def as_target(target: Target) -> Target:
+    """Return only what names the server."""
+    return Target(user=target.user, server_name=target.server_name)
+
+
+def title_of(
+    action: str, looks: Sequence[Look], *, waves: int = 1, about_s: float | None = None
+) -> str:
     """Return the plan in one sentence, without its full stop."""
     verb = action.capitalize()
     if len(looks) > 1:
-        return f"{verb} {len(looks)} servers"
+        in_waves = f" in {waves} waves" if waves > 1 else ""
+        about = f", about {_duration(about_s)}" if about_s and len(looks) > CONFIRM_ABOVE else ""
+        return f"{verb} {len(looks)} servers{in_waves}{about}"
     only = looks[0]
     if only.is_own:
         return f"{verb} your own server"
@@ -75,18 +166,26 @@ def title_of(action: str, looks: Sequence[Look]) -> str:
     return f"{verb} {only.label}'s server"
 
 
-def _item(action: Action, look: Look) -> PlanItem:
+def _duration(seconds: float) -> str:
+    return f"{max(round(seconds, -1), 10):.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _plain(state: ServerState) -> State:
+    return "ready" if state == "checking" else state
+
+
+def _item(action: Action, look: Look, is_canary: bool) -> PlanItem:
     skipped = reason_to_skip(action, look.server.state)
     if skipped:
         return PlanItem(target=look.label, action=SKIPPED, detail=skipped)
-    detail = "your own server, last" if look.is_own else ""
+    detail = "your own server, last" if look.is_own else "first, as a canary" if is_canary else ""
     return PlanItem(target=look.label, action=action, detail=detail)
 
 
 def _world(look: Look) -> list[str]:
-    state = "ready" if look.server.state == "checking" else look.server.state
     started = look.server.started
-    return [look.target.user, look.target.server_name, state, str(started or "")]
+    named = [look.target.user, look.target.server_name, _plain(look.server.state)]
+    return [*named, started.isoformat() if started else ""]
 
 
 def _warnings(

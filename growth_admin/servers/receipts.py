@@ -20,7 +20,7 @@ def receipt_of(action: Action, *, plan_id: str, title: str, marks: Sequence[Mark
     results = [mark.result for mark in marks]
     tried = [result for result in results if result != "skipped"]
     if tried and all(result == "done" for result in tried):
-        said = title.replace(action.capitalize(), PAST[action], 1)
+        said = title.partition(", about ")[0].replace(action.capitalize(), PAST[action], 1)
     else:
         said = f"{PAST[action]} {results.count('done')} of {len(marks)} servers"
     return Receipt(

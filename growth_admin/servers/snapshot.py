@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -30,8 +32,10 @@ OLD_S: Final = 60.0
 class UserSource(Protocol):
     """Where users come from."""
 
-    def list_users(self) -> tuple[HubUser, ...]:
-        """Return every user."""
+    def list_users(
+        self, *, on_page: Callable[[Sequence[HubUser], int], None] = ...
+    ) -> tuple[HubUser, ...]:
+        """Return every user; tell of each page as it comes, with the number of all users."""
         ...
 
 
@@ -43,6 +47,9 @@ class Seen:
     as_of: datetime
     read_s: float
     fresh_s: float
+    is_complete: bool = True
+    total: int = 0
+    """How many users there are; while the list is still being read, as the hub counts them."""
 
 
 class HubSnapshot:
@@ -53,7 +60,8 @@ class HubSnapshot:
         self._old_s = old_s
         self._seen: Seen | None = None
         self._reading = threading.Lock()
-        self._changing = threading.Lock()
+        self._changing = threading.Condition()
+        self._growing: Seen | None = None
         self._noted: dict[str, HubUser | None] = {}
 
     def get(self) -> Seen:
@@ -68,6 +76,30 @@ class HubSnapshot:
         if age_s > seen.fresh_s and self._reading.acquire(blocking=False):
             threading.Thread(target=self._renew, name="growth-users", daemon=True).start()
         return seen
+
+    def get_first(self, is_enough: Callable[[Seen], bool]) -> Seen:
+        """Return the list, or as much of it as ``is_enough`` while it is being read the first time.
+
+        A hub with 10,000 users needs ten seconds for all of them, and half a second for those that
+        fit a screen. Raises as ``get``.
+        """
+        seen = self._seen
+        if seen is not None and not self._is_old(seen):
+            return self.get()
+        pool = ThreadPoolExecutor(1, thread_name_prefix="growth-users")
+        reading = pool.submit(self.get)
+        pool.shutdown(wait=False)
+        reading.add_done_callback(lambda done: self._wake())
+        with self._changing:
+            while not reading.done():
+                if self._growing is not None and is_enough(self._growing):
+                    return self._growing
+                self._changing.wait(1.0)
+        return reading.result()
+
+    def _wake(self) -> None:
+        with self._changing:
+            self._changing.notify_all()
 
     def list_users(self) -> tuple[HubUser, ...]:
         """Return the users alone, as ``HubClient.list_users`` does, some seconds old."""
@@ -102,11 +134,27 @@ class HubSnapshot:
         with self._changing:
             self._noted = {}
         as_of, began_s = now(), time.monotonic()
-        users = {user.name: user for user in self._source.list_users()}
+        growing: dict[str, HubUser] = {}
+
+        def take(page: Sequence[HubUser], total: int) -> None:
+            with self._changing:
+                growing.update((user.name, user) for user in page)
+                self._growing = Seen(
+                    dict(growing), as_of, began_s, 0, is_complete=False, total=total
+                )
+                self._changing.notify_all()
+
+        try:
+            users = {user.name: user for user in self._source.list_users(on_page=take)}
+        finally:
+            with self._changing:
+                self._growing = None
         ended_s = time.monotonic()
         fresh_s = min(max(COST_FACTOR * (ended_s - began_s), FRESH_MIN_S), FRESH_MAX_S)
         with self._changing:
-            self._seen = Seen(_with(users, self._noted), as_of, ended_s, fresh_s)
+            known = _with(users, self._noted)
+            self._seen = Seen(known, as_of, ended_s, fresh_s, total=len(known))
+            self._changing.notify_all()
             return self._seen
 
 

@@ -960,18 +960,32 @@ export interface components {
     };
     /**
      * ApplyRequest
-     * @description A plan that was shown and is to be done.
+     * @description A plan that was shown and is to be done. Best with the ``servers`` of the plan: a selector is asked again, and if it finds others than those that were shown, the plan is stale.
      */
     ApplyRequest: {
-      /** Plan Id */
-      plan_id: string;
       /**
        * Action
        * @enum {string}
        */
       action: 'start' | 'stop' | 'restart';
-      /** Servers */
-      servers: components['schemas']['Target'][];
+      /**
+       * Servers
+       * @default []
+       */
+      servers: components['schemas']['PlannedTarget'][];
+      /** @default null */
+      selector: components['schemas']['Selector'] | null;
+      /**
+       * @default {
+       *       "max_in_flight": 10,
+       *       "canary_count": 1,
+       *       "canaries": [],
+       *       "stop_at_failures": 0.1
+       *     }
+       */
+      pace: components['schemas']['Pace'];
+      /** Plan Id */
+      plan_id: string;
     };
     /**
      * Budget
@@ -1820,6 +1834,36 @@ export interface components {
       home: 'keep' | 'archive' | 'delete';
     };
     /**
+     * Pace
+     * @description How carefully many servers are started or restarted.
+     */
+    Pace: {
+      /**
+       * Max In Flight
+       * @description how many are between stop and ready at once, at most; it shrinks by itself when the hub says that it starts too many (concurrent_spawn_limit)
+       * @default 10
+       */
+      max_in_flight: number;
+      /**
+       * Canary Count
+       * @description how many go first, alone; if one of them fails, the others are left alone
+       * @default 1
+       */
+      canary_count: number;
+      /**
+       * Canaries
+       * @description which ones go first, instead of a number
+       * @default []
+       */
+      canaries: components['schemas']['Target'][];
+      /**
+       * Stop At Failures
+       * @description the rest is left alone once more than this part of those tried has failed, but not for a single failure; 0: for the first one, 1: never
+       * @default 0.1
+       */
+      stop_at_failures: number;
+    };
+    /**
      * PeopleList
      * @description Everybody the school knows of.
      */
@@ -2059,6 +2103,30 @@ export interface components {
       detail: string;
     };
     /**
+     * PlannedTarget
+     * @description A target as a plan saw it. Where ``state`` is given, a server that has changed since then is left alone, and the plan stays good for the others; without it, any change makes the plan stale.
+     */
+    PlannedTarget: {
+      /** User */
+      user: string;
+      /**
+       * Server Name
+       * @description empty for the default one
+       * @default
+       */
+      server_name: string;
+      /**
+       * State
+       * @default null
+       */
+      state: ('ready' | 'spawning' | 'stopping' | 'stopped') | null;
+      /**
+       * Started
+       * @default null
+       */
+      started: string | null;
+    };
+    /**
      * Probe
      * @description What a link stands for, and what fetching it would mean.
      */
@@ -2261,6 +2329,13 @@ export interface components {
        * @default null
        */
       eta_s: number | null;
+      /**
+       * Counts
+       * @description further numbers of this kind of work, by their names
+       */
+      counts?: {
+        [key: string]: number;
+      };
     };
     /**
      * Publication
@@ -2908,6 +2983,60 @@ export interface components {
       head: components['schemas']['RevisionText'] | null;
     };
     /**
+     * Selector
+     * @description Servers by what they are; all conditions hold. Without any: everybody's default server.
+     */
+    Selector: {
+      /**
+       * Groups
+       * @description users in any of these hub groups
+       * @default []
+       */
+      groups: string[];
+      /**
+       * States
+       * @description servers in any of these states
+       * @default []
+       */
+      states: ('ready' | 'spawning' | 'stopping' | 'stopped')[];
+      /**
+       * Name
+       * @description a part of the user's name
+       * @default
+       */
+      name: string;
+      /**
+       * Image Not
+       * @description servers whose last start was with another image: a reference, or a digest
+       * @default
+       */
+      image_not: string;
+      /**
+       * Is Old Revision
+       * @description servers that ran another script revision than the live one
+       * @default false
+       */
+      is_old_revision: boolean;
+      /**
+       * Idle Min
+       * @description minutes since the last activity, at least
+       * @default null
+       */
+      idle_min: number | null;
+      /**
+       * Start Results
+       * @description servers whose last start went so, for example failed
+       * @default []
+       */
+      start_results: string[];
+      /**
+       * Has Named
+       * @description named servers too, not the default ones only
+       * @default false
+       */
+      has_named: boolean;
+    };
+    /**
      * Server
      * @description One server, or the place of the default one that a user has not started.
      */
@@ -2944,7 +3073,7 @@ export interface components {
       url: string | null;
       /**
        * Image
-       * @description the image asked for, where the hub says
+       * @description the image asked for, or that of the last start, where known
        * @default null
        */
       image: string | null;
@@ -2960,6 +3089,69 @@ export interface components {
        * @default false
        */
       is_own: boolean;
+      /**
+       * Ready Since
+       * @description when it was started, if ready
+       * @default null
+       */
+      ready_since: string | null;
+      /**
+       * Idle Since
+       * @description last activity of a ready server that was idle for 10 minutes
+       * @default null
+       */
+      idle_since: string | null;
+      /**
+       * Busy Kernels
+       * @description where known; the hub does not
+       * @default null
+       */
+      busy_kernels: number | null;
+      /**
+       * Image Digest
+       * @description of the last start, where known
+       * @default null
+       */
+      image_digest: string | null;
+      /**
+       * Scripts
+       * @description revision of each start script in the last start; null: a text that our history does not hold
+       * @default null
+       */
+      scripts: {
+        [key: string]: number | null;
+      } | null;
+      /**
+       * Is Old Revision
+       * @description whether a script that is live now is another than that which ran
+       * @default null
+       */
+      is_old_revision: boolean | null;
+      /**
+       * Start Result
+       * @description how the last start went
+       * @default null
+       */
+      start_result: string | null;
+      /**
+       * Data
+       * @description the student's datasets, as the last start left them
+       * @default null
+       */
+      data: components['schemas']['ServerDataset'][] | null;
+    };
+    /**
+     * ServerDataset
+     * @description What the last start left of one dataset in the student's home.
+     */
+    ServerDataset: {
+      /** Name */
+      name: string;
+      /**
+       * State
+       * @description current, behind, edited, partial or missing
+       */
+      state: string;
     };
     /**
      * ServerList
@@ -2970,7 +3162,7 @@ export interface components {
       servers: components['schemas']['Server'][];
       /**
        * Total
-       * @description how many there are without the filter
+       * @description how many there are without the filter, as far as known
        */
       total: number;
       /**
@@ -2979,6 +3171,82 @@ export interface components {
        * @description when the hub was asked
        */
       as_of: string;
+      /**
+       * Next Offset
+       * @description where the next page begins, if there may be one
+       * @default null
+       */
+      next_offset: number | null;
+      /**
+       * Notes
+       * @description what this list cannot know, and why
+       * @default []
+       */
+      notes: string[];
+    };
+    /**
+     * ServerPlan
+     * @description A plan with the servers that it is for, as they were when it was made.
+     */
+    ServerPlan: {
+      /**
+       * Id
+       * @description hash of the request and of the world it was made for
+       */
+      id: string;
+      /**
+       * Action
+       * @description the verb of the whole plan
+       */
+      action: string;
+      /**
+       * Title
+       * @description the plan in one sentence
+       */
+      title: string;
+      /**
+       * Warnings
+       * @description what may hurt, worst first
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Items
+       * @description one row per thing that changes
+       */
+      items: components['schemas']['PlanItem'][];
+      /**
+       * Confirm Number
+       * @description the number that must be typed before applying, if any
+       * @default null
+       */
+      confirm_number: number | null;
+      /**
+       * Servers
+       * @default []
+       */
+      servers: components['schemas']['PlannedTarget'][];
+      /**
+       * @default {
+       *       "max_in_flight": 10,
+       *       "canary_count": 1,
+       *       "canaries": [],
+       *       "stop_at_failures": 0.1
+       *     }
+       */
+      pace: components['schemas']['Pace'];
+      /**
+       * Waves
+       * @description how many waves, that of the canaries included
+       * @default 1
+       */
+      waves: number;
+      /**
+       * About S
+       * @description how long it may take, where earlier starts were measured
+       * @default null
+       */
+      about_s: number | null;
     };
     /**
      * Setup
@@ -3905,7 +4173,7 @@ export interface components {
     };
     /**
      * PlanRequest
-     * @description What to do with which servers.
+     * @description What to do with which servers: those named, or those that a selector finds.
      */
     ServersPlanRequest: {
       /**
@@ -3913,8 +4181,22 @@ export interface components {
        * @enum {string}
        */
       action: 'start' | 'stop' | 'restart';
-      /** Servers */
-      servers: components['schemas']['Target'][];
+      /**
+       * Servers
+       * @default []
+       */
+      servers: components['schemas']['PlannedTarget'][];
+      /** @default null */
+      selector: components['schemas']['Selector'] | null;
+      /**
+       * @default {
+       *       "max_in_flight": 10,
+       *       "canary_count": 1,
+       *       "canaries": [],
+       *       "stop_at_failures": 0.1
+       *     }
+       */
+      pace: components['schemas']['Pace'];
     };
   };
   responses: never;
@@ -6172,6 +6454,10 @@ export interface operations {
       query?: {
         /** @description a part of the user's name */
         filter?: string;
+        /** @description the first row of the page */
+        offset?: number;
+        /** @description rows of the page, which comes as soon as the hub has told so many; without it the whole list */
+        limit?: number | null;
       };
       header?: never;
       path?: never;
@@ -6324,7 +6610,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['Plan'];
+          'application/json': components['schemas']['ServerPlan'];
         };
       };
       /** @description The input is not valid */

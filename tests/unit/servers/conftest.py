@@ -13,11 +13,12 @@ from growth_admin.jobs.models import ENDED, Job
 from growth_admin.jobs.store import JobStore
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
-from growth_admin.servers.models import Action, Target
+from growth_admin.servers.models import Action, Pace, Target
 from growth_admin.servers.rollout import Limits
 from tests.unit.servers.stand_in_hub import TOKEN, StandInHub, running_hub
 from tests.unit.servers.waiting import wait_until
 
+PACE = Pace()
 QUICK = Limits(stop_s=4, start_s=4, busy_s=8, hub_out_s=6, poll_s=0.05)
 
 
@@ -51,11 +52,11 @@ class Desk:
         )
         self.engine.open()
 
-    def begin(self, action: Action, *users: str, by: str = "ada") -> Job:
+    def begin(self, action: Action, *users: str, by: str = "ada", pace: Pace = PACE) -> Job:
         """Plan and apply; a name is a user, or user/server."""
         targets = [target_of(user) for user in users]
-        plan = self.manager.plan(action, targets)
-        return self.manager.apply(plan.id, action, targets, by)
+        plan = self.manager.plan(action, targets, pace=pace)
+        return self.manager.apply(plan.id, action, plan.servers, by, pace=pace)
 
     def get(self, job: Job) -> Job:
         """Return the job as it is now."""
@@ -66,9 +67,9 @@ class Desk:
         wait_until(lambda: self.get(job).state in ENDED, timeout_s)
         return self.get(job)
 
-    def run(self, action: Action, *users: str) -> Job:
+    def run(self, action: Action, *users: str, pace: Pace = PACE) -> Job:
         """Plan, apply and wait for the end."""
-        return self.ended(self.begin(action, *users))
+        return self.ended(self.begin(action, *users, pace=pace))
 
     def log(self, job: Job) -> str:
         """Return the job's log."""

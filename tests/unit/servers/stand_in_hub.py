@@ -34,6 +34,8 @@ class Spawned:
     will_fail: bool = False
     failed: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    is_down: bool = False
+    """Whether it was stopped by a request and has not come up since."""
     is_removed_then: bool = False
 
 
@@ -82,6 +84,12 @@ class StandInHub:
         self.page_s = 0.0
         self.failing: set[str] = set()
         self.is_page_stuck = False
+        self.concurrent_spawn_limit = 0
+        self.retry_after_s = 1
+        self.refusals = 0
+        self.most_in_flight = 0
+        self.most_spawning = 0
+        self.most_stopping = 0
         self.lock = threading.RLock()
         self._sockets: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
@@ -134,6 +142,18 @@ class StandInHub:
             person.servers[server] = Spawned(started=self.tick())
         return person
 
+    def count_in_flight(self) -> int:
+        """Return how many servers are between a stop and ready; the most stands beside."""
+        self.settle()
+        spawned = [s for person in self.people.values() for s in person.servers.values()]
+        spawning = sum(s.pending == "spawn" for s in spawned)
+        stopping = sum(s.pending == "stop" for s in spawned)
+        now = sum(bool(s.pending) or s.is_down for s in spawned)
+        self.most_in_flight = max(self.most_in_flight, now)
+        self.most_stopping = max(self.most_stopping, stopping)
+        self.most_spawning = max(self.most_spawning, spawning)
+        return now
+
     def tick(self) -> datetime:
         """Return a moment that no server was started at before."""
         self._clock += timedelta(seconds=1, microseconds=17)
@@ -156,9 +176,10 @@ class StandInHub:
                 if not spawned.pending or time.monotonic() < spawned.until_s:
                     continue
                 if spawned.pending == "spawn" and not spawned.will_fail:
-                    spawned.started = self.tick()
+                    spawned.started, spawned.is_down = self.tick(), False
                 elif spawned.pending == "spawn":
                     spawned.failed = "The image could not be pulled"
+                    spawned.is_down = False
                 else:
                     spawned.started = None
                     if spawned.is_removed_then:
@@ -188,6 +209,10 @@ def running_hub() -> Iterator[StandInHub]:
         yield hub
     finally:
         hub.close()
+
+
+def _is_active(spawned: Spawned) -> bool:
+    return bool(spawned.pending or spawned.started)
 
 
 class _Refused(Exception):
@@ -237,7 +262,8 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _Refused(403, "Missing or invalid credentials.")
             done = answer(path)
         except _Refused as e:
-            done = (e.status, {"status": e.status, "message": str(e)})
+            headers = {"Retry-After": str(hub.retry_after_s)} if e.status == 429 else {}
+            done = (e.status, {"status": e.status, "message": str(e)}, headers)
         if fault:
             self._plant(fault)
         elif done is not None:
@@ -292,7 +318,12 @@ class _Handler(BaseHTTPRequestHandler):
         offset = int(query.get("offset", ["0"])[0])
         limit = min(int(query.get("limit", ["50" if is_paged else str(MAX_PAGE)])[0]), MAX_PAGE)
         with hub.lock:
+            hub.settle()
             people = list(hub.people.values())
+            if query.get("sort") == ["name"]:
+                people.sort(key=lambda person: person.name)
+            if query.get("state") == ["active"]:
+                people = [p for p in people if any(map(_is_active, p.servers.values()))]
         items = [self._model(person) for person in people[offset : offset + limit]]
         if not is_paged:
             return items
@@ -317,7 +348,7 @@ class _Handler(BaseHTTPRequestHandler):
             servers = {
                 name: self._server_model(person, name, spawned)
                 for name, spawned in person.servers.items()
-                if include_stopped or spawned.pending or spawned.started
+                if include_stopped or _is_active(spawned)
             }
         last = person.last_activity
         return {
@@ -365,10 +396,17 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _Refused(400, f"{person.name}:{name} is pending {spawned.pending}")
             if spawned.started:
                 raise _Refused(400, f"{person.name}:{name} is already running")
+            spawning = sum(
+                s.pending == "spawn" for p in hub.people.values() for s in p.servers.values()
+            )
+            if 0 < hub.concurrent_spawn_limit <= spawning:
+                hub.refusals += 1
+                raise _Refused(429, "Too many users trying to log in right now.")
             spawned.pending, spawned.until_s = "spawn", time.monotonic() + hub.spawn_s
             spawned.will_fail, spawned.failed = person.name in hub.failing, ""
             spawned.options = spawned.options if options is None else options
             hub.starts.append(f"{person.name}/{name}" if name else person.name)
+            hub.count_in_flight()
         time.sleep(min(hub.spawn_s, hub.slow_spawn_s))
         state = hub.state(person.name, name)
         if spawned.failed:
@@ -391,7 +429,9 @@ class _Handler(BaseHTTPRequestHandler):
                 return 202, None
             if spawned.pending or spawned.started:
                 hub.stops.append(f"{person.name}/{name}" if name else person.name)
+            spawned.is_down = spawned.is_down or spawned.started is not None
             spawned.pending, spawned.until_s = "stop", time.monotonic() + hub.stop_s
+            hub.count_in_flight()
         time.sleep(min(hub.stop_s, hub.slow_stop_s))
         if hub.people.get(person.name) is None:
             return 204, None

@@ -23,11 +23,11 @@ def test_list_users_when_there_are_several_pages_then_follows_them_to_the_end(
     hub: StandInHub, client: HubClient
 ) -> None:
     for number in range(450):
-        hub.add(f"s{number}")
+        hub.add(f"s{number:03}")
     users = client.list_users()
-    assert [user.name for user in users] == [f"s{number}" for number in range(450)]
+    assert [user.name for user in users] == [f"s{number:03}" for number in range(450)]
     assert [path for _, path in hub.calls] == [
-        f"users?offset={offset}&limit=200" for offset in (0, 200, 400)
+        f"users?offset={offset}&limit=200&sort=name" for offset in (0, 200, 400)
     ]
 
 
