@@ -146,6 +146,7 @@ class Applying:
             made = self._hand.make(step)
         except InvitationLimit as e:
             self._records.note_limit(intent, e)
+            self._over_limit(index, step, e)
         except RateLimited as e:
             self._records.note_rest(intent, e)
             self._patience.rest(e)
@@ -158,6 +159,16 @@ class Applying:
             self._refusals.clear()
             self._patience.is_back()
             self._records.close(intent, "done", made)
+
+    def _over_limit(self, index: int, step: Step, error: InvitationLimit) -> None:
+        """Bring a step to its end that should have needed no invitation, and did.
+
+        Somebody who was to be added has left the organization since the plan was made.
+        """
+        if step.action == "add":
+            self._records.queue_rest(index)
+        elif not needs_invitation(step):
+            self._records.end(index, "failed", error.detail)
 
     def _refused(self, index: int, intent: Line, error: GrowthError) -> None:
         """Keep a refusal; one that meets everybody stops the job, and this person is not lost."""

@@ -154,10 +154,14 @@ class Records:
 
     # -- the queue
 
-    def queue_rest(self) -> None:
-        """Let all invitations that are not sent yet wait for another day."""
+    def queue_rest(self, *more: int) -> None:
+        """Let all invitations that are not sent yet wait for another day, and ``more`` steps."""
         steps = self._order.steps
-        late = [i for i, s in enumerate(steps) if needs_invitation(s) and not self.has(i)]
+        late = [
+            i
+            for i, step in enumerate(steps)
+            if (needs_invitation(step) or i in more) and not self.has(i)
+        ]
         self.flush()  # who waits is on the roster first
         register = Register(self._book.load().people)
         now = self._school.now()
