@@ -347,13 +347,14 @@ def _setup(asked: argparse.Namespace) -> int:
 def _queue(asked: argparse.Namespace) -> int:
     rooms = rooms_of(asked)
     manager = _manager(rooms)
+    people = manager.list_people(is_fresh=True)  # which also tells GitHub's time
+    _tell_of(people)
     if asked.send:
         with working(rooms):
             job = manager.continue_queue(user=rooms.settings.user)
             if job is not None:
                 return follow(rooms, job, asked, AREA)
         print("nothing may be sent now", file=sys.stderr)
-    people = manager.list_people()
     rows = tuple(row for row in people.people if row.state == "queued")
     budget = people.budget
     free = f", more from {budget.free_at:%Y-%m-%d %H:%M} UTC" if budget.free_at else ""

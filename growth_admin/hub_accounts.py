@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 
+from growth_admin.core.errors import GrowthError
 from growth_admin.roster.facts import HubAccount
 from growth_admin.servers.accounts import UserAccounts
 from growth_admin.servers.hub_models import HubUser
 
+log = logging.getLogger(__name__)
+
 
 class RosterHub:
-    """See ``roster.facts.HubAccounts``; ``numbers`` gives account numbers by hub name."""
+    """See ``roster.facts.HubAccounts``; ``numbers`` gives account numbers by hub name.
+
+    The hub itself shows no numbers to an organiser's server, but each start records one.
+    """
 
     def __init__(
         self, accounts: UserAccounts, numbers: Callable[[], Mapping[str, int]] = dict
@@ -21,9 +28,16 @@ class RosterHub:
         self.stop_servers = accounts.stop_servers
         self.delete_account = accounts.delete_user
 
+    def _known_numbers(self) -> Mapping[str, int]:
+        try:
+            return self._numbers()
+        except GrowthError as e:
+            log.info("account numbers of hub users are not known: %s", e.detail)
+            return {}
+
     def list_accounts(self) -> dict[str, HubAccount]:
         """Return all users by hub name, some seconds old."""
-        numbers = self._numbers()
+        numbers = self._known_numbers()
         return {
             user.name: _account(user, numbers.get(user.name))
             for user in self._accounts.list_users()
@@ -32,7 +46,7 @@ class RosterHub:
     def find_account(self, name: str) -> HubAccount | None:
         """Return one user, asked now; nothing if the hub knows none."""
         user = self._accounts.find_user(name)
-        return _account(user, self._numbers().get(name)) if user else None
+        return _account(user, self._known_numbers().get(name)) if user else None
 
 
 def _account(user: HubUser, number: int | None) -> HubAccount:

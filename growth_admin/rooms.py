@@ -37,6 +37,10 @@ from growth_admin.servers.accounts import UserAccounts
 from growth_admin.servers.canary import HubCanary
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
+from growth_admin.servers.notices import handlers as notices_handlers
+from growth_admin.servers.notices.board import NoticeBoard
+from growth_admin.servers.notices.manager import NoticeManager
+from growth_admin.servers.notices.replies import DropBox
 from growth_admin.servers.snapshot import HubSnapshot
 from growth_admin.startup import handlers as startup_handlers
 from growth_admin.startup.manager import ScriptManager
@@ -100,6 +104,7 @@ class Rooms:
     datasets: DatasetRoom
     roster: RosterManager | None
     servers: ServerManager | None
+    notices: NoticeManager
 
     @property
     def server_name(self) -> str:
@@ -166,6 +171,8 @@ class Rooms:
             served += [(route, self.roster) for route in roster_handlers.ROUTES]
         if "servers" in self.settings.areas and self.servers:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
+        if "servers" in self.settings.areas:
+            served += [(route, self.notices) for route in notices_handlers.ROUTES]
         return served
 
 
@@ -180,6 +187,7 @@ def all_routes() -> tuple[Route, ...]:
         *datasets_handlers.NAMED_ROUTES,
         *roster_handlers.ROUTES,
         *servers_handlers.ROUTES,
+        *notices_handlers.ROUTES,
     )
 
 
@@ -212,9 +220,39 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     )
     roster = None
     if "roster" in settings.areas:
-        accounts = RosterHub(UserAccounts(hub, users)) if hub and users else None
+        accounts = _roster_hub(hub, users, startup.starts) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
-    return Rooms(settings, paths, audit, board, startup, datasets, roster, servers)
+    notices = _build_notices(paths)
+    return Rooms(settings, paths, audit, board, startup, datasets, roster, servers, notices)
+
+
+def _build_notices(paths: Paths) -> NoticeManager:
+    gid = os.environ.get("GROWTH_ADMIN_GID", "")
+    return NoticeManager(
+        NoticeBoard(paths, admin_gid=int(gid) if gid.isdigit() else None),
+        DropBox(paths.replies),
+        uids=partial(_uids, paths),
+    )
+
+
+def _uids(paths: Paths) -> dict[str, int]:
+    """Return the accounts of those whom the roster knows, by hub name; none where it cannot say."""
+    from growth_admin.roster.book import RosterBook
+    from growth_admin.roster.homes import uid_of
+
+    try:
+        people = RosterBook(paths.admin_state / "roster" / "book").load().people
+    except GrowthError:
+        return {}
+    return {
+        (person.hub_name or person.login).lower(): uid_of(person.github_id)
+        for person in people
+        if person.github_id is not None and (person.hub_name or person.login)
+    }
+
+
+def _roster_hub(hub: HubClient, users: HubSnapshot, starts: StartTable) -> RosterHub:
+    return RosterHub(UserAccounts(hub, users), starts.list_account_numbers)
 
 
 def _build_roster(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from growth_admin.core.errors import GrowthError
+from growth_admin.core.errors import GrowthError, NotConfigured
 from growth_admin.core.fsops import write_atomic
 from growth_admin.core.schema import Model
 from growth_admin.core.words import in_words
@@ -31,6 +31,7 @@ def examine(rooms: Rooms) -> list[Check]:
         *_walls(rooms),
         *_scripts(rooms),
         *_datasets(rooms),
+        *_roster(rooms),
         *_chain(),
         *_parts(rooms),
         *_hub(rooms),
@@ -103,6 +104,24 @@ def _datasets(rooms: Rooms) -> Iterator[Check]:
         finding=finding,
         hint="" if is_good else hint,
     )
+
+
+def _roster(rooms: Rooms) -> Iterator[Check]:
+    """Ask GitHub for each step of the setup; a credential that is missing is told as a part."""
+    if rooms.roster is None:
+        return
+    try:
+        rooms.roster.require_credential()
+    except NotConfigured:
+        return
+    for check in rooms.roster.check_setup().checks:
+        is_good = check.state != "missing"
+        yield Check(
+            name=f"GitHub: {check.title[:1].lower()}{check.title[1:]}",
+            is_good=is_good,
+            finding=check.detail,
+            hint="" if is_good else f"{check.hint} {check.link}".strip(),
+        )
 
 
 def _chain() -> Iterator[Check]:

@@ -97,6 +97,7 @@ def test_person_when_offboarded_then_every_door_is_shut_and_the_home_is_there(
 
     row = desk.person(login)
     assert (row["state"], row["hub"]["servers"], row["names"]["hub"]) == ("unlisted", [""], name)
+    assert not row["hub"]["is_by_name"], "the start recorded the number"
     job = desk.offboard(row["key"])
     assert job["state"] == "succeeded", job
     results = [(item["action"], item["result"]) for item in job["receipt"]["items"]]

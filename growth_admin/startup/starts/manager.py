@@ -77,6 +77,19 @@ class StartTable:
             notes=tuple(notes),
         )
 
+    def list_account_numbers(self) -> dict[str, int]:
+        """Return GitHub account numbers by hub user, as the last start of each was told.
+
+        Raises ``StorageUnavailable`` when the logs folder cannot be listed.
+        """
+        found: dict[str, int] = {}
+        for files in self._files.scan().servers.values():
+            last = self._files.last_record(files)
+            start = last.start if isinstance(last, LastRecord) else None
+            if start and start.hub_user and not start.server_name and start.github_id.isdecimal():
+                found[start.hub_user] = int(start.github_id)
+        return found
+
     def get_history(self, user: str, server_name: str = "") -> StartHistory:
         """Return every start of one server that is known, newest first.
 

@@ -125,6 +125,7 @@ class StoredStart(_Stored):
     user: str
     server_name: str = ""
     hub_user: str = ""
+    github_id: str = ""
     started: AwareDatetime
     ended: AwareDatetime | None = None
     duration_s: FiniteFloat | None = None

@@ -382,3 +382,21 @@ def test_list_when_the_school_is_large_then_states_agree_and_a_warm_look_is_quic
     states = {row.user: row.state for row in listed.rows}
     assert {user: states[user] for user in school.states} == school.states
     assert seconds(starts.list_starts) < 1.0
+
+
+def test_account_numbers_when_starts_recorded_them_then_those_of_the_last_default_starts(
+    folder: LogsFolder,
+) -> None:
+    def put(stem: str, *numbers: str, **more: str) -> None:
+        folder.put_records(
+            stem, *(folder.record(stem, github_id=number, **more) for number in numbers)
+        )
+
+    put("jane-doe", "1", "583231", hub_user="jane-doe")
+    put("u-2026_0123abcd", "583232", hub_user="2026")
+    put("ada--canary", "583233", hub_user="ada", server_name="canary")
+    put("old-hub", "", hub_user="old-hub")
+    put("odd", "12x", hub_user="odd")
+    folder.put_records("garbled", b"{")
+    folder.put_log("plain-as-root.log")
+    assert folder.table().list_account_numbers() == {"jane-doe": 583231, "2026": 583232}
