@@ -18,10 +18,11 @@ from growth_admin.roster.github.setup import check_setup
 from growth_admin.roster.homes import Homes
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.manager import Parts, RosterManager
-from growth_admin.roster.offboarding import Doors, Leavings
+from growth_admin.roster.offboarding import Leavings
 from growth_admin.roster.people import PeopleTable
 from growth_admin.roster.queue import InvitationQueue
 from growth_admin.roster.reader import SchoolReader
+from growth_admin.roster.taking_leave import Doors
 from growth_admin.roster.work import RosterWork
 
 CONFIGURABLES = (RosterManager, GitHub)
@@ -67,7 +68,7 @@ def build_room(
             check_setup=lambda: check_setup(
                 school, tuple(manager.groups), count_hub_users=people.count_hub_users
             ),
-            require_credential=school.client.credential,
+            require_credential=school.require_credential,
             work=work,
             leaving=Leavings(doors, engine, user=user),
         )

@@ -62,8 +62,12 @@ INVITED = {"Amara-Eze": "Amara Eze", "Tuan-Pham": "Tuan Pham", "Bo-Larsen": "Bo 
 """People whom the school knows, and who are in none of its teams: login -> name."""
 
 
-def seed(client_secret: str, callback_url: str, github_token: str) -> dict[str, Any]:
-    """What the stand-in for GitHub is to know, in the form of its control module."""
+def seed(client_secret: str, callback_url: str, github_token: str = "") -> dict[str, Any]:
+    """What the stand-in for GitHub is to know, in the form of its control module.
+
+    With a `github_token` the school can be asked and changed in the name of its first owner.
+    """
+    token = {"value": github_token, "login": PEOPLE[0].login, "scopes": ["admin:org"]}
     return {
         "organizations": [ORGANIZATION],
         "applications": [
@@ -88,5 +92,5 @@ def seed(client_secret: str, callback_url: str, github_token: str) -> dict[str, 
             {"login": login, "name": name, "label": LABELS["invited"]}
             for login, name in INVITED.items()
         ],
-        "tokens": [{"value": github_token, "login": "Ada-Okafor", "scopes": ["admin:org"]}],
+        "tokens": [token] if github_token else [],
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 
 from growth_admin.core.errors import (
     ConfirmationNeeded,
@@ -331,6 +332,8 @@ def test_job_when_its_server_is_killed_then_another_goes_on_after_the_last_step(
     stuck = StuckHub(dict(hub.users))
 
     def begin_and_hang() -> None:
+        github.session = requests.Session()  # a connection must not be shared with the parent
+        github.session.trust_env = False
         desk = RosterDesk(tmp_path, github, stuck)
         desk.put(listed("s-0001"))
         desk.engine.open()
