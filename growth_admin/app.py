@@ -1,4 +1,5 @@
-"""The server extension. On a student's server this module is all that is ever imported of ours.
+"""The server extension. On a student's server nothing of ours is imported but this module and the
+student's part of the notices.
 
 Which areas are open is a hint from the hub's configuration (``GROWTH_AREAS``) that saves work: it
 decides what is loaded. What a visitor may do is asked at the hub for each request (``api.gate``).
@@ -7,10 +8,13 @@ decides what is loaded. What a visitor may do is asked at the hub for each reque
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Float, List, Unicode, default
+
+from growth_admin.servers.notices.student.handlers import register
 
 
 class GrowthAdmin(ExtensionApp):
@@ -52,6 +56,10 @@ class GrowthAdmin(ExtensionApp):
         30.0, help="Seconds of silence after which another admin's server takes a job over."
     ).tag(config=True)
 
+    notices_poll_s = Float(
+        60.0, min=0.1, help="Seconds between two looks of an open Lab for new notices."
+    ).tag(config=True)
+
     @default("admin_root")
     def _default_admin_root(self) -> str:
         return os.environ.get("GROWTH_ADMIN_ROOT", "/home/admin")
@@ -65,7 +73,10 @@ class GrowthAdmin(ExtensionApp):
         return [area for area in os.environ.get("GROWTH_AREAS", "").split(",") if area]
 
     def initialize_handlers(self) -> None:
-        """Register the routes, or nothing at all where there is no area to load."""
+        """Register the routes: a student's server has those of its owner's notices only."""
+        if self.serverapp is not None:
+            state = Path(self.shared_root) / ".growth-admin"
+            self.handlers.extend(register(state, self.serverapp, poll_s=self.notices_poll_s))
         is_standalone = self.standalone and not os.environ.get("JUPYTERHUB_API_TOKEN")
         if not self.areas and not is_standalone:
             return

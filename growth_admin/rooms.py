@@ -24,7 +24,7 @@ from growth_admin.core.permissions import AREAS
 from growth_admin.datasets import handlers as datasets_handlers
 from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
 from growth_admin.datasets.uploads import handlers as uploads_handlers
-from growth_admin.hub_accounts import RosterHub
+from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.jobs import handlers as jobs_handlers
 from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
@@ -38,9 +38,8 @@ from growth_admin.servers.canary import HubCanary
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
 from growth_admin.servers.notices import handlers as notices_handlers
-from growth_admin.servers.notices.board import NoticeBoard
 from growth_admin.servers.notices.manager import NoticeManager
-from growth_admin.servers.notices.replies import DropBox
+from growth_admin.servers.notices.room import build_notices
 from growth_admin.servers.snapshot import HubSnapshot
 from growth_admin.startup import handlers as startup_handlers
 from growth_admin.startup.manager import ScriptManager
@@ -222,33 +221,8 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     if "roster" in settings.areas:
         accounts = _roster_hub(hub, users, startup.starts) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
-    notices = _build_notices(paths)
+    notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
     return Rooms(settings, paths, audit, board, startup, datasets, roster, servers, notices)
-
-
-def _build_notices(paths: Paths) -> NoticeManager:
-    gid = os.environ.get("GROWTH_ADMIN_GID", "")
-    return NoticeManager(
-        NoticeBoard(paths, admin_gid=int(gid) if gid.isdigit() else None),
-        DropBox(paths.replies),
-        uids=partial(_uids, paths),
-    )
-
-
-def _uids(paths: Paths) -> dict[str, int]:
-    """Return the accounts of those whom the roster knows, by hub name; none where it cannot say."""
-    from growth_admin.roster.book import RosterBook
-    from growth_admin.roster.homes import uid_of
-
-    try:
-        people = RosterBook(paths.admin_state / "roster" / "book").load().people
-    except GrowthError:
-        return {}
-    return {
-        (person.hub_name or person.login).lower(): uid_of(person.github_id)
-        for person in people
-        if person.github_id is not None and (person.hub_name or person.login)
-    }
 
 
 def _roster_hub(hub: HubClient, users: HubSnapshot, starts: StartTable) -> RosterHub:

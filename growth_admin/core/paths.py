@@ -72,6 +72,16 @@ class Paths:
         return self.shared_state / "receipts"
 
     @property
+    def notices(self) -> Path:
+        """Notices to students; what everybody reads of them is ``current.json``."""
+        return self.shared_state / "notices"
+
+    @property
+    def replies(self) -> Path:
+        """The drop box for what students' servers say to notices: all may drop, admins read."""
+        return self.shared_state / "replies"
+
+    @property
     def revisions(self) -> Path:
         """Immutable revisions of the start scripts."""
         return self.admin_state / "startup" / "revisions"

@@ -439,6 +439,7 @@ c.Spawner.auth_state_hook = with_github_id
 ENVIRONMENT = {
     "NB_USER": lambda spawner: container_name(spawner.user.name),
     "GROWTH_AREAS": areas_of,
+    "GROWTH_GROUPS": lambda spawner: ",".join(sorted(groups_of(spawner.user))),
     "GROWTH_IMAGE": image_of,
     "GROWTH_IMAGE_DIGEST": lambda spawner: image_of(spawner).partition("@")[2],
 }

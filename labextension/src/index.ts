@@ -10,6 +10,7 @@ import { IEditorServices } from '@jupyterlab/codeeditor';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 
+import { NoticeWatch, type Outcome } from './notices/watch';
 import { NAME, VERSION } from './tokens';
 
 /** Sidebar, launcher cards, commands and panels: in organisers' Labs only. */
@@ -51,4 +52,31 @@ const widgets: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [school, widgets];
+/** Notices of the school: silent, and next to nothing to fetch, until there is one. */
+const notices: JupyterFrontEndPlugin<void> = {
+  id: `${NAME}:notices`,
+  description: 'Shows what the organisers of the school tell: a bar, or a toast.',
+  autoStart: true,
+  activate: (app: JupyterFrontEnd) => {
+    const key = PageConfig.getOption('growthNotices');
+    if (!key) {
+      return;
+    }
+    const watch = new NoticeWatch({
+      url: `${PageConfig.getBaseUrl()}growth/api/notices/`,
+      key,
+      interval_ms: Number(PageConfig.getOption('growthNoticesPollMs')) || 60_000,
+      onOutcome: outcome => void tell(outcome)
+    });
+    let board: Promise<{ onOutcome(outcome: Outcome): void }> | null = null;
+    const tell = async (outcome: Outcome): Promise<void> => {
+      board ??= import(/* webpackChunkName: "notices" */ './notices/board').then(
+        ({ NoticeBoard }) => new NoticeBoard(app, watch)
+      );
+      (await board.catch(() => (board = null)))?.onOutcome(outcome);
+    };
+    void app.restored.then(() => watch.start());
+  }
+};
+
+export default [school, widgets, notices];

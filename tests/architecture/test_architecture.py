@@ -30,6 +30,8 @@ LONG_MODULES = {
     "growth_admin/datasets/manager.py": "the one story of the datasets, with its settings",
     "growth_admin/jobs/engine.py": "one life of a job: start, run, end, take over",
     "growth_admin/jobs/store.py": "the files of a job, with the leases and wishes among them",
+    "growth_admin/roster/models.py": "the roster on the wire, one small model each",
+    "growth_admin/rooms.py": "the wiring of all rooms, side by side",
     "growth_admin/startup/manager.py": "the one story of a script: look, save, make live, notice",
     "growth_admin/startup/rehearsal/isolation.py": "three ways to isolate, side by side",
 }
@@ -129,22 +131,39 @@ def test_client_when_imported_then_no_tornado_comes_with_it() -> None:
     assert not {"tornado", "jupyter_server"} & set(run_python(code).split())
 
 
-def test_students_server_when_it_starts_then_nothing_of_ours_is_imported_but_the_app() -> None:
+def test_students_server_when_it_starts_then_only_the_app_and_the_students_notices_are_imported() -> (
+    None
+):
     code = """
 import sys, jupyter_server.serverapp, jupyter_server.extension.application
+import tornado.platform.asyncio
 before = {*sys.modules}
 import growth_admin
 (point,) = growth_admin._jupyter_server_extension_points()
 app = point["app"]()
+server = jupyter_server.serverapp.ServerApp()
+server.init_ioloop()
+server.kernel_manager, server.web_app = None, type("Web", (), {"settings": {}})
+app.serverapp = server
 app.initialize_handlers()
-assert app.handlers == []
+assert [row[0] for row in app.handlers] == [
+    "/growth/api/notices/mine", "/growth/api/notices/replies"
+], app.handlers
 print(*sorted(name for name in {*sys.modules} - before))
 """
     new = run_python(code).split()
-    assert [name for name in new if name.startswith("growth_admin")] == [
+    notices = "growth_admin.servers.notices"
+    assert {name for name in new if name.startswith("growth_admin")} == {
         "growth_admin",
         "growth_admin.app",
-    ]
+        "growth_admin.servers",
+        notices,
+        f"{notices}.student",
+        *(
+            f"{notices}.student.{module}"
+            for module in ("current", "desk", "drop", "handlers", "patience")
+        ),
+    }
     foreign = [name for name in new if name.partition(".")[0] not in sys.stdlib_module_names]
     assert [name for name in foreign if not name.startswith("growth_admin")] == []
 

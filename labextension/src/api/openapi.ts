@@ -628,6 +628,58 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/servers/notices': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List notices, with how many have seen them
+     * @description Permission servers.notices:read, scope custom:growth:servers.
+     */
+    get: operations['notices_list_notices'];
+    put?: never;
+    /**
+     * Show a notice to students
+     * @description Permission servers.notices:write, scope custom:growth:servers.
+     */
+    post: operations['notices_post'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/servers/notices/{notice_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a notice with each receipt
+     * @description Permission servers.notices:read, scope custom:growth:servers.
+     */
+    get: operations['notices_get_notice'];
+    put?: never;
+    post?: never;
+    /**
+     * Withdraw a notice
+     * @description Permission servers.notices:write, scope custom:growth:servers.
+     */
+    delete: operations['notices_withdraw'];
+    options?: never;
+    head?: never;
+    /**
+     * Change a notice
+     * @description Permission servers.notices:write, scope custom:growth:servers.
+     */
+    patch: operations['notices_change'];
+    trace?: never;
+  };
   '/servers/plans': {
     parameters: {
       query?: never;
@@ -988,6 +1040,30 @@ export interface components {
       plan_id: string;
     };
     /**
+     * Audience
+     * @description Who is meant: any of these; without a name, everybody.
+     */
+    Audience: {
+      /**
+       * Groups
+       * @description hub groups, for example students
+       * @default []
+       */
+      groups: string[];
+      /**
+       * Users
+       * @description hub users, on each of their servers
+       * @default []
+       */
+      users: string[];
+      /**
+       * Servers
+       * @description single servers: `user`, or `user/server` for a named one
+       * @default []
+       */
+      servers: string[];
+    };
+    /**
      * Budget
      * @description Invitations that the organization may send within 24 hours.
      */
@@ -1117,6 +1193,42 @@ export interface components {
         | '';
       /** Value */
       value: string;
+    };
+    /**
+     * Counts
+     * @description How many servers said what.
+     */
+    Counts: {
+      /**
+       * Seen
+       * @default 0
+       */
+      seen: number;
+      /**
+       * Saved
+       * @default 0
+       */
+      saved: number;
+      /**
+       * Unsaved
+       * @default 0
+       */
+      unsaved: number;
+      /**
+       * Ready
+       * @default 0
+       */
+      ready: number;
+      /**
+       * Wants Time
+       * @default 0
+       */
+      wants_time: number;
+      /**
+       * Busy
+       * @default 0
+       */
+      busy: number;
     };
     /**
      * Dataset
@@ -1787,6 +1899,291 @@ export interface components {
        * @default
        */
       log: string;
+    };
+    /**
+     * Notice
+     * @description A notice as it is kept.
+     */
+    Notice: {
+      /**
+       * Text
+       * @description plain text; markup is shown as it is
+       */
+      text: string;
+      /**
+       * Level
+       * @default info
+       * @enum {string}
+       */
+      level: 'info' | 'warning';
+      /**
+       * Kind
+       * @description a bar on top, or a toast in the corner
+       * @default bar
+       * @enum {string}
+       */
+      kind: 'bar' | 'toast';
+      /**
+       * @default {
+       *       "groups": [],
+       *       "users": [],
+       *       "servers": []
+       *     }
+       */
+      audience: components['schemas']['Audience'];
+      /**
+       * Since
+       * Format: date-time
+       */
+      since: string;
+      /**
+       * Until
+       * Format: date-time
+       */
+      until: string;
+      /**
+       * Link
+       * @description where to read more, https only
+       * @default
+       */
+      link: string;
+      /** @default null */
+      restart: components['schemas']['Restart'] | null;
+      /** Id */
+      id: string;
+      /**
+       * Written
+       * Format: date-time
+       */
+      written: string;
+      /** Written By */
+      written_by: string;
+      /**
+       * Changed
+       * @default null
+       */
+      changed: string | null;
+      /**
+       * Changed By
+       * @default
+       */
+      changed_by: string;
+      /**
+       * Withdrawn
+       * @default null
+       */
+      withdrawn: string | null;
+      /**
+       * Withdrawn By
+       * @default
+       */
+      withdrawn_by: string;
+    };
+    /**
+     * NoticeChange
+     * @description What is to be different; what is not given stays.
+     */
+    NoticeChange: {
+      /**
+       * Text
+       * @default null
+       */
+      text: string | null;
+      /**
+       * Level
+       * @default null
+       */
+      level: ('info' | 'warning') | null;
+      /**
+       * Link
+       * @default null
+       */
+      link: string | null;
+      /**
+       * Until
+       * @default null
+       */
+      until: string | null;
+      /**
+       * Restart At
+       * @description another time for the restart, for all who had the old one
+       * @default null
+       */
+      restart_at: string | null;
+    };
+    /**
+     * NoticeDetails
+     * @description A notice with each receipt.
+     */
+    NoticeDetails: {
+      notice: components['schemas']['Notice'];
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'planned' | 'shown' | 'ended' | 'withdrawn';
+      /**
+       * Audience
+       * @description who is meant, in words
+       */
+      audience: string;
+      counts: components['schemas']['Counts'];
+      /** Receipts */
+      receipts: components['schemas']['NoticeReceipt'][];
+    };
+    /**
+     * NoticeDraft
+     * @description A notice as somebody writes it.
+     */
+    NoticeDraft: {
+      /**
+       * Text
+       * @description plain text; markup is shown as it is
+       */
+      text: string;
+      /**
+       * Level
+       * @default info
+       * @enum {string}
+       */
+      level: 'info' | 'warning';
+      /**
+       * Kind
+       * @description a bar on top, or a toast in the corner
+       * @default bar
+       * @enum {string}
+       */
+      kind: 'bar' | 'toast';
+      /**
+       * @default {
+       *       "groups": [],
+       *       "users": [],
+       *       "servers": []
+       *     }
+       */
+      audience: components['schemas']['Audience'];
+      /**
+       * Since
+       * @description shown from then on; empty: at once
+       * @default null
+       */
+      since: string | null;
+      /**
+       * Until
+       * @description shown until then; empty: for 12 hours, or past the restart
+       * @default null
+       */
+      until: string | null;
+      /**
+       * Link
+       * @description where to read more, https only
+       * @default
+       */
+      link: string;
+      /** @default null */
+      restart: components['schemas']['Restart'] | null;
+    };
+    /**
+     * NoticeList
+     * @description Notices, newest first.
+     */
+    NoticeList: {
+      /** Notices */
+      notices: components['schemas']['NoticeRow'][];
+      /**
+       * Problems
+       * @description what is not as it should be
+       * @default []
+       */
+      problems: string[];
+    };
+    /**
+     * NoticeReceipt
+     * @description What one server said to a notice, all times by that server's clock.
+     */
+    NoticeReceipt: {
+      /** User */
+      user: string;
+      /**
+       * Server Name
+       * @default
+       */
+      server_name: string;
+      /**
+       * Is Proven
+       * @description the file belongs to the account that is known as theirs
+       */
+      is_proven: boolean;
+      /**
+       * Seen
+       * @default null
+       */
+      seen: string | null;
+      /**
+       * Saved
+       * @default null
+       */
+      saved: string | null;
+      /**
+       * Documents
+       * @description how many were saved
+       * @default 0
+       */
+      documents: number;
+      /**
+       * Unsaved
+       * @description how many could not be saved
+       * @default 0
+       */
+      unsaved: number;
+      /**
+       * Ready
+       * @description when they asked to be restarted now
+       * @default null
+       */
+      ready: string | null;
+      /**
+       * Wants Time
+       * @description when they asked for more time
+       * @default null
+       */
+      wants_time: string | null;
+      /**
+       * Wants Min
+       * @description minutes that they asked for
+       * @default 0
+       */
+      wants_min: number;
+      /**
+       * Busy Kernels
+       * @description as last told, where asked
+       * @default null
+       */
+      busy_kernels: number | null;
+      /**
+       * Told
+       * @description when that was
+       * @default null
+       */
+      told: string | null;
+    };
+    /**
+     * NoticeRow
+     * @description A notice in the list.
+     */
+    NoticeRow: {
+      notice: components['schemas']['Notice'];
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'planned' | 'shown' | 'ended' | 'withdrawn';
+      /**
+       * Audience
+       * @description who is meant, in words
+       */
+      audience: string;
+      counts: components['schemas']['Counts'];
     };
     /**
      * Offboarding
@@ -2609,6 +3006,56 @@ export interface components {
        * @default 0
        */
       unreadable: number;
+    };
+    /**
+     * Restart
+     * @description That the server of whoever reads the notice is restarted.
+     */
+    Restart: {
+      /**
+       * At
+       * Format: date-time
+       * @description when, at the earliest
+       */
+      at: string;
+      /**
+       * May Postpone Min
+       * @description how many minutes more somebody may ask for; 0: none
+       * @default 0
+       */
+      may_postpone_min: number;
+      /**
+       * May Go Now
+       * @description whether somebody who is ready may ask to be restarted at once
+       * @default false
+       */
+      may_go_now: boolean;
+      /**
+       * Asks Busy
+       * @description whether servers are asked how many of their kernels are busy
+       * @default false
+       */
+      asks_busy: boolean;
+      /**
+       * Moved
+       * @description servers that were given another time, by `user[/server]`
+       * @default {}
+       */
+      moved: {
+        [key: string]: string;
+      };
+      /**
+       * Done
+       * @description servers that it no longer concerns: `user` or `user/server`
+       * @default []
+       */
+      done: string[];
+      /**
+       * Job Id
+       * @description the job that restarts them
+       * @default
+       */
+      job_id: string;
     };
     /**
      * RestorationRequest
@@ -6582,6 +7029,319 @@ export interface operations {
       };
       /** @description The hub does not answer */
       503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  notices_list_notices: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List notices, with how many have seen them */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  notices_post: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticeDraft'];
+      };
+    };
+    responses: {
+      /** @description Show a notice to students */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeRow'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  notices_get_notice: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        notice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Show a notice with each receipt */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeDetails'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  notices_withdraw: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        notice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Withdraw a notice */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeRow'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  notices_change: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        notice_id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NoticeChange'];
+      };
+    };
+    responses: {
+      /** @description Change a notice */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['NoticeRow'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
         headers: {
           [name: string]: unknown;
         };
