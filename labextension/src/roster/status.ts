@@ -16,7 +16,8 @@ export function statusOf(counts: IPeopleList['counts']): IAreaStatus {
     `${formatCount(counts.active ?? 0)} active`,
     expired > 0 && `${formatCount(expired)} expired`,
     failed > 0 && `${formatCount(failed)} failed`,
-    waiting > 0 && `${formatCount(waiting)} invited`
+    waiting > 0 && `${formatCount(waiting)} invited`,
+    counts.unlisted && `${formatCount(counts.unlisted)} not on the roster`
   ];
   return {
     text: words.filter(Boolean).join(' · '),

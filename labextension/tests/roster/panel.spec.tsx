@@ -270,7 +270,7 @@ describe('the import', () => {
       corrections: [{ row: 17, field: 'login', value: 'jane-d' }]
     });
     expect(screen.getByRole('button', { name: '1 cell put right by you' })).toBeTruthy();
-    await click('Go ahead with 2 of 3 rows');
+    await click('Plan 2 people');
     expect(roster.requests('POST')).toEqual([
       'POST roster/imports',
       'POST roster/imports',

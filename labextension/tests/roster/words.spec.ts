@@ -141,7 +141,10 @@ describe('plans', () => {
 describe('lists', () => {
   it('test_button_when_rows_are_left_out_then_it_says_how_many_go_ahead', () => {
     expect(spellReady(preview())).toBe('Plan 2 people');
-    expect(spellReady(preview({ rows: 350 }))).toBe('Go ahead with 2 of 350 rows');
+    const cell = { row: 17, column: '', value: '', message: '', suggestion: '' };
+    const messy = preview({ rows: 350, problems: [cell, { ...cell, column: 'B' }] });
+    expect(spellReady(messy, [4])).toBe('Go ahead with 348 of 350 rows');
+    expect(spellReady(preview({ rows: 3 }))).toBe('Plan 2 people'); // one of them stands twice
   });
 
   it('test_letter_when_beyond_z_then_as_in_a_spreadsheet', () => {

@@ -18,7 +18,7 @@ export function TeamDialog({ people, teams, onChoose, onClose }: ITeamDialogProp
   const who = people.length === 1 ? callOf(people[0]) : plural(people.length, 'person', 'people');
   const here = [...new Set(people.map(({ team }) => team))].filter(Boolean);
   const others = teams.filter(team => here.length !== 1 || team !== here[0]);
-  const [team, setTeam] = React.useState(others[0] ?? '');
+  const [team, setTeam] = React.useState(others[others.length - 1] ?? '');
   return (
     <Dialog
       title={`Move ${who} to a team`}
@@ -49,7 +49,7 @@ export function TeamDialog({ people, teams, onChoose, onClose }: ITeamDialogProp
               type="radio"
               name="team"
               checked={other === team}
-              autoFocus={other === others[0]}
+              autoFocus={other === team}
               onChange={() => setTeam(other)}
             />
             {other}

@@ -21,6 +21,7 @@ export function ColumnsStep({ draft, teams, onPlan }: IColumnsStepProps): JSX.El
     return <Skeleton what="the list" />;
   }
   const hasTeams = preview.columns.some(({ field }) => field === 'team');
+  const label = hasTeams ? 'Team of rows that name none' : 'Team';
   const ready = preview.entries.length;
   const reason = draft.isReading
     ? 'The list is being read again'
@@ -33,7 +34,8 @@ export function ColumnsStep({ draft, teams, onPlan }: IColumnsStepProps): JSX.El
     <>
       <div className="growth-Wizard-body" aria-busy={draft.isReading}>
         <p className="growth-Wizard-said">
-          <b>{draft.title}</b> · {preview.format.toUpperCase()} · {plural(preview.rows, 'row')}
+          <b>{draft.title}</b> · {preview.format.toUpperCase()} · {plural(preview.rows, 'row')} ·{' '}
+          {plural(ready, 'person', 'people')}
         </p>
         <Mapping draft={draft} />
         <Problems draft={draft} />
@@ -42,13 +44,18 @@ export function ColumnsStep({ draft, teams, onPlan }: IColumnsStepProps): JSX.El
       </div>
       <footer className="growth-Wizard-footer">
         <label>
-          {hasTeams ? 'Team of rows that name none' : 'Team'}
-          <TeamBox teams={teams} team={draft.team} onChange={team => draft.choose({ team })} />
+          {label}
+          <TeamBox
+            label={label}
+            teams={teams}
+            team={draft.team}
+            onChange={team => draft.choose({ team })}
+          />
         </label>
         <span className="growth-Toolbar-space" />
         <Button label="Another list" onClick={() => draft.choose({ step: 'source' })} />
         <Button
-          label={spellReady(preview)}
+          label={spellReady(preview, draft.skipped)}
           look="primary"
           isDisabled={reason !== undefined}
           title={reason ?? 'Shows the plan; nothing happens before you say so'}
@@ -60,18 +67,26 @@ export function ColumnsStep({ draft, teams, onPlan }: IColumnsStepProps): JSX.El
 }
 
 interface ITeamBoxProps {
+  label: string;
   teams: readonly string[];
   team: string;
   onChange(team: string): void;
 }
 
 /** The school's teams; where GitHub could not be asked for them, their name is typed. */
-function TeamBox({ teams, team, onChange }: ITeamBoxProps): JSX.Element {
+function TeamBox({ label, teams, team, onChange }: ITeamBoxProps): JSX.Element {
   if (teams.length === 0) {
-    return <input type="text" value={team} onChange={event => onChange(event.target.value)} />;
+    return (
+      <input
+        type="text"
+        aria-label={label}
+        value={team}
+        onChange={event => onChange(event.target.value)}
+      />
+    );
   }
   return (
-    <select value={team} onChange={event => onChange(event.target.value)}>
+    <select aria-label={label} value={team} onChange={event => onChange(event.target.value)}>
       {team === '' && <option value="">choose</option>}
       {teams.map(slug => (
         <option key={slug} value={slug}>

@@ -33,7 +33,8 @@ export function Wizard({ host, draft, teams, people, onClose }: IWizardProps): J
   const planning = usePlanning(host);
   React.useEffect(() => {
     if (draft.team === '' && teams.length > 0) {
-      draft.choose({ team: teams[0] });
+      // The server names the most powerful team first: a list must not make admins by default.
+      draft.choose({ team: teams[teams.length - 1] });
     }
   }, [draft, teams]);
   const plan = (): void => {

@@ -15,12 +15,13 @@ export const FIELDS: Record<FieldName, string> = {
   '': 'Not used'
 };
 
-/** Return what the button says that leads to the plan. */
-export function spellReady(preview: IPreview): string {
-  const ready = preview.entries.length;
-  return ready === preview.rows
-    ? `Plan ${plural(ready, 'person', 'people')}`
-    : `Go ahead with ${formatCount(ready)} of ${plural(preview.rows, 'row')}`;
+/** Return what the button says that leads to the plan; rows that say the same are one person. */
+export function spellReady(preview: IPreview, skipped: readonly number[] = []): string {
+  const { entries, problems, rows } = preview;
+  const left = new Set([...problems.map(({ row }) => row), ...skipped]).size;
+  return left === 0
+    ? `Plan ${plural(entries.length, 'person', 'people')}`
+    : `Go ahead with ${formatCount(rows - left)} of ${plural(rows, 'row')}`;
 }
 
 const HERE: readonly State[] = ['active', 'invited', 'unlisted'];

@@ -35,7 +35,7 @@ export const COLUMNS: readonly IColumn<IPerson>[] = [
     label: 'State',
     value: person => stateOf(person).word,
     render: person => <StateBadge {...stateOf(person)} />,
-    width: 138,
+    width: 154,
     grow: 0.2
   },
   {
