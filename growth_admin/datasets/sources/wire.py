@@ -61,7 +61,11 @@ class Headers(Mapping[str, str]):
 
     def add(self, name: str, value: str) -> None:
         """Take a field."""
-        self._values.setdefault(name.lower(), []).append(value)
+        values = self._values.get(name := name.lower())
+        if values is None:
+            self._values[name] = [value]
+        else:
+            values.append(value)
 
     def fold(self, name: str, text: str) -> None:
         """Go on with the field that came last (RFC 9112, 5.2)."""
@@ -181,6 +185,7 @@ class Wire:
         self._ahead: Any = _Ahead(plug)
         self._poll = select.poll()
         self._poll.register(plug, select.POLLIN)
+        self._timeout_s: float | None = None
 
     @classmethod
     def open(
@@ -207,12 +212,17 @@ class Wire:
         raise problem
 
     def is_stale(self) -> bool:
-        """Return whether the server closed it, or said something that nobody asked for."""
+        """Return whether the server closed it, or said something that nobody asked for.
+
+        What came unasked would else be taken for the reply to the next request.
+        """
         return bool(self._poll.poll(0))
 
     def ask(self, method: str, head: bytes, timeout_s: float) -> Any:
         """Send a request and return the response. Raises ``OSError`` and ``HTTPException``."""
-        self._plug.settimeout(timeout_s)
+        if timeout_s != self._timeout_s:
+            self._plug.settimeout(timeout_s)
+            self._timeout_s = timeout_s
         self._plug.sendall(head)
         response = _Response(self._ahead, method=method)
         try:
@@ -256,7 +266,8 @@ class Wires:
         key = place[:3]
         wire = self._idle.pop(key, None)
         if wire is not None and not wire.is_stale():
-            with suppress(ConnectionError):  # closed by the server while we asked: once more
+            # closed by the server while we asked, or out of step: once more
+            with suppress(ConnectionError, http.client.HTTPException):
                 return self._ask(key, wire, method, head, timeout_s)
         wire = Wire.open(place, self._guard, connect_s, tls)
         return self._ask(key, wire, method, head, timeout_s)

@@ -8,7 +8,7 @@ import io
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -26,6 +26,7 @@ from growth_admin.datasets.sources.wire import (
 
 from .plain_server import PlainServer, Reply
 
+OK = b"HTTP/1.1 200 OK\r\n"
 Speech = Callable[[socket.socket, int], None]
 
 
@@ -47,7 +48,7 @@ def speaking() -> Iterator[Callable[[Speech], str]]:
                 plug, _ = listener.accept()
             except OSError:
                 return
-            with closing(plug):
+            with closing(plug), suppress(OSError):
                 speech(plug, number)
             number += 1
 
@@ -172,6 +173,18 @@ def test_connection_when_cut_at_its_second_request_then_it_is_sent_once_more(
     base = speaking(speech)
     assert [transport.send("GET", f"{base}/").read() for _ in range(2)] == [b"ok", b"ok"]
     assert heard == [0, 0, 1]
+
+
+def test_connection_when_it_says_more_than_was_asked_then_that_is_no_reply_to_the_next(
+    speaking: Callable[[Speech], str], transport: Transport
+) -> None:
+    def speech(plug: socket.socket, number: int) -> None:
+        if hear(plug):
+            plug.sendall(OK + b"Content-Length: 2\r\n\r\nok")
+            plug.sendall(b"x" * (1 << 20) + OK + b"Content-Length: 3\r\n\r\nbad")
+
+    base = speaking(speech)
+    assert [transport.send("GET", f"{base}/").read() for _ in range(3)] == [b"ok"] * 3
 
 
 def test_connection_when_new_and_cut_then_it_is_told(
