@@ -191,4 +191,5 @@ def _as_user(person: Person) -> Person:
     if account is None or account.type == "User":
         return person
     kind = "an organization" if account.type == "Organization" else "a bot"
-    return replace(person, account=None, problem=f"the login {account.login} belongs to {kind}, not to a person")
+    problem = f"the login {account.login} belongs to {kind}, not to a person"
+    return replace(person, account=None, problem=problem)

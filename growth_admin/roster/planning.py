@@ -6,15 +6,15 @@ invitation nor how many may be sent today.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Final
 
 from growth_admin.core.errors import InvalidInput
 from growth_admin.core.plan import digest_of
-from growth_admin.core.words import count
 from growth_admin.roster.book import Book
 from growth_admin.roster.deciding import Question, decide
+from growth_admin.roster.distinct import distinct, newcomers_of
 from growth_admin.roster.identity import Person, identify
 from growth_admin.roster.ledger_lines import INVITING, View, names_of
 from growth_admin.roster.models import (
@@ -23,7 +23,6 @@ from growth_admin.roster.models import (
     PlanRequest,
     RosterPlan,
     Step,
-    StepAction,
     item_of,
 )
 from growth_admin.roster.queue import Waiting
@@ -36,9 +35,10 @@ from growth_admin.roster.removing import (
     step_of_leaver,
 )
 from growth_admin.roster.seen import World
-from growth_admin.roster.wording import clock, listed
+from growth_admin.roster.telling import counts_of, title_of, warnings_of
+from growth_admin.roster.wording import clock
 
-ID_LENGTH = 16
+ID_LENGTH: Final = 16
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def make_roster_plan(
     to be in the team and to be removed from it.
     """
     register = Register(book.people)
-    people, doubled = _distinct([identify(entry, world, register) for entry in request.entries])
-    newcomers = _newcomers(world, register, people)
+    people, doubled = distinct([identify(entry, world, register) for entry in request.entries])
+    newcomers = newcomers_of(world, register, people)
     is_by_hand = is_by_hand or _is_by_hand(request)
     steps = [
         decide(Question(person, world, sending.ledger, is_by_hand, bool(newcomers)))
@@ -80,17 +80,17 @@ def make_roster_plan(
     steps += _removals(request, world, register, people, newcomers, sending)
     steps, queued = _within_budget(steps, world, sending)
     number, warnings = confirmation(steps, world)
-    warnings += _warnings(steps, people, doubled, newcomers, world)
+    warnings += warnings_of(steps, people, doubled, newcomers, world)
     return RosterPlan(
         id=_id_of(request, world, steps, number),
         action="change",
-        title=_title(steps, queued, world),
+        title=title_of(steps, queued, world),
         warnings=tuple(warnings),
         items=tuple(item_of(step) for step in steps if step.action in CHANGES),
         confirm_number=number,
         team=world.team.team.slug,
         steps=tuple(steps),
-        counts=_counts(steps),
+        counts=counts_of(steps),
         budget=sending.budget,
         queued=queued,
     )
@@ -99,78 +99,6 @@ def make_roster_plan(
 def _is_by_hand(request: PlanRequest) -> bool:
     """Return whether one person was named by hand, who may then be brought back."""
     return len(request.entries) == 1 and request.entries[0].row == 0
-
-
-# -- people
-
-
-def _distinct(people: Sequence[Person]) -> tuple[list[Person], list[str]]:
-    """Return each person once, and what is to be told of entries that are one."""
-    kept: list[Person] = []
-    places: dict[str, int] = {}
-    told: list[str] = []
-    for person in people:
-        names = _names(person)
-        at = next((places[name] for name in names if name in places), None)
-        if at is None:
-            at = len(kept)
-            kept.append(person)
-        else:
-            told.append(_same(kept[at], person))
-            kept[at] = _merged(kept[at], person)
-        for name in (*names, *_names(kept[at])):
-            places.setdefault(name, at)
-    return kept, told
-
-
-def _names(person: Person) -> tuple[str, ...]:
-    """Return what makes two entries one person: account, login, or an address without either."""
-    if person.account:
-        return (f"id:{person.account.id}",)
-    if person.login:
-        return (f"login:{person.login.casefold()}",)
-    return tuple(f"email:{email.casefold()}" for email in person.emails) or (
-        f"row:{person.entry.row}:{person.entry.name}",
-    )
-
-
-def _same(first: Person, second: Person) -> str:
-    who = first.login or first.entry.email
-    rows = [str(row) for row in (first.entry.row, second.entry.row) if row]
-    where = f"rows {' and '.join(rows)}" if len(rows) == 2 else "two entries"
-    other = f"; {first.slug} counts, not {second.slug}" if first.slug != second.slug else ""
-    return f"{where[0].upper()}{where[1:]} are one account, {who}{other}."
-
-
-def _merged(first: Person, second: Person) -> Person:
-    entry = first.entry.model_copy(
-        update={
-            "name": first.entry.name or second.entry.name,
-            "email": first.entry.email or second.entry.email,
-        }
-    )
-    return replace(first, entry=entry, listed=first.listed or second.listed)
-
-
-def _newcomers(world: World, register: Register, people: Sequence[Person]) -> frozenset[int]:
-    """Return members whom nobody knows, while an invitation by e-mail was perhaps accepted."""
-    open_mails = [
-        person
-        for person in people
-        if not person.problem
-        and not person.login
-        and person.listed
-        and person.listed.invited
-        and not world.team.invitation_for((), person.emails)
-    ]
-    if not open_mails:
-        return frozenset()
-    known = {person.account.id for person in people if person.account}
-    return frozenset(
-        number
-        for number in world.team.by_id
-        if number not in known and register.by_id(number) is None
-    )
 
 
 # -- removals
@@ -270,88 +198,3 @@ def _id_of(request: PlanRequest, world: World, steps: Sequence[Step], number: in
     return digest_of(
         "roster", team.id, team.slug, asked, request.removals, request.is_whole_team, what, number
     )[:ID_LENGTH]
-
-
-def _counts(steps: Sequence[Step]) -> dict[StepAction, int]:
-    counted = Counter(step.action for step in steps)
-    return dict(counted)
-
-
-VERBS: tuple[tuple[StepAction, str], ...] = (
-    ("invite", "invite"),
-    ("expired", "invite again"),
-    ("add", "add"),
-    ("move", "move"),
-    ("remove", "remove"),
-)
-
-
-def _title(steps: Sequence[Step], queued: int, world: World) -> str:
-    counted, team = _counts(steps), world.team.team.name
-    parts = [f"{verb} {counted[action]:,}" for action, verb in VERBS if action in counted]
-    others = {step.team for step in steps if step.action in CHANGES} - {world.team.team.slug}
-    place = team if not others else f"{team} and {listed(sorted(others))}"
-    if not parts:
-        here = counted.get("none", 0) + counted.get("pending", 0)
-        return f"Nothing to change in {place}: {count(here, 'person')} there or invited".replace(
-            "persons", "people"
-        )
-    sentence = ", ".join(parts)
-    waits = f"; {queued:,} wait{'s' if queued == 1 else ''} for another day" if queued else ""
-    return f"{sentence[0].upper()}{sentence[1:]} in {place}{waits}"
-
-
-def _warnings(
-    steps: Sequence[Step],
-    people: Sequence[Person],
-    doubled: list[str],
-    newcomers: frozenset[int],
-    world: World,
-) -> list[str]:
-    """Return what else a reader should know, worst first."""
-    warnings = _of_moves(steps, world)
-    for action, text in (
-        ("unknown", "{n} cannot be found at GitHub, and are left out: {who}."),
-        ("blocked", "{n} are blocked by the organization, and are left out: {who}."),
-        ("left", "{n} were in the team and left without us; they are left alone: {who}."),
-    ):
-        found = [step.target or step.name for step in steps if step.action == action]
-        if found:
-            warnings.append(text.format(n=len(found), who=listed(found)))
-    warnings += [_two_logins(person) for person in people if person.other]
-    warnings += doubled
-    if newcomers:
-        names = listed([world.team.by_id[number].login for number in sorted(newcomers)])
-        warnings.append(
-            "Invitations by e-mail are gone and may have been accepted; who accepted them is not "
-            f"known. Members whom no entry names are not removed until they are named: {names}."
-        )
-    stuck = [step.login for step in steps if step.action == "none" and "team below" in step.reason]
-    if stuck:
-        warnings.append(f"In a team below this one, to be removed there: {listed(stuck)}.")
-    renamed = [note for person in people for note in person.notes]
-    if renamed:
-        warnings.append(f"Followed by account number: {listed(renamed)}.")
-    return warnings + list(world.notes)
-
-
-def _of_moves(steps: Sequence[Step], world: World) -> list[str]:
-    """Return a warning for those who are moved out of a more powerful team."""
-    down = [
-        step
-        for step in steps
-        if step.action == "move" and world.rank(step.from_team) < world.rank(step.team)
-    ]
-    teams = sorted({step.from_team for step in down})
-    return [
-        f"Moved out of {team}: {listed([step.target for step in down if step.from_team == team])}."
-        for team in teams
-    ]
-
-
-def _two_logins(person: Person) -> str:
-    assert person.other is not None  # the caller has looked
-    return (
-        f"{person.entry.email} has two accounts: {person.login} in the list, {person.other.login} "
-        "in the roster, which is left as it is."
-    )

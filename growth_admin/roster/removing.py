@@ -12,7 +12,7 @@ from growth_admin.roster.models import Step
 from growth_admin.roster.queue import Waiting
 from growth_admin.roster.register import Register
 from growth_admin.roster.seen import World
-from growth_admin.roster.wording import ago, days_left, listed
+from growth_admin.roster.wording import ago, days_left, listed, people
 
 LARGEST_PART: Final = 0.25
 """As peribolos' ``--maximum-removal-delta``."""
@@ -94,11 +94,11 @@ def _of_invitation(found: Invitation) -> Leaver:
     return Leaver(invitation=found, login=found.login, email=found.email)
 
 
-def leavers_unnamed(world: World, register: Register, people: Iterable[Person]) -> list[Leaver]:
+def leavers_unnamed(world: World, register: Register, persons: Iterable[Person]) -> list[Leaver]:
     """Return members and invitations that no entry names."""
     numbers: set[int] = set()
     names: set[str] = set()
-    for person in people:
+    for person in persons:
         known = (person.number, person.listed.github_id if person.listed else None)
         numbers |= {number for number in known if number is not None}
         names |= {name.casefold() for name in (*person.logins, person.entry.login, *person.emails)}
@@ -173,7 +173,7 @@ def confirmation(steps: Sequence[Step], world: World) -> tuple[int | None, list[
     if removed:
         names = listed([step.target for step in removed])
         part = f" of {size}" if size else ""
-        warnings.append(f"{_people(len(removed))}{part} removed from {team}: {names}.")
+        warnings.append(f"{people(len(removed))}{part} removed from {team}: {names}.")
     here = sum(_is_here(step, world) for step in removed)
     is_many = here > LARGEST_PART * size or any(_is_exodus(s, moved, world) for s in moved)
     needed = bool(precious) or (is_many and bool(leaving))
@@ -202,7 +202,3 @@ def _who(step: Step, world: World) -> str:
     if step.github_id in world.own_ids:
         return f"{step.login} is yourself: you leave {team}."
     return f"{step.login} is an owner of the organization, and leaves {team}."
-
-
-def _people(count: int) -> str:
-    return "1 person" if count == 1 else f"{count} people"

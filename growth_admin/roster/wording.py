@@ -49,3 +49,8 @@ def listed(names: Sequence[str], *, shown: int = SHOWN) -> str:
     if len(names) <= shown + 1:
         return ", ".join(names)
     return f"{', '.join(names[:shown])} and {len(names) - shown} more"
+
+
+def people(count: int) -> str:
+    """Return ``1 person``, ``1,000 people``."""
+    return "1 person" if count == 1 else f"{count:,} people"

@@ -209,6 +209,25 @@ def test_plan_when_two_rows_meet_through_a_rename_then_there_is_one_step() -> No
     assert len(made.steps) == 1
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_plan_when_one_row_has_the_login_and_one_the_address_only_then_one_is_invited(
+    first: int,
+) -> None:
+    school = FakeSchool()
+    school.account("octo", 7)
+    rows = [entry("octo", 2, email="o@x.org"), entry(row=3, email="O@x.org", name="Octo")]
+    step = only(plan(school, [rows[first], rows[1 - first]]))
+    assert (step.action, step.login, step.name) == ("invite", "octo", "Octo")
+
+
+def test_plan_when_two_people_share_an_address_then_both_are_invited() -> None:
+    school = FakeSchool()
+    school.account("ann", 1)
+    school.account("bob", 2)
+    rows = [entry("ann", 2, email="family@x.org"), entry("bob", 3, email="family@x.org")]
+    assert actions(plan(school, rows)) == {"ann": "invite", "bob": "invite"}
+
+
 def test_plan_when_a_person_comes_with_a_second_login_then_it_is_told_and_the_old_is_left() -> None:
     school = FakeSchool()
     school.account("octo", 7, TEAM)
