@@ -101,8 +101,8 @@ class View:
             if line.kind == "intent" and line.id not in self.outcomes
         ]
 
-    def last_of(self, person: Step, *, team: str) -> Line | None:
-        """Return the newest outcome for this person in this team."""
+    def last_of(self, person: Step, *, team: str = "") -> Line | None:
+        """Return the newest outcome for this person, in one team if it is named."""
         lines = [
             line
             for line in self.lines_of(person, team=team)

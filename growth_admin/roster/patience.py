@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from growth_admin.core.errors import GrowthError
@@ -16,6 +16,7 @@ from growth_admin.roster.wording import clock
 
 STEP_S: Final = 1.0
 RETRY_S: Final = 5.0
+LONGEST_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,22 @@ class Patience:
             self._context.check()
             self._limits.sleep(min(seconds, STEP_S))
             seconds -= STEP_S
+
+
+def wait_briefly(seconds: float, now: Callable[[], datetime]) -> None:
+    """Wait between requests; instead of a wait that nobody could end, raise ``RateLimited``.
+
+    The client's own pace may have used up the hour (GitHub takes 500 changes): jobs can be
+    cancelled, and their servers stopped, while they wait for that.
+    """
+    if seconds > LONGEST_S:
+        until = now() + timedelta(seconds=seconds)
+        raise RateLimited(
+            f"So many changes were made within the hour that GitHub takes more at {clock(until)}.",
+            until=until,
+            hint="It goes on by itself then.",
+        )
+    time.sleep(seconds)
 
 
 def paused(error: GrowthError) -> JobPaused:

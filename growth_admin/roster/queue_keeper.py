@@ -155,7 +155,6 @@ class QueueKeeper:
         if name:
             return self._orders.load(name)
         now = self._school.now()
-        self._ledger.prune(now)
         budget = self._ledger.budget(now)
         free = 0 if budget.free_at else budget.limit - budget.used
         batch = self._queue.load().in_turn()[:free]

@@ -49,12 +49,26 @@ class Records:
         self._book = book
         self._queue = queue
         self._results = ledger.view().outcomes_of(context.job.id)
+        self._overtaken = self._find_overtaken()
         self._unflushed = 0
         self._flushed_s = time.monotonic()
 
     def has(self, index: int) -> bool:
         """Return whether a step has come to its end."""
         return index in self._results
+
+    def _find_overtaken(self) -> frozenset[int]:
+        """Return steps of an earlier run after which another job changed the same person.
+
+        The roster has their newer state already: ours is not to be written over it.
+        """
+        view, steps, job = self._ledger.view(), self._order.steps, self._context.job.id
+        return frozenset(
+            index
+            for index, own in self._results.items()
+            for last in (view.last_of(steps[index]),)
+            if last and last.job != job and last.at >= own.at
+        )
 
     # -- the ledger
 
@@ -194,23 +208,26 @@ class Records:
         """Bring roster and queue up to what was done."""
         steps, order = self._order.steps, self._order
         lines = sorted(self._results.items(), key=lambda item: item[1].at)
-        outcomes = [(steps[index], line) for index, line in lines]
+        outcomes = [(steps[index], line) for index, line in lines if index not in self._overtaken]
+        is_merged = bool(self._context.checkpoint.get("is_merged"))
 
         def change(people: People) -> People:
-            listed = with_entries(
-                people,
-                order.people,
-                source=order.source,
-                user=order.asked_by,
-                now=order.looked,
-            )
+            listed = people if is_merged else self._with_list(people)
             return with_outcomes(listed, outcomes)
 
         self._book.update(change, user=order.asked_by, reason=order.title)
+        if not is_merged:  # once: what others change of these people afterwards stays
+            self._context.save_checkpoint({**self._context.checkpoint, "is_merged": True})
         ended = [step for step, line in outcomes if line.result != "queued"]
         if self._queue.load().waiting:
             self._queue.drop(ended, user=order.asked_by, reason=order.title)
         self._unflushed, self._flushed_s = 0, time.monotonic()
+
+    def _with_list(self, people: People) -> People:
+        order = self._order
+        return with_entries(
+            people, order.people, source=order.source, user=order.asked_by, now=order.looked
+        )
 
     def receipt(self, *, rest: str = "") -> dict[str, Any]:
         """Return what happened to each person; ``rest`` says why some were not touched."""

@@ -19,6 +19,7 @@ from growth_admin.roster.homes import Homes
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.manager import Parts, RosterManager
 from growth_admin.roster.offboarding import Leavings
+from growth_admin.roster.patience import wait_briefly
 from growth_admin.roster.people import PeopleTable
 from growth_admin.roster.queue import InvitationQueue
 from growth_admin.roster.reader import SchoolReader
@@ -44,7 +45,9 @@ def build_room(
     """
     manager = RosterManager(config=config)
     folder = paths.admin_state / "roster"
-    school = build_school(config, folder / "replies")
+    school = build_school(
+        config, folder / "replies", wait=lambda seconds: wait_briefly(seconds, school.now)
+    )
     book, queue = RosterBook(folder / "book"), InvitationQueue(folder / "queue")
     ledger = Ledger(folder / "ledger", writer=writer, limit=manager.invitation_limit)
     work = RosterWork(

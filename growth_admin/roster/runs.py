@@ -63,6 +63,7 @@ class Runs:
 
         try:
             with self._turn.held(wait) as held:
+                self._ledger.prune(self._school.now())
                 order = find_order()
                 records = Records(
                     context, order, self._school, self._ledger, self._book, self._queue

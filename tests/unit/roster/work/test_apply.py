@@ -446,6 +446,36 @@ def test_left_when_brought_back_by_hand_then_an_invitation_by_number_is_sent(
     }
 
 
+def test_roster_when_a_paused_job_goes_on_then_what_others_changed_meanwhile_stays(
+    school: FakeSchool, make_desk: MakeDesk
+) -> None:
+    for number in range(10, 20):
+        school.account(f"s{number}", number, TEAM)
+    school.account("ann", 1)
+    school.account("bob", 2)
+    school.members |= {1, 2}
+    is_away = True
+
+    def away(method: str, target: str) -> None:
+        if method == "put_membership" and target == "bob" and is_away:
+            raise GitHubUnavailable("GitHub has a fault of its own.")
+
+    school.before = away
+    desk, other = make_desk("olga"), make_desk("omar")
+    job = apply(desk, "s10", "ann", "bob")
+    assert job.is_paused
+    school.clock += timedelta(minutes=5)
+    other.apply([], team=TEAM_NAME, removals=("ann", "s10"))
+    school.clock += timedelta(minutes=5)
+    is_away = False
+    desk.engine.resume_job(job.id, ("roster",))
+    assert ended(desk, job).state == "succeeded"
+    known = people(desk)
+    assert known["ann"]["removed"] and known["s10"]["removed"]
+    assert known["bob"]["removed"] is None
+    assert {account.login for account in school.list_members(TEAM)} >= {"bob"}
+
+
 # -- invitations that are open
 
 
