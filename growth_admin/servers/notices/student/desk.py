@@ -26,7 +26,7 @@ def owner_from_environment() -> Owner:
     """Return whose server this is, from what the hub put into the environment."""
     env = os.environ
     return Owner(
-        user=env.get("JUPYTERHUB_USER") or env.get("USER") or "",
+        user=env.get("JUPYTERHUB_USER") or env.get("USER") or "owner",
         server_name=env.get("JUPYTERHUB_SERVER_NAME", ""),
         groups=frozenset(filter(None, env.get("GROWTH_GROUPS", "").split(","))),
         started_s=time.time(),

@@ -51,9 +51,9 @@ class _NoticesHandler(APIHandler):
             if not self._finished and not self.current_user:
                 raise web.HTTPError(403)
             return
+        self.current_user = self._jupyter_current_user = None
         is_ours = hmac.compare_digest(key.encode(), self.desk.key.encode())
         if not is_ours or not self.check_host() or not self.check_origin():
-            self.current_user = self._jupyter_current_user = None
             raise web.HTTPError(403)
         self.current_user = self._jupyter_current_user = User(self.desk.owner.user)
 
