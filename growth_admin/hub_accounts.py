@@ -35,12 +35,12 @@ class RosterHub:
             log.info("account numbers of hub users are not known: %s", e.detail)
             return {}
 
-    def list_accounts(self) -> dict[str, HubAccount]:
-        """Return all users by hub name, some seconds old."""
+    def list_accounts(self, *, is_fresh: bool = False) -> dict[str, HubAccount]:
+        """Return all users by hub name, some seconds old or asked now."""
         numbers = self._known_numbers()
         return {
             user.name: _account(user, numbers.get(user.name))
-            for user in self._accounts.list_users()
+            for user in self._accounts.list_users(is_fresh=is_fresh)
         }
 
     def find_account(self, name: str) -> HubAccount | None:

@@ -219,8 +219,8 @@ class HubAccounts(Protocol):
     Methods raise ``HubUnavailable`` or ``HubRefused``.
     """
 
-    def list_accounts(self) -> Mapping[str, HubAccount]:
-        """Return all users by hub name."""
+    def list_accounts(self, *, is_fresh: bool = False) -> Mapping[str, HubAccount]:
+        """Return all users by hub name, some seconds old or asked now."""
         ...
 
     def find_account(self, name: str) -> HubAccount | None:

@@ -17,12 +17,13 @@ from typing import Final, Generic, TypeVar
 from growth_admin.core.errors import GitHubRefused, GrowthError, NotConfigured, NotFound
 from growth_admin.core.schema import now
 from growth_admin.roster.book import Listed
-from growth_admin.roster.facts import Account, HubAccounts, School, Team
+from growth_admin.roster.facts import Account, HubAccount, HubAccounts, School, Team
 from growth_admin.roster.sides import GitHubFacts, HubFacts, TeamFacts
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 FRESH_S: Final = 15.0
+CHANGED_S: Final = 5.0
 LOOKUPS: Final = 40
 """Logins that are looked up one by one for one answer; the next answer goes on."""
 LOOKUP_KEPT_S: Final = 3600.0
@@ -42,7 +43,7 @@ class Said(Generic[T]):
 class Kept(Generic[T]):
     """The last good answer, asked again after ``FRESH_S`` or when that is wished."""
 
-    def __init__(self, who: str, ask: Callable[[], T]) -> None:
+    def __init__(self, who: str, ask: Callable[[bool], T]) -> None:
         self._who = who
         self._ask = ask
         self._lock = threading.Lock()
@@ -58,12 +59,12 @@ class Kept(Generic[T]):
         with self._lock:
             since_s = time.monotonic() - self._tried_s
             if since_s > fresh_s or (is_fresh and self._tried_s < wished_s):
-                self._try()
+                self._try(is_fresh)
             return Said(self._value, (self._problem,) if self._problem else (), self._error)
 
-    def _try(self) -> None:
+    def _try(self, is_fresh: bool) -> None:
         try:
-            self._value, self._problem, self._error = self._ask(), "", None
+            self._value, self._problem, self._error = self._ask(is_fresh), "", None
             self._read = now()
         except NotConfigured as e:
             self._error = e
@@ -95,10 +96,16 @@ class SchoolReader:
         self._github = Kept[GitHubFacts]("GitHub", self._ask_github)
         self._hub_users = Kept[HubFacts]("The hub", self._ask_hub)
         self._looked_up: dict[str, tuple[float, Account | None]] = {}
+        self._looking_up = threading.Lock()
 
-    def read_github(self, *, is_fresh: bool = False) -> Said[GitHubFacts]:
-        """Return what GitHub says of the teams, and what is wrong."""
-        said = self._github.get(is_fresh=is_fresh, fresh_s=self._fresh_s)
+    def read_github(self, *, is_fresh: bool = False, is_changed: bool = False) -> Said[GitHubFacts]:
+        """Return what GitHub says of the teams, and what is wrong.
+
+        An answer is good for less time if something ``is_changed``, but for some seconds even
+        then: while invitations go out, something changes all the time.
+        """
+        fresh_s = CHANGED_S if is_changed else self._fresh_s
+        said = self._github.get(is_fresh=is_fresh, fresh_s=fresh_s)
         notes = self._notes if said.value else ()
         return Said(said.value, (*said.problems, *notes), said.error)
 
@@ -113,6 +120,11 @@ class SchoolReader:
 
         Logins that GitHub does not know are in it with nothing. Stops when GitHub is away.
         """
+        with self._looking_up:
+            left = self._look_up_some(logins)
+            return {login: account for login, (_, account) in self._looked_up.items()}, left
+
+    def _look_up_some(self, logins: Iterable[str]) -> int:
         left = 0
         asked = 0
         for login in {login.casefold() for login in logins if login}:
@@ -128,7 +140,14 @@ class SchoolReader:
             except GrowthError as e:
                 log.info("logins could not be looked up: %s", e.detail)
                 asked, left = LOOKUPS, left + 1
-        return {login: account for login, (_, account) in self._looked_up.items()}, left
+        return left
+
+    def find_account(self, name: str) -> HubAccount | None:
+        """Return a hub user, asked now; nothing without a hub or a user.
+
+        Raises ``HubUnavailable`` or ``HubRefused``.
+        """
+        return self._hub.find_account(name) if self._hub and name else None
 
     def count_tokens(self, names: Iterable[str]) -> Mapping[str, int | None]:
         """Return how many live tokens these hub users have, where that may be asked."""
@@ -145,12 +164,12 @@ class SchoolReader:
 
     def forget(self) -> None:
         """Ask again next time: something was changed."""
-        self._github = Kept[GitHubFacts]("GitHub", self._ask_github)
-        self._hub_users = Kept[HubFacts]("The hub", self._ask_hub)
+        self._github.expire()
+        self._hub_users.expire()
 
     # -- asking
 
-    def _ask_github(self) -> GitHubFacts:
+    def _ask_github(self, is_fresh: bool) -> GitHubFacts:
         notes: list[str] = []
         teams: dict[str, TeamFacts] = {}
         slugs: dict[str, str] = {}
@@ -185,9 +204,9 @@ class SchoolReader:
             notes.append(f"Whom the organization blocks is not known: {e.detail}")
             return frozenset()
 
-    def _ask_hub(self) -> HubFacts:
+    def _ask_hub(self, is_fresh: bool) -> HubFacts:
         assert self._hub is not None  # asked only where there is one
-        return HubFacts(self._hub.list_accounts())
+        return HubFacts(self._hub.list_accounts(is_fresh=is_fresh))
 
 
 def to_look_up(people: Iterable[Listed], github: GitHubFacts) -> set[str]:

@@ -29,9 +29,9 @@ class UserAccounts:
         self._snapshot = snapshot
         self._stop_limit_s = stop_limit_s
 
-    def list_users(self) -> tuple[HubUser, ...]:
-        """Return all users, some seconds old."""
-        return self._snapshot.list_users()
+    def list_users(self, *, is_fresh: bool = False) -> tuple[HubUser, ...]:
+        """Return all users, some seconds old or asked now."""
+        return self._snapshot.list_users(is_fresh=is_fresh)
 
     def find_user(self, name: str) -> HubUser | None:
         """Return one user, asked now; nothing if the hub knows none."""

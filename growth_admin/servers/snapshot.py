@@ -101,9 +101,18 @@ class HubSnapshot:
         with self._changing:
             self._changing.notify_all()
 
-    def list_users(self) -> tuple[HubUser, ...]:
-        """Return the users alone, as ``HubClient.list_users`` does, some seconds old."""
-        return tuple(self.get().users.values())
+    def get_new(self) -> Seen:
+        """Return a list whose reading began after this call. Raises as ``get``."""
+        wished = now()
+        with self._reading:
+            if self._seen is not None and self._seen.as_of >= wished:
+                return self._seen
+            return self._read()
+
+    def list_users(self, *, is_fresh: bool = False) -> tuple[HubUser, ...]:
+        """Return the users alone, as ``HubClient.list_users`` does; some seconds old, or new."""
+        seen = self.get_new() if is_fresh else self.get()
+        return tuple(seen.users.values())
 
     def note(self, name: str, user: HubUser | None) -> None:
         """Take in what was learnt about one user meanwhile; nothing when the user is gone."""

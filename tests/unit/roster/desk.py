@@ -39,7 +39,7 @@ class OwnHub:
         kept: dict[str, Any] = {"servers": ("",), "last_activity": now(), **more}
         self.users[name] = HubAccount(name=name, groups=groups, **kept)
 
-    def list_accounts(self) -> Mapping[str, HubAccount]:
+    def list_accounts(self, *, is_fresh: bool = False) -> Mapping[str, HubAccount]:
         self._require_there()
         return dict(self.users)
 

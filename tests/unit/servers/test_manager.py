@@ -8,10 +8,11 @@ import pytest
 
 from growth_admin.core.errors import HubUnavailable, InvalidInput, NotFound, StalePlan
 from growth_admin.core.schema import now
+from growth_admin.servers.hub import HubClient
 from growth_admin.servers.models import Action, Target
 from growth_admin.servers.snapshot import FRESH_MIN_S, HubSnapshot
 from tests.unit.servers.conftest import Desk, target_of
-from tests.unit.servers.stand_in_hub import Spawned, StandInHub
+from tests.unit.servers.stand_in_hub import TOKEN, Spawned, StandInHub
 from tests.unit.servers.waiting import wait_until
 
 
@@ -202,3 +203,15 @@ def test_apply_when_there_is_nothing_to_do_then_refused_without_a_job(
     with pytest.raises(InvalidInput, match="nothing to restart"):
         desk.manager.apply(plan.id, "restart", [target_of("jane-doe")], "ada")
     assert desk.engine.list_jobs(["servers"]).jobs == ()
+
+
+def test_snapshot_when_a_new_list_is_wished_then_the_hub_is_asked_although_the_last_is_fresh(
+    hub: StandInHub,
+) -> None:
+    snapshot = HubSnapshot(HubClient(hub.url, TOKEN))
+    hub.add("jane-doe")
+    assert [user.name for user in snapshot.list_users()] == ["jane-doe"]
+    hub.add("kim")
+    assert [user.name for user in snapshot.list_users()] == ["jane-doe"]
+    assert {user.name for user in snapshot.list_users(is_fresh=True)} == {"jane-doe", "kim"}
+    assert {user.name for user in snapshot.list_users()} == {"jane-doe", "kim"}
