@@ -115,7 +115,12 @@ def test_panels_when_seen_in_a_theme_then_axe_finds_nothing_grave(
     starts.locator(".growth-Row").first.click()
     expect(starts.locator(".growth-Details")).to_contain_text("Log of")
     look("starts")
-    for label, area in (("Servers", "servers"), ("Jobs", "jobs"), ("Changes", "audit")):
+    for label, area in (
+        ("Roster", "roster"),
+        ("Servers", "servers"),
+        ("Jobs", "jobs"),
+        ("Changes", "audit"),
+    ):
         desk.open_area(label, area)
         look(area)
     assert not found, "\n".join(found)

@@ -82,7 +82,7 @@ def test_ta_lab_when_opened_then_it_shows_only_what_a_ta_may(
     expect(desk.school_icon).to_be_visible()
     for label in ("Datasets", "Jobs", "Changes"):
         expect(desk.card(label)).to_be_visible()
-    for label in ("Start scripts", "Servers"):
+    for label in ("Start scripts", "Roster", "Servers"):
         expect(desk.card(label)).to_have_count(0)
     desk.school_icon.click()
     expect(desk.sidebar).to_contain_text("datasets")
@@ -99,7 +99,9 @@ def test_ta_lab_when_opened_then_it_shows_only_what_a_ta_may(
     with desk.palette():
         listed = school_commands(desk.page)
         assert {"Open Datasets", "Open Jobs", "Open Changes"} <= set(listed)
-        assert not [label for label in listed if re.search("servers?|start", label)], listed
+        assert not [
+            label for label in listed if re.search("servers?|start|people|roster", label)
+        ], listed
         assert not [label for label in listed if "Upload" in label], "a view for notebooks only"
     desk.shoot("ta")
 

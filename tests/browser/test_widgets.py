@@ -103,6 +103,7 @@ def walk_through_tabs(widget: Locator) -> None:
     strip = widget.get_by_role("tablist", name="Areas of the school")
     for label, inside in (
         ("Datasets", "or drop files anywhere"),
+        ("Roster", "steps done"),
         ("Servers", "JupyterHub"),
         ("Jobs", "job"),
         ("Changes", "change"),
