@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from growth_admin.core.errors import ConfirmationNeeded, InvalidInput
+from growth_admin.core.errors import InvalidInput
 from growth_admin.core.permissions import AREAS
 from growth_admin.core.schema import Model
 
@@ -22,7 +22,9 @@ Subparsers = Any  # argparse keeps its type private
 def add_commands(areas: Subparsers) -> None:
     """Add every area with its verbs."""
     from growth_admin.cli_datasets import add_datasets
+    from growth_admin.cli_notices import add_notices
     from growth_admin.cli_roster import add_roster
+    from growth_admin.cli_servers import add_servers
 
     _add_startup(verbs_of(areas, "startup", "start scripts"))
     add_datasets(verbs_of(areas, "datasets", "data for everybody"))
@@ -32,9 +34,8 @@ def add_commands(areas: Subparsers) -> None:
     verb = add_verb(audit, "list", "list the newest changes", _audit_list)
     verb.add_argument("--user", default="")
     verb.add_argument("--limit", type=int, default=50)
-    servers = verbs_of(areas, "servers", "users' servers")
-    verb = add_verb(servers, "list", "list users and their servers", _servers_list)
-    verb.add_argument("--filter", default="")
+    add_servers(verbs_of(areas, "servers", "users' servers"))
+    add_notices(verbs_of(areas, "notices", "tell students something inside their Lab"))
     doctor = areas.add_parser("doctor", help="check what this school has and lacks")
     doctor.add_argument("--json", action="store_true")
     doctor.add_argument("--config", default="", metavar="FILE")
@@ -267,18 +268,6 @@ def _audit_list(asked: argparse.Namespace) -> int:
         f"{e.time:%Y-%m-%d %H:%M} {e.user:<20} {e.result:<8} {e.action} {e.target} {e.after}"
         for e in listed.entries
     ]
-    return show(listed, asked, lines)
-
-
-def _servers_list(asked: argparse.Namespace) -> int:
-    servers = rooms_of(asked).servers
-    if servers is None:
-        raise ConfirmationNeeded(
-            "This terminal does not belong to a server of a JupyterHub.",
-            hint="Open a terminal in your own JupyterLab.",
-        )
-    listed = servers.list_servers(asked.filter)
-    lines = [f"{s.user:<40} {s.server_name:<8} {s.state}" for s in listed.servers]
     return show(listed, asked, lines)
 
 

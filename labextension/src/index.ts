@@ -10,7 +10,7 @@ import { IEditorServices } from '@jupyterlab/codeeditor';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { ILauncher } from '@jupyterlab/launcher';
 
-import { NoticeWatch, type Outcome } from './notices/watch';
+import { NoticeWatch, type Outcome } from './notices/student/watch';
 import { NAME, VERSION } from './tokens';
 
 /** Sidebar, launcher cards, commands and panels: in organisers' Labs only. */
@@ -70,7 +70,7 @@ const notices: JupyterFrontEndPlugin<void> = {
     });
     let board: Promise<{ onOutcome(outcome: Outcome): void }> | null = null;
     const tell = async (outcome: Outcome): Promise<void> => {
-      board ??= import(/* webpackChunkName: "notices" */ './notices/board').then(
+      board ??= import(/* webpackChunkName: "notices" */ './notices/student/board').then(
         ({ NoticeBoard }) => new NoticeBoard(app, watch)
       );
       (await board.catch(() => (board = null)))?.onOutcome(outcome);

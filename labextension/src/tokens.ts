@@ -19,6 +19,7 @@ export const AREA_IDS = [
   'datasets',
   'roster',
   'servers',
+  'notices',
   'images',
   'jobs',
   'audit'

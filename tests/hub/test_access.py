@@ -27,6 +27,7 @@ EXAMPLES = {
     "name": "no-such-dataset",
     "upload_id": "0" * 32,
     "key": "nobody",
+    "notice_id": "no-such-notice",
 }
 
 
@@ -181,7 +182,9 @@ def test_every_route_when_visited_then_only_the_right_visitor_enters(
     wrongly_refused: list[str] = []
     refused = 0
     for route, method in pairs:
-        reply = visitor.send(method, _path(route), {} if method in ("POST", "PUT", "PATCH") else None)
+        reply = visitor.send(
+            method, _path(route), {} if method in ("POST", "PUT", "PATCH") else None
+        )
         is_undeclared = method not in route.operations()
         is_out = _is_refusal(reply, visitor) or (is_undeclared and reply.status_code == 405)
         refused += is_out

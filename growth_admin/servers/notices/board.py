@@ -90,17 +90,27 @@ class NoticeBoard:
                 hint="Is it mounted? Or name another one: --GrowthAdmin.shared_root=FOLDER",
             )
         make_folder(self._paths.shared_state)
-        for folder, mode in ((self._paths.notices, 0o2775), (self._paths.replies, BOX_MODE)):
+        for folder, shared, own in (
+            (self._paths.notices, 0o2775, 0o755),
+            (self._paths.replies, BOX_MODE, 0o1733),
+        ):
             make_folder(folder)
-            found = folder.stat()
-            if found.st_uid != os.geteuid():
+            if folder.stat().st_uid != os.geteuid():
                 continue  # whoever made it has settled it
-            with suppress(OSError):
-                if self._admin_gid is not None and found.st_gid != self._admin_gid:
-                    os.chown(folder, -1, self._admin_gid)
-            folder.chmod(mode)
+            folder.chmod(shared if self._is_organisers(folder) else own)
         with suppress(OSError):
             _make_sticky(self._paths.shared_state)
+
+    def _is_organisers(self, folder: Path) -> bool:
+        """Give a folder of ours to the organisers' group; return whether it is theirs.
+
+        Of another group, which may be the TAs', nobody may write notices or read receipts.
+        """
+        if self._admin_gid is None:
+            return False
+        with suppress(OSError):
+            os.chown(folder, -1, self._admin_gid)
+        return folder.stat().st_gid == self._admin_gid
 
     def problems(self) -> tuple[str, ...]:
         """Return what lets others than organisers write notices, or students not answer."""
@@ -116,7 +126,7 @@ class NoticeBoard:
             if self._paths.replies.stat().st_mode & 0o1003 != 0o1003:
                 found.append(
                     f"Students cannot leave receipts in {self._paths.replies}. "
-                    f"Its owner can mend that: chmod {BOX_MODE:o} {self._paths.replies}"
+                    f"Its owner can mend that: chmod o+wx,+t {self._paths.replies}"
                 )
         return tuple(found)
 

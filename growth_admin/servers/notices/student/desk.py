@@ -36,10 +36,11 @@ def owner_from_environment() -> Owner:
 class StudentDesk:
     """The notices of this server's owner. ``key`` opens them to whoever was given the page."""
 
-    def __init__(self, state: Path, owner: Owner, count_busy: Callable[[], int]) -> None:
+    def __init__(
+        self, state: Path, owner: Owner, count_busy: Callable[[], int], *, home: Path
+    ) -> None:
         self.key = secrets.token_urlsafe(32)
         self.owner = owner
-        home = Path(os.environ.get("HOME") or "/nonexistent")
         self._current = CurrentNotices(state / "notices" / "current.json")
         self._drop = Drop(state / "replies", home, owner)
         self._count_busy = count_busy

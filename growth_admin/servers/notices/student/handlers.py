@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -109,7 +110,10 @@ def _count(value: Any, limit: int) -> int:
 def register(state: Path, serverapp: Any, *, poll_s: float) -> list[Row]:
     """Return the routes, hand the key to the page, and begin to look for restarts that ask."""
     desk = StudentDesk(
-        state, owner_from_environment(), lambda: count_busy_kernels(serverapp.kernel_manager)
+        state,
+        owner_from_environment(),
+        lambda: count_busy_kernels(serverapp.kernel_manager),
+        home=Path(os.environ.get("HOME") or "/nonexistent"),
     )
     page_config = serverapp.web_app.settings.setdefault("page_config_data", {})
     page_config["growthNotices"] = desk.key

@@ -91,7 +91,8 @@ export class RestartRow {
   private _tick(): void {
     const left_s = this._left_s;
     if (this._phase === 'announced' || this._phase === 'waiting') {
-      this._row.countdown(timeLeft(left_s, this.notice.restart!.at_s));
+      const left = timeLeft(left_s, this.notice.restart!.at_s);
+      this._row.countdown(this._isReady ? '' : left);
     }
     const before_s = document.hidden ? SAVE_BEFORE_HIDDEN_S : SAVE_BEFORE_S;
     if (left_s <= before_s && !this._hasSaved) {

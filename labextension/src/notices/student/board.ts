@@ -1,6 +1,6 @@
 /** Shows notices: fetched with the first of them, never at the start of a Lab. */
 
-import '../../style/notices.css';
+import '../../../style/notices.css';
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';

@@ -26,7 +26,8 @@ export function postponeMinutes(notice: INotice): number {
   return Math.min(10, notice.restart?.may_postpone_min ?? 0);
 }
 
-export function createRow(notice: INotice, actions: IRowActions): IRow {
+/** A preview is read to nobody: its author hears what is typed already. */
+export function createRow(notice: INotice, actions: IRowActions, { isPreview = false } = {}): IRow {
   const isWarning = notice.level === 'warning';
   const node = element('div', 'growth-NoticeRow');
   node.dataset.level = isWarning ? 'warning' : 'info';
@@ -34,7 +35,9 @@ export function createRow(notice: INotice, actions: IRowActions): IRow {
   const icon = element('span', 'growth-NoticeRow-icon', isWarning ? '\u26a0' : '\u2139');
   icon.setAttribute('aria-hidden', 'true');
   const text = element('span', 'growth-NoticeRow-text');
-  text.setAttribute('role', isWarning ? 'alert' : 'status');
+  if (!isPreview) {
+    text.setAttribute('role', isWarning ? 'alert' : 'status');
+  }
   const countdown = element('span', 'growth-NoticeRow-countdown');
   countdown.setAttribute('role', 'timer');
   countdown.setAttribute('aria-live', 'off');
