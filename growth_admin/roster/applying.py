@@ -135,7 +135,7 @@ class Applying:
         while not self._records.has(index):
             self._go_on()
             if needs_invitation(step) and not self._may_invite():
-                self._records.queue_rest()
+                self._queue_rest()
                 return
             self._try(index, step)
 
@@ -166,7 +166,7 @@ class Applying:
         Somebody who was to be added has left the organization since the plan was made.
         """
         if step.action == "add":
-            self._records.queue_rest(index)
+            self._queue_rest(index)
         elif not needs_invitation(step):
             self._records.end(index, "failed", error.detail)
 
@@ -180,6 +180,12 @@ class Applying:
             self._records.void(intent)
             raise paused(error)
         self._records.close(intent, result, Made(detail))
+
+    def _queue_rest(self, *more: int) -> None:
+        """Let the rest wait for another day, but those whom somebody else has invited meanwhile."""
+        for index in self._records.uninvited():
+            self._is_found_made(index, self._order.steps[index])
+        self._records.queue_rest(*more)
 
     def _may_invite(self) -> bool:
         budget = self._ledger.budget(self._school.now())

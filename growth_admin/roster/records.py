@@ -168,14 +168,15 @@ class Records:
 
     # -- the queue
 
+    def uninvited(self) -> list[int]:
+        """Return steps that send an invitation and have not come to their end."""
+        steps = enumerate(self._order.steps)
+        return [i for i, step in steps if needs_invitation(step) and not self.has(i)]
+
     def queue_rest(self, *more: int) -> None:
         """Let all invitations that are not sent yet wait for another day, and ``more`` steps."""
         steps = self._order.steps
-        late = [
-            i
-            for i, step in enumerate(steps)
-            if (needs_invitation(step) or i in more) and not self.has(i)
-        ]
+        late = sorted({*self.uninvited(), *more})
         self.flush()  # who waits is on the roster first
         register = Register(self._book.load().people)
         now = self._school.now()

@@ -26,6 +26,7 @@ from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, GrowthErr
 from growth_admin.jobs.models import Job
 from growth_admin.roster.github.school import GitHubSchool
 from growth_admin.roster.models import Application, Entry, PlanRequest, Step
+from growth_admin.roster.patience import Limits
 from growth_admin.roster.queue import Waiting
 from tests import github
 from tests.conftest import wait_until
@@ -34,7 +35,9 @@ from tests.roster.desk import QUICK, Desk, client, is_settled
 
 CHANGES = "PUT|POST|DELETE"
 NO_WAIT = replace(QUICK, sleep=lambda seconds: None, outage_s=2.0, retry_s=1.0, settle_s=0.0)
-SLOW_S, TIMEOUT_S = 1.0, 0.4
+SLOW_S, TIMEOUT_S = 3.0, 2.0
+SETTLES = replace(QUICK, settle_s=SLOW_S + 0.5)
+"""A slow change may still be made after we gave up: here, too, it is waited for before looking."""
 
 
 @dataclass(frozen=True)
@@ -85,16 +88,18 @@ class Bench:
         self._count = 0
         self.token = hub.token()
 
-    def cell(self) -> Cell:
+    def cell(self, fault: Fault) -> Cell:
         """Return the next cell: two teams, nobody in them yet but nine old members."""
         self._count += 1
-        return Cell(self.hub, self._folder / f"cell-{self._count}", self._count, self.token)
+        limits = SETTLES if fault.title == "slow" else NO_WAIT
+        folder = self._folder / f"cell-{self._count}"
+        return Cell(self.hub, folder, self._count, self.token, limits)
 
 
 class Cell:
     """One person and one server."""
 
-    def __init__(self, hub: StandIn, folder: Path, number: int, token: str) -> None:
+    def __init__(self, hub: StandIn, folder: Path, number: int, token: str, limits: Limits) -> None:
         self.hub, self.number = hub, number
         self.team, self.other = f"students-{number}", f"tas-{number}"
         self.login, self.email = f"c{number}-0001", f"c{number}-0001@example.org"
@@ -106,7 +111,7 @@ class Cell:
         (folder / "token").chmod(0o600)
         self.school: GitHubSchool = client(hub, folder, timeout_s=TIMEOUT_S)
         teams = (self.other, self.team)
-        self.desk = Desk(folder, self.school, limits=NO_WAIT, teams=teams).open()
+        self.desk = Desk(folder, self.school, limits=limits, teams=teams).open()
 
     def person(self, *teams: str) -> None:
         """Make the person, in these teams."""
@@ -288,7 +293,7 @@ def test_faults_when_they_meet_any_phase_then_each_ends_with_a_clear_result(
 
 
 def one_cell(bench: Bench, phase: Phase, fault: Fault) -> str:
-    cell = bench.cell()
+    cell = bench.cell(fault)
     bench.hub.clear()
     bench.hub.forget_mails()
     try:
@@ -304,7 +309,7 @@ def one_cell(bench: Bench, phase: Phase, fault: Fault) -> str:
 
 def one_queue_cell(bench: Bench, fault: Fault) -> str:
     """Somebody waits in the queue, and the change meets the fault when it is their turn."""
-    cell = bench.cell()
+    cell = bench.cell(fault)
     bench.hub.clear()
     bench.hub.forget_mails()
     try:
@@ -326,7 +331,7 @@ def one_queue_cell(bench: Bench, fault: Fault) -> str:
 
 def one_look_cell(bench: Bench, fault: Fault) -> str:
     """All questions of a plan fail; the error says why, and the next plan is made."""
-    cell = bench.cell()
+    cell = bench.cell(fault)
     bench.hub.clear()
     try:
         request = invite(cell)

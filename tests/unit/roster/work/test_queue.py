@@ -175,3 +175,17 @@ def test_queue_when_it_is_looked_after_then_it_goes_on_by_itself(
     school.clock += A_DAY
     wait_until(lambda: len(school.sent) == 8, what="the third day")
     desk.work.close()
+
+
+def test_queue_when_two_lists_overlap_then_only_who_is_not_invited_waits(
+    school: FakeSchool, make_desk: MakeDesk
+) -> None:
+    school.crowd(8)
+    desk, other = make_desk("olga", limit=4), make_desk("omar", limit=4)
+    job = desk.start([entry(f"s{n}", n) for n in range(8)], team=TEAM_NAME)
+    plan_of_other = other.start([entry(f"s{n}", n) for n in range(2, 8)], team=TEAM_NAME)
+    desk.wait(job.id)
+    other.wait(plan_of_other.id)
+    assert len(school.sent) == len(set(school.sent)) == 4
+    waiting = {one.step.login for one in desk.work.queued()}
+    assert waiting == {f"s{n}" for n in range(8)} - set(school.sent)
