@@ -25,7 +25,8 @@ from growth_admin.roster.lists.cells import (
 _LOCAL: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
 _LABEL: Final = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 ADDRESS: Final = re.compile(rf"({_LOCAL})@((?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+))")
-_ANYWHERE: Final = re.compile(rf"(?<![\w.@]){ADDRESS.pattern}(?![\w@])")
+# no start inside what may be a local part: it would be tried from each of its characters
+_ANYWHERE: Final = re.compile(rf"(?<![\w.@!#$%&*+/=?^`{{|}}~-]){ADDRESS.pattern}(?![\w@])")
 _FIRST: Final = re.compile(rf"({ADDRESS.pattern})(?=[\s,;(\[])")
 """An address before other words. After words it may be the end of a broken one, ``jo doe@x.org``.
 """
@@ -157,6 +158,8 @@ def _reason(address: str) -> str:
 
 def _suggestion(address: str) -> str:
     """Return the address that was probably meant, empty if it is fine or nobody can know."""
+    if address.count(",") + address.count(" ") > 1:
+        return ""
     text = re.sub(r"\.{2,}", ".", address.replace(",", ".").replace(" ", ""))
     local, at, domain = re.sub(r"@+", "@", text).partition("@")
     if not at:

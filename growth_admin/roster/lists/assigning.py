@@ -13,6 +13,7 @@ from growth_admin.roster.lists.evidence import (
     is_full_name,
     is_surely_login,
     may_be_logins,
+    may_be_name,
 )
 from growth_admin.roster.lists.headings import (
     EXACT,
@@ -59,8 +60,10 @@ def _holds(one: Guess, cells: Cells, teams: Sequence[str]) -> bool:
         return True
     if one.field == "login" and one.score == EXACT - 1:
         return cells.agree("login") and not cells.agree("github_id")
-    if one.field == "name" and one.score < EXACT - 5:
+    if one.field == "name" and one.is_weak:
         return cells.share(is_full_name) > 0.5
+    if one.field == "name" and one.score < EXACT - 5:
+        return cells.share(may_be_name) > 0.5 and not cells.are_choices()
     if one.score < EXACT and one.field in ("login", "email"):
         return cells.agree(one.field) or (not one.is_weak and not cells.texts)
     return True

@@ -18,7 +18,6 @@ from growth_admin.roster.models import CellProblem, FieldName
 
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _COMPARED: Final[tuple[FieldName, ...]] = ("login", "email", "github_id", "team")
-_DISPUTES_TOLD: Final = 5
 Key = tuple[str, str]
 
 
@@ -44,7 +43,7 @@ class _Merging:
     is_form: bool
     kept: dict[int, Person] = field(default_factory=dict)
     rows: dict[Key, int] = field(default_factory=dict)
-    disputed: dict[int, int] = field(default_factory=dict)
+    disputed: set[int] = field(default_factory=set)
 
     def add(self, person: Person) -> None:
         """Keep a person, put it together with an earlier row, or mark both."""
@@ -91,15 +90,16 @@ class _Merging:
         return first
 
     def _dispute(self, a: Person, b: Person, which: FieldName) -> None:
+        """Mark both rows; a cell that has a problem with one row needs none with a second."""
         for one, other in ((a, b), (b, a)):
             mine, theirs = _value(one, which), _value(other, which)
             message = f"Row {other.row} is the same person, with {theirs} instead of {mine}."
             if which == "name":
                 message = f"Row {other.row} has the same account or address, and the name {theirs}."
-            times = self.disputed.get(one.row, 0)
-            if times < _DISPUTES_TOLD:
-                one.problems.append(self.reader.remark(one.row, which, mine, message))
-            self.disputed[one.row] = times + 1
+            problem = self.reader.remark(one.row, which, mine, message)
+            if all(known.column != problem.column for known in one.problems):
+                one.problems.append(problem)
+            self.disputed.add(one.row)
 
     def _compare_namesakes(self, a: Person, b: Person) -> None:
         """Tell two people of the same name from one person with two logins."""

@@ -85,12 +85,19 @@ def are_small_words(cells: Cells) -> bool:
 
 
 def is_full_name(text: str) -> bool:
+    """Return whether a text has two to six words as names have."""
     words = re.split(r"[ ,]+", text)
     return 2 <= len(words) <= 6 and all(re.fullmatch(r"[^\W\d_][^\d_@/]*", word) for word in words)
 
 
+def may_be_name(text: str) -> bool:
+    """Return whether a text has letters as names have, and few words."""
+    return bool(re.fullmatch(r"[^\W\d_][^\d_@/]*", text)) and len(text.split()) <= 6
+
+
 def is_capitalised(text: str) -> bool:
-    return bool(re.fullmatch(r"[^\W\d_][^\d_@/]*", text)) and text[:1].isupper()
+    """Return whether a text may be a name and begins as one."""
+    return may_be_name(text) and text[:1].isupper()
 
 
 def is_data(cell: str) -> bool:

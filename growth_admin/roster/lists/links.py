@@ -67,7 +67,7 @@ def read_links(text: str) -> Meaning | None:
 
 def has_web_address(text: str) -> bool:
     """Return whether a text holds an address of any web site."""
-    return bool(_WEB.search(text))
+    return ("/" in text or "." in text) and bool(_WEB.search(text))
 
 
 def _owner(hosts: str, path: str) -> Meaning:

@@ -15,11 +15,17 @@ from growth_admin.roster.lists.cells import LONGEST, plain, unquoted
 from growth_admin.roster.lists.links import read_links
 from growth_admin.roster.lists.logins import is_login
 from growth_admin.roster.lists.separated import find_separator
+from growth_admin.roster.models import PEOPLE_LIMIT
 
 _BULLET: Final = re.compile(r"\A\s*(?:[-*•–]|\(?\d{1,4}[.)])\s+")
 _PIECES: Final = re.compile(r"""(?:"[^"\n]{0,200}"|<[^>\n]{0,200}>|[^;,\n"<]|["<])+""")
 _SEMICOLONS: Final = re.compile(r"""(?:"[^"\n]{0,200}"|<[^>\n]{0,200}>|[^;\n"<]|["<])+""")
 _NAMED: Final = re.compile(r"(.*?)[\s,:–-]*<\s*([^<>]+?)\s*>[\s,;.]*")
+
+
+_HEADING_LENGTH: Final = 5_000
+_BRACKETS_LIMIT: Final = 3 * PEOPLE_LIMIT
+"""Brackets that never close cost time; more people than this are refused anyway."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,10 @@ def take_apart(text: str, *, is_heading: Callable[[str], bool]) -> tuple[Pasted,
     lines = [(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
     if "\t" in text.strip() and sum("\t" in line.strip() for _, line in lines) > len(lines) / 2:
         return ()
-    pieces = _pieces(text)
-    is_headed = any(is_heading(piece) for piece in _pieces(lines[0][1]))
+    if len(lines) > 2 * PEOPLE_LIMIT:
+        return ()
+    pieces = _pieces(text) if text.count("<") < _BRACKETS_LIMIT else []
+    is_headed = any(is_heading(piece) for piece in _pieces(lines[0][1][:_HEADING_LENGTH]))
     if _are_all(pieces, _holds_address) or _is_row_of_logins(pieces, lines):
         if len(pieces) > len(lines) and not is_headed:
             return tuple(_person(number, piece) for number, piece in enumerate(pieces, 1))
@@ -62,7 +70,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _are_all(pieces: list[str], wanted: Callable[[str], bool]) -> bool:
-    return bool(pieces) and all(map(wanted, pieces))
+    return 0 < len(pieces) <= 2 * PEOPLE_LIMIT and all(map(wanted, pieces))
 
 
 def _holds_address(piece: str) -> bool:

@@ -56,6 +56,7 @@ def test_email_when_it_is_sane_then_it_stays_as_written(cell: str) -> None:
         ("möna@uni.example", "mona@uni.example"),
         ("mona@uni.example; bob@uni.example", "mona@uni.example"),
         ("mona", ""),
+        ("Lisa,mona@uni.example,octocat", ""),
         ("mona@localhost", ""),
         ("mona@uni.e", ""),
         ("jo doe@uni.example", "jodoe@uni.example"),

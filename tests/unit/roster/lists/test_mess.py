@@ -85,7 +85,7 @@ def _spoilt(dice: random.Random, text: str) -> str:
 
 def _check(preview: ImportPreview, source: str) -> None:
     """Check what holds for every list: no login from nowhere, no entry with a problem."""
-    letters = re.sub(r"[\s\x00\u200b]+", "", unicodedata.normalize("NFKC", source)).casefold()
+    letters = re.sub(r"[\s\x00\u200b\"]+", "", unicodedata.normalize("NFKC", source)).casefold()
     troubled = {one.row for one in preview.problems}
     for entry in preview.entries:
         assert entry.login or entry.email or entry.github_id
