@@ -71,6 +71,7 @@ class PeopleTable:
         self._groups = groups
         self._reserved = reserved
         self._accept_url = accept_url
+        self._seen_number = 0
         self._user = user
 
     def list_people(self, *, is_fresh: bool = False) -> PeopleList:
@@ -151,7 +152,10 @@ class PeopleTable:
 
     def _look(self, problems: list[str], *, is_fresh: bool) -> Sides:
         book = self._load(problems)
-        github = self._reader.read_github(is_fresh=is_fresh)
+        is_changed = book.number != self._seen_number
+        github = self._reader.read_github(is_fresh=is_fresh, is_changed=is_changed)
+        if github.error is None:
+            self._seen_number = book.number
         hub = self._reader.read_hub(is_fresh=is_fresh)
         problems += [*github.problems, *hub.problems]
         slugs = github.value.slugs if github.value else {}
@@ -219,7 +223,8 @@ class PeopleTable:
         if all(_noticed(person, seen[person.key]) == person for person in sides.people):
             return
         try:
-            self._book.update(change, user=self._user, reason=NOTICED)
+            kept = self._book.update(change, user=self._user, reason=NOTICED)
+            self._seen_number = kept.number
         except GrowthError as e:
             log.warning("what was noticed is not kept: %s", e.detail)
             problems.append(f"What was seen now could not be kept in the roster: {e.detail}")

@@ -17,7 +17,7 @@ from typing import Final, Generic, TypeVar
 from growth_admin.core.errors import GitHubRefused, GrowthError, NotConfigured, NotFound
 from growth_admin.core.schema import now
 from growth_admin.roster.book import Listed
-from growth_admin.roster.facts import Account, HubAccount, HubAccounts, School, Team
+from growth_admin.roster.facts import Account, HubAccounts, School, Team
 from growth_admin.roster.sides import GitHubFacts, HubFacts, TeamFacts
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,10 @@ class Kept(Generic[T]):
             if since_s > fresh_s or (is_fresh and self._tried_s < wished_s):
                 self._try(is_fresh)
             return Said(self._value, (self._problem,) if self._problem else (), self._error)
+
+    def expire(self) -> None:
+        """Ask again at the next chance; until there is an answer, the last one stays."""
+        self._tried_s = float("-inf")
 
     def _try(self, is_fresh: bool) -> None:
         try:
@@ -141,13 +145,6 @@ class SchoolReader:
                 log.info("logins could not be looked up: %s", e.detail)
                 asked, left = LOOKUPS, left + 1
         return left
-
-    def find_account(self, name: str) -> HubAccount | None:
-        """Return a hub user, asked now; nothing without a hub or a user.
-
-        Raises ``HubUnavailable`` or ``HubRefused``.
-        """
-        return self._hub.find_account(name) if self._hub and name else None
 
     def count_tokens(self, names: Iterable[str]) -> Mapping[str, int | None]:
         """Return how many live tokens these hub users have, where that may be asked."""

@@ -94,14 +94,17 @@ def _not_seen(person: Listed, targets: tuple[str, ...], index: Index) -> Stand:
             return Stand("unknown", "GitHub knows no such user")
         if account.type != "User":
             return Stand("unknown", f"this is {_kind(account)}, not a person")
+    if person.was_active:
+        return Stand("left", "was in the team, and left without us")
     failure = next((index.failed[target] for target in targets if target in index.failed), None)
     if failure:
         return stand_of_failure(failure)
-    if person.was_active:
-        return Stand("left", "was in the team, and left without us")
-    if person.email and not person.login:
-        said = "no invitation is open; if it was accepted, one of the unlisted is this person"
-        return Stand("absent", said)
+    if person.email and not person.login and person.invited:
+        said = (
+            f"invited by e-mail on {person.invited:%Y-%m-%d}, and that is not open any more: if it "
+            "was accepted, one of the unlisted is this person"
+        )
+        return Stand("absent", said, person.invited)
     return Stand("absent", "not invited yet")
 
 

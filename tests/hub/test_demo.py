@@ -223,5 +223,8 @@ def test_login_page_when_shown_then_lists_people_by_role(
     page = Browser(f"http://127.0.0.1:{port}").get("/hub/oauth_login")
     assert isinstance(page, requests.Response)
     headings = re.findall(r"<h2>(.*?)</h2>", page.text)
-    assert headings == ["Organisers", "Teaching assistants", "Students", "Not in this school"]
+    assert headings == [
+        *("Organisers", "Teaching assistants", "Students", "Not in this school"),
+        "Invited, or not any more in the team",
+    ]
     assert "Zoë Laurent" in page.text

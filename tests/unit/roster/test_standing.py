@@ -180,9 +180,15 @@ def test_person_when_the_other_account_was_removed_then_nothing_is_flagged() -> 
 
 
 def test_invited_by_mail_when_nothing_is_open_any_more_then_it_says_where_to_look() -> None:
-    row = rows([listed(email="j@x.org", key="j")], github([JANE]))["j"]
+    person = listed(email="j@x.org", key="j", invited=ago(days=4))
+    row = rows([person], github([JANE]))["j"]
     assert row.state == "absent"
     assert "one of the unlisted" in row.detail
+
+
+def test_person_who_left_when_an_old_invitation_failed_once_then_left_is_what_counts() -> None:
+    person = listed("jane-doe", github_id=7, was_active=True)
+    assert rows([person], github(failed=(expired("jane-doe"),)))["jane-doe"].state == "left"
 
 
 def test_owner_and_self_when_seen_then_the_row_says_so() -> None:
