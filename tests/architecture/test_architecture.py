@@ -242,3 +242,14 @@ def test_test_names_when_listed_then_they_tell_a_story() -> None:
         if "_then_" not in name
     ]
     assert unclear == []
+
+
+def test_tas_server_when_it_starts_then_what_only_the_roster_needs_is_not_imported() -> None:
+    code = """
+import sys
+from pathlib import Path
+from growth_admin.rooms import Settings, build_rooms
+build_rooms(Settings(Path("/proc/none"), Path("/proc/none"), "tess", areas=("datasets",)))
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+    assert not {"github", "openpyxl"} & set(run_python(code).split())
