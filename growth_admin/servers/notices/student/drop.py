@@ -51,7 +51,7 @@ class Drop:
 
     def _known_name(self) -> str:
         with suppress(OSError, ValueError):
-            with self._note.open(encoding="ascii") as file:
+            with self._note.open(encoding="utf-8") as file:
                 name = file.read(200)
             if _NAME.fullmatch(name):
                 return name
@@ -59,7 +59,7 @@ class Drop:
         name = f"{user}~{secrets.token_hex(12)}.json"
         with suppress(OSError):  # a home that is full: a name for this process only
             self._note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._note.write_text(name, encoding="ascii")
+            self._note.write_text(name, encoding="utf-8")
         return name
 
     def _said_before(self) -> dict[str, dict[str, Any]]:
