@@ -44,7 +44,10 @@ export function RosterPanel({ host }: IPanelProps): JSX.Element {
     setTab(next);
   };
   useActions(host.actions, showActions(isImporting ? null : tab, show));
-  const isConnected = setup.data?.credential !== 'none';
+  // Until the setup has been tried, what the server said at the start: no flash of a wrong view.
+  const isConnected = setup.data
+    ? setup.data.credential !== 'none'
+    : host.me.missing.every(({ area }) => area !== 'roster');
   const missing = missingOf(setup.data);
   return (
     <div className="growth-Area growth-Roster" ref={root} {...drop}>

@@ -19,11 +19,11 @@ HTMLDialogElement.prototype.close = function (): void {
   this.removeAttribute('open');
 };
 
-async function show(roster: FakeRoster): Promise<{ host: IHost }> {
+async function show(roster: FakeRoster, me = ADA): Promise<{ host: IHost }> {
   const { api } = roster;
   const host: IHost = {
     api,
-    me: ADA,
+    me,
     traits: new LocalTraits(),
     actions: new ActionRegistry(),
     place: 'lab',
@@ -375,6 +375,15 @@ describe('setup and history', () => {
     await show(roster);
     expect(screen.getByText('Put it into the file.')).toBeTruthy();
     expect(screen.queryByRole('button', { name: 'Open the page at GitHub' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Import people' })).toBeNull();
+  });
+
+  it('test_setup_when_the_server_said_so_before_it_is_tried_then_people_do_not_flash_up', async () => {
+    const roster = filled();
+    roster.refused = 'roster/setup';
+    roster.refusal = { status: 503, title: 'not yet' };
+    const missing = [{ area: 'roster', what: 'There is no credential for GitHub.', hint: '' }];
+    await show(roster, { ...ADA, missing });
     expect(screen.queryByRole('button', { name: 'Import people' })).toBeNull();
   });
 
