@@ -41,6 +41,7 @@ from growth_admin.servers.notices import handlers as notices_handlers
 from growth_admin.servers.notices.manager import NoticeManager
 from growth_admin.servers.notices.room import build_notices
 from growth_admin.servers.snapshot import HubSnapshot
+from growth_admin.start_facts import start_facts
 from growth_admin.startup import handlers as startup_handlers
 from growth_admin.startup.manager import ScriptManager
 from growth_admin.startup.room import StartupRoom
@@ -212,7 +213,12 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     servers = None
     if hub:
         servers = ServerManager(
-            hub, jobs, owner=settings.user, server_name=settings.server_name, snapshot=users
+            hub,
+            jobs,
+            owner=settings.user,
+            server_name=settings.server_name,
+            snapshot=users,
+            starts=partial(start_facts, _start_table(paths, scripts, None)),
         )
     datasets = build_room(
         paths, shared_jobs, user=settings.user, home=settings.home, config=settings.config

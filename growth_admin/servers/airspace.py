@@ -214,7 +214,7 @@ class Airspace:
             self._fail(flight, step.detail, is_gone=step.is_gone)
         else:
             if step.result == "done" and not flight.is_taken_over:
-                self._ledger.time(time.monotonic() - flight.began_s)
+                self._ledger.clock(time.monotonic() - flight.began_s)
             self._ledger.end(flight.index, step.result, step.detail)
             self.flights.pop(flight.index)
 

@@ -11,8 +11,9 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import requests
@@ -85,23 +86,32 @@ class HubClient:
         return tuple(found.values())
 
     def _pages(self, asked: str) -> Iterator[tuple[list[HubUser], int]]:
-        offset: int | None = 0
-        while offset is not None:
-            page = self._transport.get_json(
+        """Yield the pages; the next one is on its way while one is being read."""
+
+        def fetch(offset: int) -> Any:
+            return self._transport.get_json(
                 f"users?offset={offset}&limit={self._page_size}&sort=name{asked}",
                 accept=PAGINATION,
             )
-            try:
-                state = page["_pagination"]
-                following = state.get("next")
-                users, total = [parse_user(item) for item in page["items"]], int(state["total"])
-                after = int(following["offset"]) if following else None
-            except (AttributeError, KeyError, TypeError, ValueError) as e:
-                raise HubUnavailable("The hub's list of users makes no sense.") from e
-            yield users, total
-            if after is not None and after <= offset:
-                raise HubUnavailable("The hub's list of users does not end.")
-            offset = after
+
+        with ThreadPoolExecutor(1, thread_name_prefix="growth-pages") as pool:
+            coming = pool.submit(fetch, 0)
+            offset: int | None = 0
+            while offset is not None:
+                page = coming.result()
+                try:
+                    state = page["_pagination"]
+                    following, total = state.get("next"), int(state["total"])
+                    after = int(following["offset"]) if following else None
+                    if after is not None and after <= offset:
+                        raise HubUnavailable("The hub's list of users does not end.")
+                    if after is not None:
+                        coming = pool.submit(fetch, after)
+                    users = [parse_user(item) for item in page["items"]]
+                except (AttributeError, KeyError, TypeError, ValueError) as e:
+                    raise HubUnavailable("The hub's list of users makes no sense.") from e
+                yield users, total
+                offset = after
 
     def get_user(self, name: str, *, include_stopped: bool = False) -> HubUser:
         """Return one user with the active servers, or all that the hub has a record of."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import statistics
+import time
 from collections import Counter
 from contextlib import suppress
 from itertools import islice
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 BEGUN: Final = "begun"
 TOOK: Final = "took_s"
 RECENT_JOBS: Final = 200
+LOG_EVERY_S: Final = 1.0
 FIXED: Final = ("target", "started", "wave", "is_canary")
 """What stands in what was asked for, and is never read from the journal."""
 
@@ -48,6 +50,7 @@ class Ledger:
         self._unkept: dict[int, None] = {}
         self._is_limit_unkept = False
         self._said: list[str] = []
+        self._logged_s = 0.0
         self._took_s: list[float] = []
         self._replay()
         self._results = Counter[str](mark.result for mark in self.marks)
@@ -122,14 +125,15 @@ class Ledger:
         """Add a line about one target to the job's log."""
         self._said.append(f"{now():%H:%M:%S} {name_of(self.marks[index])}: {what}")
 
-    def time(self, took_s: float) -> None:
+    def clock(self, took_s: float) -> None:
         """Note how long one target took from its first request to its end."""
         self._took_s.append(took_s)
 
-    def commit(self) -> StorageFull | StorageUnavailable | None:
-        """Make all changes last and write the log; return why that was not possible.
+    def commit(self, *, is_last: bool = False) -> StorageFull | StorageUnavailable | None:
+        """Make all changes last; return why that was not possible.
 
-        What is not kept now is tried again with the next commit. Raises ``LeaseLost``.
+        What is not kept now is tried again with the next commit. The log follows every second, and
+        if it ``is_last``. Raises ``LeaseLost``.
         """
         lines = [self._line(index) for index in self._unkept]
         if self._is_limit_unkept:
@@ -142,9 +146,10 @@ class Ledger:
                 return e
             self._unkept.clear()
             self._is_limit_unkept = False
-        if self._said:
+        if self._said and (is_last or time.monotonic() - self._logged_s > LOG_EVERY_S):
             self._context.log("\n".join(self._said))
             self._said.clear()
+            self._logged_s = time.monotonic()
         return None
 
     def _line(self, index: int) -> str:

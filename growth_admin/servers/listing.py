@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from growth_admin.servers.facts import Key, StartFacts
@@ -13,14 +13,22 @@ from growth_admin.servers.planning import ACTIVE
 NOTHING = StartFacts()
 
 
-def rows_of(
-    user: HubUser, facts: Mapping[Key, StartFacts], own: Target, at: datetime
-) -> list[Server]:
-    """Return one row per server of a user; one without any has the place of the default one."""
-    return [
-        row_of(user, user.server(name), facts.get((user.name, name), NOTHING), own, at)
-        for name in sorted({"", *user.servers})
-    ]
+def keys_of(users: Mapping[str, HubUser], wanted: str) -> Iterator[Key]:
+    """Yield user and server of each row; a user without any has the place of the default one.
+
+    ``wanted`` is a part of the user's name, in small letters.
+    """
+    for name, user in users.items():
+        if wanted and wanted not in name.casefold():
+            continue
+        yield name, ""
+        if len(user.servers) > ("" in user.servers):
+            yield from ((name, server) for server in sorted(user.servers) if server)
+
+
+def count_rows(users: Mapping[str, HubUser]) -> int:
+    """Return how many rows all users have."""
+    return sum(len(user.servers) + ("" not in user.servers) for user in users.values())
 
 
 def row_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, Literal
 
 from growth_admin.core.errors import InvalidInput, NotFound
@@ -18,7 +19,7 @@ from growth_admin.servers.flight import Limits
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.hub_models import HubUser
 from growth_admin.servers.ledger import Ledger, took_lately
-from growth_admin.servers.listing import NOTHING, row_of
+from growth_admin.servers.listing import NOTHING, count_rows, keys_of, row_of
 from growth_admin.servers.looking import Lookout
 from growth_admin.servers.models import (
     Action,
@@ -91,23 +92,21 @@ class ServerManager:
         wanted = filter.strip().casefold()
 
         def is_enough(seen: Seen) -> bool:
-            return sum(wanted in name.casefold() for name in seen.users) >= offset + (limit or 0)
+            names = [n for n in seen.users if wanted in n.casefold()] if wanted else seen.users
+            return len(names) > offset + (limit or 0)
 
-        seen = self._snapshot.get() if limit is None else self._snapshot.get_first(is_enough)
-        names = sorted(seen.users) if limit is None else seen.users
-        keys = [
-            (name, server)
-            for name in names
-            if wanted in name.casefold()
-            for server in sorted({"", *seen.users[name].servers})
-        ]
-        shown = keys[offset : None if limit is None else offset + limit]
-        is_more = len(keys) > offset + len(shown) or not seen.is_complete
+        if limit is None:
+            seen = self._snapshot.get()
+            keys = sorted(keys_of(seen.users, wanted))[offset:]
+        else:
+            seen = self._snapshot.get_first(is_enough)
+            keys = list(islice(keys_of(seen.users, wanted), offset, offset + limit + 1))
+        shown = keys[:limit]
+        is_more = len(keys) > len(shown) or not seen.is_complete
         known, at = self._facts.get(), now()
-        rows = sum(1 + sum(map(bool, user.servers)) for user in seen.users.values())
         return ServerList.model_construct(
             servers=tuple(self._row(seen.users[name], server, known, at) for name, server in shown),
-            total=rows if seen.is_complete else seen.total,
+            total=count_rows(seen.users) if seen.is_complete else seen.total,
             as_of=seen.as_of,
             next_offset=offset + len(shown) if is_more and shown else None,
             notes=(known.problem,) if known.problem else (),

@@ -72,7 +72,7 @@ class Rollout:
             self._look_again()
         finally:
             self._airspace.crew.close()
-        self._ledger.commit()
+        self._ledger.commit(is_last=True)
         if wish == "pause" and self._queue:
             raise JobPaused
         return self._conclude(is_cancelled=wish == "cancel")

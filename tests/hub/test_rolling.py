@@ -1,0 +1,105 @@
+"""A rolling restart of 40 servers on a real hub, both versions. The bench does it with 300."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from growth_admin.jobs.models import Job
+from growth_admin.servers.models import Pace, Selector
+from tests.hub.plain_hub import Console, PlainHub, plain_hub
+from tests.hub.school import hub55_python
+
+USERS, RUNNING, LIMIT = 60, 40, 8
+CLASS = [f"s{number:05}" for number in range(RUNNING)]
+
+
+@pytest.fixture(scope="module", params=["hub-6.1", "hub-5.5"])
+def console(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Console]:
+    """A hub that starts no more than eight at a time, with 40 of 60 servers running."""
+    root = tmp_path_factory.mktemp("plain")
+    python = sys.executable if request.param == "hub-6.1" else hub55_python()
+    with plain_hub(
+        root / "hub",
+        users=USERS,
+        start_s=0.5,
+        stop_s=0.2,
+        python=python,
+        PLAIN_SPAWN_LIMIT=str(LIMIT),
+    ) as hub:
+        console = Console(hub, root)
+        job = console.run("start", Pace(max_in_flight=LIMIT), names=CLASS)
+        assert results(job) == {"done"}, job
+        yield console
+        console.engine.close()
+
+
+def results_by_name(job: Job) -> dict[str, str]:
+    """Return how each target ended."""
+    assert job.receipt is not None, job
+    return {item["target"]: item["result"] for item in job.receipt["items"]}
+
+
+def results(job: Job) -> set[str]:
+    """Return the different ends."""
+    return set(results_by_name(job).values())
+
+
+def running(hub: PlainHub) -> dict[str, str]:
+    """Return who has a ready server, and since when."""
+    users = hub.client().list_users(state="active")
+    ready = [(user.name, user.server("")) for user in users]
+    return {name: str(server.started) for name, server in ready if server.state == "ready"}
+
+
+def test_restart_when_a_class_runs_then_each_once_and_never_more_than_the_limit_in_flight(
+    console: Console,
+) -> None:
+    before = running(console.hub)
+    assert sorted(before) == CLASS
+    begun = len(console.hub.noted("start"))
+    job = console.run("restart", Pace(max_in_flight=LIMIT), selector=Selector(groups=("students",)))
+    assert results(job) == {"done"}, job
+    started = console.hub.noted("start")[begun:]
+    assert sorted(name for name, _ in started) == CLASS
+    assert max(down for _, down in started) <= LIMIT
+    after = running(console.hub)
+    assert sorted(after) == CLASS
+    assert all(after[name] > before[name] for name in CLASS)
+    single = sum(n for kind, n in console.counts.items() if kind != "lists")
+    assert single <= 4 * RUNNING, console.counts
+
+
+def test_restart_when_the_hub_takes_fewer_starts_then_429_is_heeded_and_all_come_up(
+    console: Console,
+) -> None:
+    begun = len(console.hub.noted("start"))
+    job = console.run("restart", Pace(max_in_flight=3 * LIMIT), selector=Selector())
+    assert results(job) == {"done"}, job
+    assert job.progress is not None
+    assert job.progress.counts["max_in_flight"] <= LIMIT
+    started = console.hub.noted("start")[begun:]
+    assert sorted(name for name, _ in started) == CLASS
+    assert sorted(running(console.hub)) == CLASS
+
+
+def test_restart_when_the_canary_does_not_come_up_then_the_class_is_not_touched(
+    console: Console,
+) -> None:
+    console.hub.fail(CLASS[0])
+    before = running(console.hub)
+    job = console.run("restart", Pace(), selector=Selector())
+    assert results_by_name(job) == {
+        CLASS[0]: "failed",
+        **dict.fromkeys(CLASS[1:], "skipped"),
+    }
+    assert job.problem is not None
+    assert "does not run now" in job.problem.detail
+    after = running(console.hub)
+    assert after == {name: at for name, at in before.items() if name != CLASS[0]}
+    (console.hub.root / "failing" / CLASS[0]).unlink()
+    assert results(console.run("start", Pace(), names=CLASS[:1])) == {"done"}

@@ -1,0 +1,130 @@
+"""``growth-admin servers`` against a hub, as in a terminal of an admin's server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from growth_admin.cli import main
+from tests.unit.servers.stand_in_hub import TOKEN, StandInHub
+from tests.unit.servers.test_waves import fill
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    hub: StandInHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs one command; exit code, output and errors."""
+    for name in ("admin", "nfs", "home"):
+        (tmp_path / name).mkdir()
+    for name, value in {
+        "GROWTH_ADMIN_ROOT": str(tmp_path / "admin"),
+        "GROWTH_SHARED_ROOT": str(tmp_path / "nfs"),
+        "HOME": str(tmp_path / "home"),
+        "JUPYTERHUB_USER": "ada",
+        "JUPYTERHUB_API_URL": hub.url,
+        "JUPYTERHUB_API_TOKEN": TOKEN,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def command(*words: str) -> tuple[int, str, str]:
+        code = main(["servers", *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def test_restart_when_named_then_waits_and_prints_the_receipt(hub: StandInHub, run: Run) -> None:
+    hub.add("jane-doe", "")
+    hub.add("ada", "", "canary")
+    code, out, _ = run("restart", "jane-doe", "ada/canary")
+    assert code == 0
+    assert "done     restart  jane-doe" in out
+    assert out.splitlines()[-1] == "Restarted 2 servers"
+    assert sorted(hub.stops) == ["ada/canary", "jane-doe"]
+
+
+def test_restart_when_many_then_the_number_must_be_given(hub: StandInHub, run: Run) -> None:
+    names = fill(hub, 12, "")
+    hub.spawn_s = 0.1
+    code, _, err = run("restart", "--group", "students")
+    assert (code, hub.stops) == (1, [])
+    assert "--confirm 12" in err
+    code, _, err = run("restart", "--group", "students", "--confirm", "11")
+    assert (code, hub.stops) == (1, [])
+    code, out, _ = run("restart", "--group", "students", "--confirm", "12", "--max-in-flight", "3")
+    assert (code, sorted(hub.stops)) == (0, names)
+    assert out.splitlines()[-1] == "Restarted 12 servers in 5 waves"
+    assert hub.most_in_flight == 3
+
+
+def test_stop_when_confirmed_with_yes_then_done(hub: StandInHub, run: Run) -> None:
+    names = fill(hub, 12, "")
+    assert run("stop", "--all", "--yes")[0] == 0
+    assert sorted(hub.stops) == names
+    assert run("start", "--name", "s00", "--canaries", "s003")[0] == 0
+    assert hub.starts[0] == "s003"
+    assert len(hub.starts) == 10
+
+
+def test_restart_when_only_planned_then_nothing_happens(hub: StandInHub, run: Run) -> None:
+    fill(hub, 3, "")
+    code, out, _ = run("restart", "--all", "--plan")
+    assert code == 0
+    assert out.splitlines() == [
+        "restart  s000 first, as a canary",
+        "restart  s001",
+        "restart  s002",
+        "Restart 3 servers",
+    ]
+    assert json.loads(run("restart", "--all", "--plan", "--json")[1])["waves"] == 2
+    assert hub.stops == []
+
+
+def test_restart_when_one_fails_then_exit_code_1_and_the_reason(hub: StandInHub, run: Run) -> None:
+    fill(hub, 3, "")
+    hub.failing.add("s000")
+    code, _, err = run("restart", "--all")
+    assert code == 1
+    assert "could not be pulled" in err
+    assert "skipped  restart  s001" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["restart"], "Nobody was named"),
+        (["restart", "s000", "--all"], "cannot be given together"),
+        (["restart", "--all", "--max-in-flight", "0"], "max_in_flight"),
+        (["restart", "--all", "--canaries", "ghost"], "ghost cannot be a canary"),
+        (["stop", "--idle", "90"], "No server that you may stop"),
+    ],
+)
+def test_control_when_asked_for_what_cannot_be_then_one_line_and_exit_code_1(
+    hub: StandInHub, run: Run, words: list[str], said: str
+) -> None:
+    fill(hub, 2, "")
+    code, _, err = run(*words)
+    assert code == 1
+    assert said in err
+    assert hub.stops == []
+
+
+def test_status_when_asked_then_counts(hub: StandInHub, run: Run) -> None:
+    fill(hub, 3, "")
+    hub.add("kim")
+    code, out, _ = run("status")
+    assert code == 0
+    assert "     3 ready" in out
+    assert "     1 stopped" in out
+    assert "     3 not known" in out
+    assert "s000" in run("list", "--filter", "s00")[1]
