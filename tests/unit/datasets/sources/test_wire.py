@@ -14,15 +14,9 @@ import pytest
 
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard
+from growth_admin.datasets.sources.header_fields import LINE_BYTES, MOST_HEADERS, read_headers
 from growth_admin.datasets.sources.transport import CarefulReply, Transport
-from growth_admin.datasets.sources.wire import (
-    LINE_BYTES,
-    MOST_HEADERS,
-    WireReply,
-    plain_address,
-    read_headers,
-    request_head,
-)
+from growth_admin.datasets.sources.wire import WireReply, plain_address, request_head
 
 from .plain_server import PlainServer, Reply
 
