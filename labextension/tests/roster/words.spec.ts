@@ -157,6 +157,7 @@ describe('lists', () => {
     expect(fieldOf(cell, [columns[2], columns[1]])).toBe('login');
     expect(fieldOf({ ...cell, column: 'C' }, preview().columns)).toBe('');
     expect(fieldOf({ ...cell, column: 'nowhere' }, columns)).toBe('');
+    expect(fieldOf({ ...cell, column: 'email' }, columns)).toBe('email');
   });
 
   it('test_whole_team_when_the_list_names_somebody_by_another_spelling_then_they_stay', () => {

@@ -7,6 +7,7 @@ import { Problem } from '../../api/problem';
 import type { RosterClient } from '../client';
 import type { FieldName, ICell, ICorrection, IListColumn, IPlanRequest, IPreview } from '../types';
 import { readFile } from './file';
+import { FIELDS } from './words';
 
 export type Step = 'source' | 'columns' | 'plan';
 
@@ -220,10 +221,19 @@ export function nameOf(column: Pick<IListColumn, 'index' | 'title'>): string {
   return column.title.trim() || letterOf(column.index);
 }
 
-/** Return which field a cell fills; empty when its column is not used and nothing can be typed. */
+/**
+ * Return which field a cell fills; empty when its column is not used and nothing can be typed.
+ *
+ * A list that has no column for what it lacks names the field itself.
+ */
 export function fieldOf(cell: ICell, columns: readonly IListColumn[]): FieldName {
   const named = columns.filter(
     column => column.title === cell.column || nameOf(column) === cell.column
   );
-  return (named.find(({ field }) => field) ?? named[0])?.field ?? '';
+  const known = named.find(({ field }) => field) ?? named[0];
+  return known?.field ?? (isField(cell.column) ? cell.column : '');
+}
+
+function isField(text: string): text is FieldName {
+  return Object.hasOwn(FIELDS, text);
 }
