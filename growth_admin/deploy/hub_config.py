@@ -41,9 +41,12 @@ IMAGE_TAG = env("GROWTH_IMAGE_TAG", "2026.11")
 # Numeric groups that the start chain adds to the user: who may write datasets, who is an organiser.
 DATA_GID = env("GROWTH_DATA_GID", "3000")
 ADMIN_GID = env("GROWTH_ADMIN_GID", "3001")
-# What teaching assistants may do here, and whether they may restart students' servers.
+# What teaching assistants may do here. With the area `servers` they see how students' servers are;
+# with GROWTH_TA_RESTARTS they may also start, stop and restart these, and no others.
 TA_AREAS = tuple(area for area in env("GROWTH_TA_AREAS", "datasets").split(",") if area)
 TA_RESTARTS = bool(env("GROWTH_TA_RESTARTS", ""))
+if TA_RESTARTS and "servers" not in TA_AREAS:
+    TA_AREAS += ("servers",)
 # Which GitHub account (by number) is which hub user. The hub writes it at each first login; edit it
 # to hand a name over on purpose. Keep it beside the hub's database. Empty: not kept.
 NAMES_FILE = env("GROWTH_NAMES_FILE", "growth-names.json")
@@ -316,11 +319,10 @@ ADMIN_TOKEN = [
 # What an organiser may do in the browser only, never through the token of the own server.
 ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]
 TA_TOKEN = [AREA_SCOPE[area] for area in TA_AREAS if area in AREA_SCOPE]
-if TA_RESTARTS:
-    TA_TOKEN += [
-        f"{scope}!group={STUDENTS}"
-        for scope in ("list:users", "read:users:name", "read:users:activity", "servers")
-    ]
+if "servers" in TA_AREAS:
+    seen = ("name", "activity", "groups")
+    wanted = ["list:users", *(f"read:users:{what}" for what in seen), "read:servers"]
+    TA_TOKEN += [f"{scope}!group={STUDENTS}" for scope in wanted + ["servers"] * TA_RESTARTS]
 c.JupyterHub.load_roles = [
     *(c.JupyterHub.get("load_roles") or []),
     {"name": "growth-admin", "scopes": ADMIN_TOKEN + ADMIN_BROWSER, "groups": [ADMINS]},

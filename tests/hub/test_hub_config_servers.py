@@ -245,19 +245,3 @@ def test_canary_when_refused_before_then_starts_bare_and_then_with_a_candidate(
     assert environment["GROWTH_CANARY_IMAGE"] == environment["GROWTH_IMAGE"] == IMAGE
     either_school.stop(name, "canary", remove=True)
     assert "canary" not in either_school.user(name)["servers"]
-
-
-def test_server_when_a_ta_may_restart_then_only_students(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    with School.open(tmp_path_factory.mktemp("restarts"), GROWTH_TA_RESTARTS="1") as school:
-        for login in ("Priya-N", "Jane-Doe", "Ada-Okafor"):
-            school.login(login)
-        token = school.token("priya-n")
-        seen = {user["name"] for user in school.hub_api("GET", "users", token).json()}
-        assert "jane-doe" in seen and "ada-okafor" not in seen
-        refused = school.hub_api("POST", "users/ada-okafor/server", token)
-        assert refused.status_code in (403, 404)
-        school.start("jane-doe")
-        stopped = school.hub_api("DELETE", "users/jane-doe/server", token)
-        assert stopped.status_code in (202, 204)
