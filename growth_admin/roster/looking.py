@@ -16,6 +16,7 @@ from growth_admin.roster.facts import Account, School, Team
 from growth_admin.roster.identity import Person, identify, unread
 from growth_admin.roster.models import PlanRequest
 from growth_admin.roster.queue import Waiting
+from growth_admin.roster.recent import RecentAccounts
 from growth_admin.roster.register import Register
 from growth_admin.roster.removing import find_leaver, leavers_unnamed
 from growth_admin.roster.seen import TeamLook, World
@@ -36,14 +37,17 @@ def look(
     teams: Sequence[str] = (),
     waiting: Sequence[Waiting] = (),
     user: str = "",
+    recent: RecentAccounts | None = None,
 ) -> World:
     """Return what GitHub says about the people of a request.
 
-    ``teams`` are the school's teams, the most powerful first; ``user`` is whose hub account asks.
+    ``teams`` are the school's teams, the most powerful first; ``user`` is whose hub account asks;
+    ``recent`` answers for accounts that were asked for a moment ago.
     Raises ``NotFound`` when the team of the request is not there, ``GitHubUnavailable``,
     ``GitHubRefused``, ``NotConfigured``.
     """
-    return _Look(school, Register(book.people), request, teams, waiting, user).run()
+    accounts = recent or RecentAccounts(school)
+    return _Look(school, Register(book.people), request, teams, waiting, user, accounts).run()
 
 
 class _Look:
@@ -55,8 +59,10 @@ class _Look:
         teams: Sequence[str],
         waiting: Sequence[Waiting],
         user: str,
+        recent: RecentAccounts,
     ) -> None:
         self._school = school
+        self._recent = recent
         self._register = register
         self._request = request
         self._teams = teams
@@ -137,7 +143,7 @@ class _Look:
             numbers = sorted(one for one in wanted if isinstance(one, int))
             if not wanted:
                 return
-            found = self._each(self._school.get_account, logins)
+            found = self._each(self._recent.get_account, logins)
             world.accounts |= {login.casefold(): account for login, account in found}
             world.numbers |= dict(self._each(self._school.get_account_by_id, numbers))
 

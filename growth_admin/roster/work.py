@@ -21,6 +21,7 @@ from growth_admin.roster.patience import Limits
 from growth_admin.roster.planning import Sending, make_roster_plan
 from growth_admin.roster.queue import InvitationQueue, Waiting
 from growth_admin.roster.queue_keeper import QUEUE_KIND, QueueKeeper
+from growth_admin.roster.recent import RecentAccounts
 from growth_admin.roster.runs import Runs
 from growth_admin.roster.seen import World
 from growth_admin.roster.turn import Turn
@@ -51,6 +52,7 @@ class RosterWork:
         limits: Limits | None = None,
     ) -> None:
         self._school = school
+        self._recent = RecentAccounts(school)
         self._book = book
         self._ledger = ledger
         self._queue = queue
@@ -99,6 +101,7 @@ class RosterWork:
             teams=tuple(self._teams()),
             waiting=waiting,
             user=self._user,
+            recent=self._recent,
         )
         view = self._ledger.view()
         sending = Sending(view, view.budget(world.now, limit=self._ledger.limit), waiting)
