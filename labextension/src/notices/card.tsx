@@ -71,7 +71,6 @@ export function NoticeCard({ row, client, change }: INoticeCardProps): JSX.Eleme
             />
             <Button
               label="Withdraw the notice"
-              look="danger"
               onClick={() => change(client.withdraw(notice.id))}
             />
           </>

@@ -73,7 +73,7 @@ export class RestartRow {
   onOutcome(outcome: Outcome): void {
     if (outcome === 'stranger' && this._phase !== 'back') {
       void this._comeBack();
-    } else if (outcome === 'lost' && this._phase !== 'gone' && this._left_s < NEAR_S) {
+    } else if (outcome === 'lost' && (this._phase === 'waiting' || this._isDue)) {
       this._enter('gone');
     } else if ((outcome === 'same' || outcome === 'changed') && this._phase === 'gone') {
       this._enter('waiting'); // only the network was away
@@ -82,6 +82,11 @@ export class RestartRow {
 
   dispose(): void {
     window.clearInterval(this._timer);
+  }
+
+  /** An answer that fails to come is the restart, not the network. */
+  private get _isDue(): boolean {
+    return this._phase === 'announced' && this._left_s < NEAR_S;
   }
 
   private get _left_s(): number {
