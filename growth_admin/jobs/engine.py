@@ -263,8 +263,9 @@ class JobEngine:
             if not context.checkpoint:  # what an earlier run began, the runner may have to finish
                 context.check()
             receipt = RECEIPT.dump_python(runner.run(context), mode="json")
-        except (JobCancelled, JobInterrupted):
-            return self._stopped(context, runner)
+        except (JobCancelled, JobInterrupted) as e:
+            is_ending = self.is_closing or isinstance(e, JobInterrupted)
+            return self._stopped(context, runner, is_ending=is_ending)
         except JobPaused as e:
             self._pause(context, e.problem)
             return None
@@ -286,12 +287,17 @@ class JobEngine:
             context.log(f"paused: {problem.detail}")
         self._persist(lambda: context.write(state="pending", owner="", problem=problem))
 
-    def _stopped(self, context: JobContext, runner: Runner) -> dict[str, Any] | None:
-        """Return how a job ended whose runner stopped early, on whichever of its questions."""
+    def _stopped(
+        self, context: JobContext, runner: Runner, *, is_ending: bool
+    ) -> dict[str, Any] | None:
+        """Return how a job ended whose runner stopped early, on whichever of its questions.
+
+        ``is_ending``: this server stops, or this process ends, which a runner may notice first.
+        """
         if context.is_lost:
             raise LeaseLost(f"Job {context.job.id} is run by another server by now.")
         is_cancelled = self.store.is_cancel_asked(context.job.id)
-        if not self.is_closing or (is_cancelled and not context.checkpoint):
+        if not is_ending or (is_cancelled and not context.checkpoint):
             return {"state": "cancelled"}
         if runner.is_resumable:
             return None

@@ -33,9 +33,13 @@ class Crew:
 
         The result is ``LeaseLost`` or ``JobInterrupted`` instead when another server has the job
         by then, or this one ends: a server that woke up late must ask nothing any more. If it fell
-        asleep just between this look and the request, ``undo`` is done too.
+        asleep just between this look and the request, ``undo`` is done too. Raises
+        ``JobInterrupted`` when this process ends.
         """
-        return self._pool.submit(self._guarded, work, args, options, undo)
+        try:
+            return self._pool.submit(self._guarded, work, args, options, undo)
+        except RuntimeError:  # Python takes no more work while it shuts down
+            raise JobInterrupted from None
 
     def _guarded(
         self,

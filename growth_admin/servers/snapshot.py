@@ -86,6 +86,9 @@ class HubSnapshot:
         seen = self._seen
         if seen is not None and not self._is_old(seen):
             return self.get()
+        growing = self._growing
+        if growing is not None and is_enough(growing):
+            return growing
         pool = ThreadPoolExecutor(1, thread_name_prefix="growth-users")
         reading = pool.submit(self.get)
         pool.shutdown(wait=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures.thread
 import random
 import signal
 import time
@@ -173,6 +174,29 @@ def test_restart_when_as_many_starts_as_may_be_were_kept_but_not_asked_then_all_
         for index in range(3):
             mark = '"phase":"starting","stops_asked":1,"starts_asked":1'
             file.write(f'{{"i":{index},{mark}}}\n')
+    job = make_desk("marek").ended(job)
+    assert set(results(job).values()) == {"done"}
+    assert (sorted(hub.stops), sorted(hub.starts)) == (names, names)
+
+
+def test_restart_when_the_process_ends_before_anybody_closes_the_jobs_then_the_next_goes_on(
+    hub: StandInHub, tmp_path: Path, make_desk: MakeDesk, spawn: Spawn
+) -> None:
+    """Python shuts its pools of threads down before a server that ends so has closed anything."""
+    names = fill(hub, 6, "")
+    hub.stop_s, hub.slow_stop_s, hub.spawn_s = 0.5, 0.05, 0.1
+
+    def live() -> None:
+        Desk(hub, tmp_path, owner="ada").begin("restart", *names, pace=Pace(max_in_flight=2))
+        wait_until(lambda: len(list(tmp_path.glob("jobs/*/journal.1.jsonl"))) == 1)
+        time.sleep(0.3)
+        concurrent.futures.thread._python_exit()
+
+    child = spawn(live)
+    assert child.join() == 0
+    (folder,) = (tmp_path / "jobs").iterdir()
+    job = JobStore(tmp_path / "jobs").load(folder.name).job
+    assert (job.state, job.problem) == ("running", None)
     job = make_desk("marek").ended(job)
     assert set(results(job).values()) == {"done"}
     assert (sorted(hub.stops), sorted(hub.starts)) == (names, names)
