@@ -279,7 +279,8 @@ def _doctor(asked: argparse.Namespace) -> int:
         print(json.dumps([check.as_json() for check in checks], indent=1))
     else:
         for check in checks:
-            mark = "ok  " if check.is_good else "FAIL"
+            known = {"warning": "warn", "unknown": "?   "}
+            mark = known.get(check.state, "ok  ") if check.is_good else "FAIL"
             print(
                 f"{mark} {check.name}: {check.finding}{'  -> ' + check.hint if check.hint else ''}"
             )

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
+from growth_admin.overview import handlers as overview_handlers
+from growth_admin.overview.manager import OverviewManager
+from growth_admin.overview_facts import Sources
+from growth_admin.overview_page import build_overview
 from growth_admin.roster import handlers as roster_handlers
 from growth_admin.roster.manager import RosterManager
 from growth_admin.servers import handlers as servers_handlers
@@ -105,11 +109,31 @@ class Rooms:
     roster: RosterManager | None
     servers: ServerManager | None
     notices: NoticeManager
+    last_starts: StartTable
+    hub: HubClient | None = None
+    users: HubSnapshot | None = None
 
     @property
     def server_name(self) -> str:
         """The name of this server, empty for a default one."""
         return self.settings.server_name
+
+    @cached_property
+    def overview(self) -> OverviewManager:
+        """The school-day page over these rooms."""
+        sources = Sources(
+            paths=self.paths,
+            audit=self.audit,
+            jobs=self.jobs,
+            scripts=self.startup.scripts,
+            last_starts=self.last_starts,
+            datasets=self.datasets.manager,
+            roster=self.roster,
+            hub=self.hub,
+            users=self.users,
+            list_missing=self.list_missing,
+        )
+        return build_overview(sources)
 
     def open(self, *, takes_over: bool = True) -> None:
         """Make the shared folders, and begin to look after the jobs."""
@@ -173,6 +197,8 @@ class Rooms:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
         if "servers" in self.settings.areas:
             served += [(route, self.notices) for route in notices_handlers.ROUTES]
+        if "overview" in self.settings.areas:
+            served += [(route, self.overview) for route in overview_handlers.ROUTES]
         return served
 
 
@@ -188,6 +214,7 @@ def all_routes() -> tuple[Route, ...]:
         *roster_handlers.ROUTES,
         *servers_handlers.ROUTES,
         *notices_handlers.ROUTES,
+        *overview_handlers.ROUTES,
     )
 
 
@@ -210,6 +237,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         trials=TrialManager(paths, scripts, jobs, canary, limit_s=settings.start_limit_s),
         starts=_start_table(paths, scripts, users),
     )
+    last_starts = _start_table(paths, scripts, None)
     servers = None
     if hub:
         servers = ServerManager(
@@ -218,7 +246,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
             owner=settings.user,
             server_name=settings.server_name,
             snapshot=users,
-            starts=partial(start_facts, _start_table(paths, scripts, None)),
+            starts=partial(start_facts, last_starts),
         )
     datasets = build_room(
         paths, shared_jobs, user=settings.user, home=settings.home, config=settings.config
@@ -228,7 +256,20 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         accounts = _roster_hub(hub, users, startup.starts) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
     notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
-    return Rooms(settings, paths, audit, board, startup, datasets, roster, servers, notices)
+    return Rooms(
+        settings,
+        paths,
+        audit,
+        board,
+        startup,
+        datasets,
+        roster,
+        servers,
+        notices,
+        last_starts,
+        hub,
+        users,
+    )
 
 
 def _roster_hub(hub: HubClient, users: HubSnapshot, starts: StartTable) -> RosterHub:

@@ -97,6 +97,7 @@ def _rows() -> tuple[Permission, ...]:
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
         read("servers.notices:read", "servers", "See notices, and who has seen them"),
         change("servers.notices:write", "servers", "Post, change and withdraw notices"),
+        read("overview.overview:read", "overview", "See how the school is, line by line"),
     )
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import Field
 
 from growth_admin.core.errors import GrowthError, NotConfigured
 from growth_admin.core.fsops import write_atomic
+from growth_admin.core.permissions import AREAS
 from growth_admin.core.schema import Model
 from growth_admin.core.words import in_words
 from growth_admin.rooms import Rooms
+
+LINE_LIMIT_S: Final = 20.0
+"""Somebody at a terminal would rather wait for a slow hub than hear that it is slow."""
 
 
 class Check(Model):
@@ -22,6 +27,7 @@ class Check(Model):
     is_good: bool
     finding: str
     hint: str = Field(default="", description="what to do when it is not good")
+    state: str = Field(default="", description="of a line of the overview: as it says itself")
 
 
 def examine(rooms: Rooms) -> list[Check]:
@@ -35,6 +41,7 @@ def examine(rooms: Rooms) -> list[Check]:
         *_chain(),
         *_parts(rooms),
         *_hub(rooms),
+        *_overview(rooms),
     ]
 
 
@@ -153,3 +160,19 @@ def _hub(rooms: Rooms) -> Iterator[Check]:
         yield Check(name="hub", is_good=False, finding=e.detail, hint=e.hint)
         return
     yield Check(name="hub", is_good=True, finding=f"answers, and shows {total} users' servers")
+
+
+def _overview(rooms: Rooms) -> Iterator[Check]:
+    """Ask for the lines of the school-day page; only a red one is a failed check.
+
+    What this terminal cannot know is no fault of the school, and parts were checked above.
+    """
+    for line in rooms.overview.get_overview(AREAS, limit_s=LINE_LIMIT_S).lines:
+        hint = line.hint or (line.mend.label if line.mend else "")
+        yield Check(
+            name=f"today: {line.title.lower()}",
+            is_good=line.state != "error",
+            finding=line.sentence,
+            hint="" if line.state == "ok" else hint,
+            state=line.state,
+        )

@@ -315,6 +315,7 @@ c.JupyterHub.custom_scopes = {
 ADMIN_TOKEN = [
     *("custom:growth:admin", "list:users", "read:users", "read:tokens"),
     *("servers", "delete:users"),
+    f"read:shares!group={ADMINS}",  # the overview warns of a shared organiser's server
 ]
 # What an organiser may do in the browser only, never through the token of the own server.
 ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]

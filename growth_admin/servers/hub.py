@@ -25,6 +25,7 @@ from growth_admin.servers.hub_models import (
     HubServer,
     HubUser,
     ProgressEvent,
+    parse_guests,
     parse_progress,
     parse_user,
 )
@@ -126,6 +127,10 @@ class HubClient:
             return sum(1 for token in tokens if not _is_over(token.get("expires_at")))
         except (AttributeError, KeyError, TypeError, ValueError) as e:
             raise HubUnavailable("The hub's list of tokens makes no sense.") from e
+
+    def list_guests(self, owner: str) -> tuple[str, ...]:
+        """Return with whom servers of a user are shared; needs ``read:shares`` for that user."""
+        return parse_guests(self._transport.get_json(f"shares/{_segment(owner)}"))
 
     # -- change
 

@@ -83,6 +83,21 @@ def parse_user(given: Any) -> HubUser:
         raise HubUnavailable("The hub's answer about a user makes no sense.") from e
 
 
+def parse_guests(given: Any) -> tuple[str, ...]:
+    """Return with whom the hub's list of shares says it is shared: users, and ``group NAME``.
+
+    Raises ``HubUnavailable`` for anything else.
+    """
+    try:
+        shares = given["items"] if isinstance(given, Mapping) else given
+        return tuple(
+            str(share["user"]["name"]) if share.get("user") else f"group {share['group']['name']}"
+            for share in shares
+        )
+    except (AttributeError, KeyError, TypeError) as e:
+        raise HubUnavailable("The hub's list of shares makes no sense.") from e
+
+
 def parse_progress(given: Any) -> ProgressEvent:
     """Return one event of the hub's progress stream as ours."""
     return ProgressEvent(

@@ -88,7 +88,7 @@ def test_environment_when_started_then_that_of_the_group(
             ADMIN,
             {
                 *(CUSTOM + "admin", "list:users", "read:users", "read:tokens"),
-                *("servers", "delete:users"),
+                *("servers", "delete:users", "read:shares!group=admins"),
             },
         ),
         (TA, {CUSTOM + "datasets"}),

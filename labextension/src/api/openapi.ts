@@ -428,6 +428,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/overview': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get how the school is, line by line
+     * @description Permission overview.overview:read, scope custom:growth:overview.
+     */
+    get: operations['overview_get_overview'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/roster/applications': {
     parameters: {
       query?: never;
@@ -1732,6 +1752,50 @@ export interface components {
       hint: string;
     };
     /**
+     * Line
+     * @description One fact about the school.
+     */
+    Line: {
+      /** Id */
+      id: string;
+      /**
+       * Title
+       * @description what the line is about, in a word or two
+       */
+      title: string;
+      /**
+       * State
+       * @description unknown: it cannot be told, the sentence says why
+       * @enum {string}
+       */
+      state: 'ok' | 'warning' | 'error' | 'unknown';
+      /**
+       * Sentence
+       * @description the fact, with its numbers
+       */
+      sentence: string;
+      /**
+       * Details
+       * @description the first of what is counted
+       * @default []
+       */
+      details: string[];
+      /**
+       * Lacks
+       * @description the permission or part without which it cannot be told
+       * @default
+       */
+      lacks: string;
+      /**
+       * Hint
+       * @description what to do next, where no panel does it
+       * @default
+       */
+      hint: string;
+      /** @default null */
+      mend: components['schemas']['Mend'] | null;
+    };
+    /**
      * LintRequest
      * @description A text to check.
      */
@@ -1851,6 +1915,28 @@ export interface components {
       server_name: string;
       /** Missing */
       missing: components['schemas']['Missing'][];
+    };
+    /**
+     * Mend
+     * @description What to do about a line.
+     */
+    Mend: {
+      /**
+       * Label
+       * @description a verb with its object, for the button
+       */
+      label: string;
+      /**
+       * Panel
+       * @description area whose panel mends it
+       * @enum {string}
+       */
+      panel: 'startup' | 'datasets' | 'roster' | 'servers' | 'jobs' | 'audit';
+      /**
+       * Command
+       * @description Lab's command that opens it, without the prefix
+       */
+      command: string;
     };
     /**
      * Missing
@@ -2229,6 +2315,26 @@ export interface components {
        * @enum {string}
        */
       home: 'keep' | 'archive' | 'delete';
+    };
+    /**
+     * Overview
+     * @description The school at one moment, worst lines first.
+     */
+    Overview: {
+      /** Lines */
+      lines: components['schemas']['Line'][];
+      /**
+       * Counts
+       * @description lines by state; every state is there
+       */
+      counts: {
+        [key: string]: number;
+      };
+      /**
+       * As Of
+       * Format: date-time
+       */
+      as_of: string;
     };
     /**
      * Pace
@@ -6259,6 +6365,53 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  overview_get_overview: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get how the school is, line by line */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Overview'];
+        };
       };
       /** @description The input is not valid */
       400: {

@@ -1,0 +1,85 @@
+"""Lines about what was done and is being done: jobs, the last canary, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from growth_admin.core.words import count
+from growth_admin.overview.facts import ChangeFacts, Changes, JobFacts
+from growth_admin.overview.models import Line, mend
+from growth_admin.overview.wording import ago, first
+
+CANARY: Final = "startup.canary"
+LATELY: Final = timedelta(hours=24)
+
+
+def jobs_line(jobs: Sequence[JobFacts]) -> Line:
+    """Return what runs, waits and failed; a failed job counts until somebody puts it away."""
+    paused = [job for job in jobs if job.is_paused and job.state in ("pending", "running")]
+    running = [job for job in jobs if job.state == "running" and not job.is_paused]
+    queued = [job for job in jobs if job.state == "pending" and not job.is_paused]
+    failed = [job for job in jobs if job.state == "failed"]
+    stuck = [job for job in paused if job.problem]
+    groups = ((running, "running"), (queued, "queued"), (paused, "paused"), (failed, "failed"))
+    said = [f"{len(found):,} {word}" for found, word in groups if found]
+    shown = [f"{job.title}: {job.problem or job.state} ({job.by})" for job in (*failed, *stuck)]
+    shown += [f"{job.title} ({job.by})" for job in (*running, *queued)]
+    return Line(
+        id="jobs",
+        title="Jobs",
+        state="error" if failed else "warning" if stuck else "ok",
+        sentence=f"Jobs: {', '.join(said)}." if said else "No job runs, waits or has failed.",
+        details=first(shown),
+        mend=mend("jobs", "Open the jobs"),
+    )
+
+
+def canary_line(jobs: Sequence[JobFacts], at: datetime) -> Line:
+    """Return how the last canary went; ``jobs`` are the newest first."""
+    tried = [job for job in jobs if job.kind == CANARY and job.state in ("succeeded", "failed")]
+    if not tried:
+        return Line(
+            id="canary",
+            title="Canary",
+            state="ok",
+            sentence="No canary is on record.",
+            mend=mend("startup", "Try a revision on a canary"),
+        )
+    last = tried[0]
+    is_good = last.state == "succeeded" and last.is_passed is not False
+    when = ago(last.ended or last.created, at)
+    return Line(
+        id="canary",
+        title="Canary",
+        state="ok" if is_good else "warning",
+        sentence=f"Last canary {'passed' if is_good else 'failed'} {when} ({last.by}): "
+        f"{last.title}.",
+        details=(last.problem,) if last.problem else (),
+        mend=mend("startup", "Open the start scripts"),
+    )
+
+
+def changes_line(changes: Changes, at: datetime) -> Line:
+    """Return who changed what last."""
+    lately = [entry for entry in changes.entries if entry.time >= at - LATELY]
+    said = f"{count(len(lately), 'change')} within 24 hours"
+    if changes.entries:
+        said += f"; last: {_say(changes.entries[0], at)}"
+    if changes.unreadable:
+        said += f"; {count(changes.unreadable, 'line')} of the trail cannot be read"
+    return Line(
+        id="changes",
+        title="Changes",
+        state="warning" if changes.unreadable else "ok",
+        sentence=f"{said}.",
+        details=first([_say(entry, at) for entry in changes.entries]),
+        mend=mend("audit", "Open the changes"),
+    )
+
+
+def _say(entry: ChangeFacts, at: datetime) -> str:
+    result = "" if entry.result in ("done", "accepted") else f", {entry.result}"
+    what = f"{entry.action} {entry.target}".strip()
+    return f"{entry.user}, {ago(entry.time, at)}: {what}{result}"
