@@ -43,6 +43,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[School]:
             {
                 "NB_USER": "ada-okafor",
                 "GROWTH_AREAS": "startup,datasets,roster,servers,images,overview",
+                "GROWTH_GROUPS": "admins",
                 "GROWTH_DATA_GID": "3000",
                 "GROWTH_ADMIN_GID": "3001",
             },
@@ -52,6 +53,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[School]:
             {
                 "NB_USER": "priya-n",
                 "GROWTH_AREAS": "datasets",
+                "GROWTH_GROUPS": "tas",
                 "GROWTH_DATA_GID": "3000",
                 "GROWTH_ADMIN_GID": None,
             },
@@ -61,6 +63,7 @@ def opened(request: pytest.FixtureRequest) -> Iterator[School]:
             {
                 "NB_USER": "maximilian-alexander-vo_3538f235",
                 "GROWTH_AREAS": "",
+                "GROWTH_GROUPS": "students",
                 "GROWTH_DATA_GID": None,
                 "GROWTH_ADMIN_GID": None,
             },

@@ -1,0 +1,108 @@
+import { EMPTY, faultOf, labelOf, toDraft, usersOf } from '../../src/notices/form';
+import { createRow, postponeMinutes } from '../../src/notices/student/row';
+import { timeLeft } from '../../src/notices/student/time-left';
+import type { INotice } from '../../src/notices/student/watch';
+
+const MARKUP = '<img src=x onerror="hacked=1"> & **bold**';
+
+const notice = (change: Partial<INotice> = {}): INotice => ({
+  id: 'n1',
+  stamp: 's1',
+  text: MARKUP,
+  level: 'info',
+  kind: 'bar',
+  link: '',
+  restart: null,
+  ...change
+});
+const settle = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 1));
+
+describe('a row', () => {
+  it('test_text_when_it_holds_markup_then_it_is_drawn_as_text', async () => {
+    const { node } = createRow(notice(), {});
+    await settle();
+    expect(node.querySelector('img')).toBeNull();
+    expect(node.querySelector('[role=status]')?.textContent).toBe(MARKUP);
+  });
+
+  it('test_text_when_the_row_is_made_then_it_comes_after_its_live_region', async () => {
+    const { node } = createRow(notice({ level: 'warning' }), {});
+    const region = node.querySelector('[role=alert]');
+    expect(region?.textContent).toBe('');
+    await settle();
+    expect(region?.textContent).toBe(MARKUP);
+    expect(node.querySelector('[role=timer]')?.getAttribute('aria-live')).toBe('off');
+  });
+
+  it('test_link_when_it_is_not_https_then_it_is_not_drawn', () => {
+    for (const link of ['javascript:alert(1)', 'http://a.org', 'data:x', '']) {
+      expect(createRow(notice({ link }), {}).node.querySelector('a')).toBeNull();
+    }
+    const link = createRow(notice({ link: 'https://a.org/x' }), {}).node.querySelector('a');
+    expect([link?.rel, link?.target]).toEqual(['noopener noreferrer', '_blank']);
+  });
+
+  it('test_button_when_clicked_with_the_mouse_then_the_focus_stays_where_it_is', () => {
+    let clicks = 0;
+    const { node } = createRow(notice(), { dismiss: () => (clicks += 1) });
+    const button = node.querySelector('button')!;
+    const down = new MouseEvent('mousedown', { bubbles: true, cancelable: true });
+    button.dispatchEvent(down);
+    button.click();
+    expect([down.defaultPrevented, clicks]).toEqual([true, 1]);
+  });
+
+  it('test_row_when_it_comes_into_the_page_then_it_takes_no_focus', async () => {
+    const cell = document.body.appendChild(document.createElement('textarea'));
+    cell.focus();
+    document.body.append(createRow(notice(), { dismiss: () => undefined }).node);
+    await settle();
+    expect(document.activeElement).toBe(cell);
+  });
+
+  it('test_postpone_when_allowed_then_at_most_ten_minutes_at_once', () => {
+    const restart = { at_s: 0, may_go_now: true, asks_busy: false };
+    const of = (may_postpone_min: number): number =>
+      postponeMinutes(notice({ restart: { ...restart, may_postpone_min } }));
+    expect([of(0), of(5), of(60)]).toEqual([0, 5, 10]);
+  });
+});
+
+describe('the time that is left', () => {
+  it('test_time_when_it_passes_then_it_is_said_in_minutes_and_seconds', () => {
+    expect(timeLeft(0, 0)).toBe('any moment now');
+    expect(timeLeft(9.2, 0)).toMatch(/^in 10 s \(/);
+    expect(timeLeft(60, 0)).toMatch(/^in 1 min \(/);
+    expect(timeLeft(250, 0)).toMatch(/^in 4 min 10 s \(/);
+    expect(timeLeft(7200, 0)).toMatch(/^at /);
+  });
+});
+
+describe('the form', () => {
+  const now = new Date('2026-11-29T10:00:00Z');
+
+  it.each([
+    [{}, 'Write what'],
+    [{ text: '  ' }, 'Write what'],
+    [{ text: 'x'.repeat(141), kind: 'toast' as const }, '140'],
+    [{ text: 'x', link: 'http://a.org' }, 'https'],
+    [{ text: 'x', link: 'javascript:alert(1)' }, 'https'],
+    [{ text: 'x', until: '2026-11-28T10:00' }, 'passed']
+  ])('test_form_when_%j_then_it_says_what_is_wrong', (change, said) => {
+    expect(faultOf({ ...EMPTY, ...change }, now)).toContain(said);
+  });
+
+  it('test_form_when_filled_then_the_button_says_who_will_see_it', () => {
+    const form = { ...EMPTY, text: ' Lunch ', groups: ['students'], users: 'Jane, tom;  ' };
+    expect(faultOf(form, now)).toBe('');
+    expect(usersOf(form)).toEqual(['jane', 'tom']);
+    expect(labelOf(EMPTY)).toBe('Show it to everybody');
+    expect(labelOf({ ...EMPTY, groups: ['students'] })).toBe('Show it to students');
+    expect(labelOf(form)).toBe('Show it to students and 2 users');
+    expect(toDraft(form)).toMatchObject({
+      text: 'Lunch',
+      until: null,
+      audience: { groups: ['students'], users: ['jane', 'tom'], servers: [] }
+    });
+  });
+});
