@@ -25,6 +25,7 @@ import { Table } from '../src/ui/table/table';
 import { Track } from '../src/ui/track';
 import { DatasetsPage } from './datasets';
 import { RosterPage } from './roster';
+import { ServersPage } from './servers';
 
 const SCRIPT = `#!/bin/bash
 # Pull the notebooks of the day.
@@ -194,6 +195,9 @@ const COLUMNS = [
 function pageOf(page: string | null, state: string): JSX.Element {
   if (page === 'roster' || page === 'roster-cell') {
     return <RosterPage state={state} place={page === 'roster' ? 'lab' : 'notebook'} />;
+  }
+  if (page === 'servers' || page === 'servers-cell') {
+    return <ServersPage state={state} place={page === 'servers' ? 'lab' : 'notebook'} />;
   }
   return page ? <DatasetsPage page={page} state={state} /> : <Page />;
 }

@@ -36,8 +36,10 @@ const SERVER = {
 };
 
 function school(getMe: () => Promise<IMe>): ISchool {
+  const page = { servers: [SERVER], total: 1, as_of: '2026-11-23T08:00:00Z' };
   const api = {
-    listServers: async () => ({ servers: [SERVER], total: 1 }),
+    listServers: async () => page,
+    request: async () => page,
     listJobs: async () => []
   } as unknown as GrowthApi;
   return { api, editors: null, getMe, open: () => undefined, openUrl: () => undefined };
@@ -101,7 +103,7 @@ describe('PanelFrame', () => {
     await act(async () => {
       fireEvent.keyDown(screen.getByRole('tab', { name: 'Servers' }), { key: 'ArrowRight' });
     });
-    expect(screen.getByRole('tab', { name: 'Jobs' }).getAttribute('aria-selected')).toBe('true');
+    expect(screen.getByRole('tab', { name: 'Notices' }).getAttribute('aria-selected')).toBe('true');
     expect(traits.get('filter')).toBe('');
     await act(async () => {
       fireEvent.click(screen.getByRole('tab', { name: 'Servers' }));

@@ -1,46 +1,162 @@
+/** Start, stop and restart servers: choose who, read the plan, apply, see the waves. */
+
+import './style';
+
 import * as React from 'react';
 
-import type { IServer, ServerAction } from '../api/types';
+import { JobsModel } from '../jobs/model';
+import { jobsToShow } from '../jobs/section';
+import type { IServer } from '../api/types';
 import { type IAction, useActions } from '../panel/actions';
 import type { IHost, IPanelProps } from '../panel/host';
 import { useTrait } from '../panel/traits';
-import { ActionButton } from '../ui/button';
+import { Button } from '../ui/button';
 import { copyText } from '../ui/copy';
 import { EmptyState } from '../ui/empty-state';
-import { PlanDialog } from '../ui/plan-dialog';
-import { usePolled } from '../ui/polled';
+import { type Polled, usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { Table } from '../ui/table/table';
+import { formatCount } from '../ui/time';
 import { Toolbar } from '../ui/toolbar';
-import { CHIPS, COLUMNS, ServerDetails } from './columns';
-import { affected, keyOf, labelOf, refsOf, ServersModel } from './model';
+import { controlActions, likeActions, openAction } from './actions';
+import { chipsOf, COLUMNS } from './columns';
+import { ANYBODY, type ICriteria, isAnybody, narrow } from './criteria';
+import { CriteriaBar } from './criteria-bar';
+import { ServerDetails } from './details';
+import { type IServers, keyOf, ServersModel } from './model';
+import { PlanView } from './plan-view';
 import { type IPlanning, usePlanning } from './planning';
+import { Rollouts } from './rollouts';
 
-const ACTIONS: readonly ServerAction[] = ['restart', 'start', 'stop'];
 const NOTHING: readonly IServer[] = [];
 
-/** Start, stop and restart servers: choose who, read the plan, apply. */
 export function ServersPanel({ host }: IPanelProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   const csv = React.useRef(() => '');
   const model = usePolled(() => new ServersModel(host.api), root, [host.api]);
+  const jobs = useRollouts(host, root, () => void model.refresh());
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
+  const [criteria, setCriteria] = React.useState<ICriteria>(ANYBODY);
+  const [isWhoOpen, setWhoOpen] = React.useState(false);
   const planning = usePlanning(host);
-  const missing = host.me.missing.find(({ area }) => area === 'servers');
-  const rows = model.data ?? NOTHING;
+  const rows = model.data?.servers ?? NOTHING;
+  const narrowed = React.useMemo(() => narrow(rows, criteria, Date.now()), [rows, criteria]);
+  const chips = React.useMemo(() => chipsOf(rows), [rows]);
   const selected = React.useMemo(() => {
     const keys = new Set(selection);
     return rows.filter(server => keys.has(keyOf(server)));
   }, [rows, selection]);
   const actionsFor = (servers: readonly IServer[]): IAction[] => [
-    ...ACTIONS.map(action => serverAction(action, servers, planning.start)),
+    ...controlActions(servers, planning),
     openAction(servers, host)
   ];
   const actions = actionsFor(selected);
-  useActions(host.actions, [
-    ...actions,
+  const like = likeActions(criteria, narrowed, planning);
+  const who: IAction = {
+    id: 'servers-who',
+    label: 'Who',
+    isEnabled: true,
+    execute: () => setWhoOpen(!isWhoOpen)
+  };
+  useActions(host.actions, [...actions, ...like, who, ...listActions(model, csv)]);
+  return (
+    <div className="growth-Area" ref={root}>
+      <Rollouts
+        model={jobs.model}
+        jobs={jobs.shown}
+        paceOf={planning.paceOf}
+        loadLog={(job, offset) => host.api.getJobLog(job.id, offset)}
+        onSelect={setSelection}
+      />
+      <Toolbar
+        label="Servers"
+        actions={actions.slice(0, -1)}
+        filter={filter}
+        onFilter={setFilter}
+        polled={model}
+      >
+        <Button
+          label={isAnybody(criteria) ? 'Who' : 'Who: chosen'}
+          icon={isWhoOpen ? 'down' : 'right'}
+          isExpanded={isWhoOpen}
+          title="Choose servers by team, image, script revision, idle time or last start"
+          onClick={who.execute}
+        />
+      </Toolbar>
+      {(isWhoOpen || !isAnybody(criteria)) && (
+        <CriteriaBar
+          rows={rows}
+          criteria={criteria}
+          narrowed={narrowed}
+          actions={like}
+          onChange={setCriteria}
+        />
+      )}
+      <Planning planning={planning} />
+      <Trouble host={host} model={model} />
+      {model.data ? (
+        <Table<IServer>
+          label="Servers"
+          noun={['server', 'servers']}
+          rows={narrowed.rows}
+          columns={COLUMNS}
+          chips={chips}
+          rowKey={keyOf}
+          filter={filter}
+          selection={selection}
+          onSelection={setSelection}
+          actionsFor={actionsFor}
+          csvRef={csv}
+          initialSort={{ column: 'user', isDescending: false }}
+          details={server => <ServerDetails server={server} actions={actionsFor([server])} />}
+          empty={<Nobody isNarrowed={rows.length > 0} onAll={() => setCriteria(ANYBODY)} />}
+        />
+      ) : (
+        !model.problem && <Skeleton what="servers" rows={12} />
+      )}
+      {planning.planned && (
+        <PlanView
+          host={host}
+          planning={planning}
+          planned={planning.planned}
+          onClose={() => {
+            void model.refresh();
+            void jobs.model.refresh();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The jobs of servers; the list is asked again when one of them has ended. */
+function useRollouts(
+  host: IHost,
+  root: React.RefObject<HTMLDivElement>,
+  onEnded: () => void
+): { model: JobsModel; shown: ReturnType<typeof jobsToShow> } {
+  const model = usePolled(() => new JobsModel(host.api, { area: 'servers' }), root, [
+    host.api
+  ]) as JobsModel;
+  const shown = jobsToShow(model.data ?? [], host.me.login, Date.now());
+  const running = shown.filter(({ ended }) => !ended).length;
+  const before = React.useRef(running);
+  React.useEffect(() => {
+    if (running < before.current) {
+      onEnded();
+    }
+    before.current = running;
+  });
+  return { model, shown };
+}
+
+function listActions(
+  model: Polled<IServers>,
+  csv: React.MutableRefObject<() => string>
+): IAction[] {
+  return [
     {
       id: 'servers-copy-csv',
       label: 'Copy as CSV',
@@ -53,122 +169,67 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
       isEnabled: true,
       execute: () => void model.refresh()
     }
-  ]);
-  return (
-    <div className="growth-Area" ref={root}>
-      <Toolbar
-        label="Servers"
-        actions={actions.slice(0, ACTIONS.length)}
-        filter={filter}
-        onFilter={setFilter}
-        polled={model}
+  ];
+}
+
+/** That a plan is being made, or why there is none. */
+function Planning({ planning }: { planning: IPlanning }): JSX.Element | null {
+  if (planning.planned) {
+    return null;
+  }
+  if (planning.problem) {
+    return (
+      <ProblemBanner
+        problem={planning.problem}
+        doing={planning.doing}
+        onDismiss={() => planning.stop()}
       />
-      {planning.problem && (
+    );
+  }
+  return planning.isAsking ? (
+    <p className="growth-Notice" role="status">
+      Planning: {planning.doing}
+    </p>
+  ) : null;
+}
+
+/** What is missing in the list, and why. */
+function Trouble({ host, model }: { host: IHost; model: Polled<IServers> }): JSX.Element {
+  const missing = host.me.missing.find(({ area }) => area === 'servers');
+  const { data, problem } = model;
+  return (
+    <>
+      {problem && missing && <EmptyState sentence={`${missing.what} ${missing.hint}`} />}
+      {problem && !missing && (
         <ProblemBanner
-          problem={planning.problem}
-          doing={planning.doing}
-          onDismiss={planning.stop}
-        />
-      )}
-      {model.problem && missing && <EmptyState sentence={`${missing.what} ${missing.hint}`} />}
-      {model.problem && !missing && (
-        <ProblemBanner
-          problem={model.problem}
+          problem={problem}
           doing="Listing servers"
-          tone={model.data ? 'warn' : 'error'}
+          tone={data ? 'warn' : 'error'}
           onRetry={() => void model.refresh()}
         />
       )}
-      {model.data ? (
-        <Table<IServer>
-          label="Servers"
-          noun={['server', 'servers']}
-          rows={rows}
-          columns={COLUMNS}
-          chips={CHIPS}
-          rowKey={keyOf}
-          filter={filter}
-          selection={selection}
-          onSelection={setSelection}
-          actionsFor={actionsFor}
-          csvRef={csv}
-          initialSort={{ column: 'user', isDescending: false }}
-          details={server => (
-            <>
-              <ServerDetails server={server} />
-              <div className="growth-Details-actions">
-                {actionsFor([server])
-                  .filter(action => action.isEnabled)
-                  .map(action => (
-                    <ActionButton key={action.id} action={{ ...action, look: undefined }} />
-                  ))}
-              </div>
-            </>
-          )}
-          empty={
-            <EmptyState sentence="The hub shows you no server yet: nobody has logged in, or your groups open none." />
-          }
-        />
-      ) : (
-        !model.problem && <Skeleton what="servers" />
+      {data && !data.isComplete && (
+        <p className="growth-Notice" role="status">
+          The first {formatCount(data.servers.length)} of {formatCount(data.total)}; the hub is
+          still telling the rest. “All” means those that are here.
+        </p>
       )}
-      {planning.plan && (
-        <PlanDialog
-          key={planning.plan.plan.id}
-          plan={planning.plan.plan}
-          applyLabel={labelOf(planning.plan.action, planning.plan.servers)}
-          isDanger={planning.plan.action !== 'start'}
-          apply={() => planning.apply()}
-          api={host.api}
-          replan={planning.again}
-          onClose={({ receipt }) => {
-            if (receipt) {
-              host.traits.set('receipt', { ...receipt });
-            }
-            planning.stop();
-            void model.refresh();
-          }}
-        />
-      )}
-    </div>
+      {data?.notes.map(note => (
+        <p className="growth-Notice" role="status" key={note}>
+          {note}
+        </p>
+      ))}
+    </>
   );
 }
 
-function serverAction(
-  action: ServerAction,
-  servers: readonly IServer[],
-  start: IPlanning['start']
-): IAction {
-  const targets = affected(action, servers);
-  return {
-    id: `servers-${action}`,
-    label: `${labelOf(action, refsOf(targets))}`,
-    isEnabled: targets.length > 0,
-    look: action === 'restart' ? 'primary' : undefined,
-    reason:
-      servers.length === 0
-        ? 'Select servers first'
-        : targets.length === 0
-          ? `None of the selected can be ${PARTICIPLES[action]} now`
-          : undefined,
-    execute: () => start(action, refsOf(targets))
-  };
-}
-
-const PARTICIPLES: Record<ServerAction, string> = {
-  start: 'started',
-  stop: 'stopped',
-  restart: 'restarted'
-};
-
-function openAction(servers: readonly IServer[], host: IHost): IAction {
-  const [server] = servers;
-  const url = servers.length === 1 && server.state === 'ready' ? server.url : null;
-  return {
-    id: 'servers-open',
-    label: 'Open in a new browser tab',
-    isEnabled: url !== null,
-    reason: url === null ? 'Select one server that is ready' : undefined,
-    execute: () => url && host.school.openUrl(url)
-  };
+function Nobody(props: { isNarrowed: boolean; onAll(): void }): JSX.Element {
+  return props.isNarrowed ? (
+    <EmptyState
+      sentence="No server is like this."
+      action={<Button label="Show all servers" onClick={props.onAll} />}
+    />
+  ) : (
+    <EmptyState sentence="The hub shows you no server yet: nobody has logged in, or your groups open none." />
+  );
 }

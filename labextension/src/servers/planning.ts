@@ -1,57 +1,87 @@
-/** Planning for servers: ask for a plan, look at it, apply it. */
+/** Planning for servers: ask for a plan, look at it, change its pace, apply it. */
 
 import * as React from 'react';
 
 import { Problem } from '../api/problem';
-import type { IJob, IServerRef, ServerAction } from '../api/types';
+import type { IJob, IReceipt } from '../api/types';
 import type { IHost } from '../panel/host';
-import { type IServersPlan, labelOf, planServers } from './model';
+import { ServersClient } from './client';
+import type { IPace, IQuestion, IServerPlan } from './types';
+
+export interface IPlanned {
+  question: IQuestion;
+  plan: IServerPlan;
+  /** Stays while only the pace changes, so that the dialog and the focus in it stay too. */
+  session: number;
+}
 
 export interface IPlanning {
   /** The plan that is being looked at. */
-  plan: IServersPlan | null;
+  planned: IPlanned | null;
+  /** A plan is being made. */
+  isAsking: boolean;
   /** Why there is none, and what it was to do. */
   problem: Problem | null;
   doing: string;
-  start(action: ServerAction, servers: IServerRef[]): void;
-  /** Plan the same again. */
-  again(): void;
+  /** Make a plan; one that is still being made is forgotten. */
+  start(question: IQuestion, doing: string): void;
+  /** Plan the same again, perhaps at another pace. */
+  again(pace?: IPace): void;
   apply(): Promise<{ job: IJob }>;
-  stop(): void;
+  stop(receipt?: IReceipt): void;
+  /** The paces of jobs that were started here: a job does not tell its own. */
+  paceOf(jobId: string): IPace | null;
 }
 
 export function usePlanning(host: IHost): IPlanning {
-  const [plan, setPlan] = React.useState<IServersPlan | null>(null);
+  const { api, traits } = host;
+  const client = React.useMemo(() => new ServersClient(api), [api]);
+  const [planned, setPlanned] = React.useState<IPlanned | null>(null);
   const [problem, setProblem] = React.useState<Problem | null>(null);
   const [doing, setDoing] = React.useState('');
-  const start: IPlanning['start'] = (action, servers) => {
+  const [isAsking, setAsking] = React.useState(false);
+  const asked = React.useRef<AbortController | null>(null);
+  const sessions = React.useRef(0);
+  const paces = React.useRef(new Map<string, IPace>());
+  React.useEffect(() => () => asked.current?.abort(), []);
+  const ask = (question: IQuestion, session: number): void => {
+    asked.current?.abort();
+    const stop = new AbortController();
+    asked.current = stop;
     setProblem(null);
-    setDoing(labelOf(action, servers));
-    planServers(host.api, action, servers).then(
-      made => {
-        host.traits.set('plan_id', made.plan.id);
-        setPlan(made);
-      },
-      reason => setProblem(Problem.from(reason))
-    );
+    setAsking(true);
+    client
+      .plan(question, stop.signal)
+      .then(
+        plan => {
+          if (!stop.signal.aborted) {
+            traits.set('plan_id', plan.id);
+            setPlanned({ question, plan, session });
+          }
+        },
+        reason => !stop.signal.aborted && setProblem(Problem.from(reason))
+      )
+      .finally(() => !stop.signal.aborted && setAsking(false));
   };
   return {
-    plan,
+    planned,
+    isAsking,
     problem,
     doing,
-    start,
-    stop: () => {
-      setPlan(null);
-      setProblem(null);
+    start: (question, what) => {
+      setPlanned(null);
+      setDoing(what);
+      ask(question, ++sessions.current);
     },
-    again: () => {
-      if (plan) {
-        setPlan(null);
-        start(plan.action, plan.servers);
+    again: pace => {
+      if (planned) {
+        const { question, session } = planned;
+        // After a refusal the dialog begins anew; another pace is a word in the same talk.
+        ask(pace ? { ...question, pace } : question, pace ? session : ++sessions.current);
       }
     },
     apply: async () => {
-      if (!plan) {
+      if (!planned) {
         throw new Problem({
           status: 0,
           title: 'There is no plan',
@@ -59,9 +89,20 @@ export function usePlanning(host: IHost): IPlanning {
           hint: 'Plan again.'
         });
       }
-      const job = await host.api.applyServers(plan.plan.id, plan.action, plan.servers);
-      host.traits.set('job_id', job.id);
+      const job = await client.apply(planned.plan, planned.question);
+      paces.current.set(job.id, planned.plan.pace);
+      traits.set('job_id', job.id);
       return { job };
-    }
+    },
+    stop: receipt => {
+      asked.current?.abort();
+      if (receipt) {
+        traits.set('receipt', { ...receipt });
+      }
+      setAsking(false);
+      setPlanned(null);
+      setProblem(null);
+    },
+    paceOf: jobId => paces.current.get(jobId) ?? null
   };
 }

@@ -1,0 +1,65 @@
+import * as React from 'react';
+
+import type { IServer } from '../api/types';
+import type { IAction } from '../panel/actions';
+import { ActionButton } from '../ui/button';
+import { StateBadge } from '../ui/state-badge';
+import { formatMoment } from '../ui/time';
+import { Result, Scripts } from './columns';
+import { STATE_TONES } from './model';
+
+interface IServerDetailsProps {
+  server: IServer;
+  actions: readonly IAction[];
+}
+
+/** One server in full, and what can be done with it. */
+export function ServerDetails({ server, actions }: IServerDetailsProps): JSX.Element {
+  const facts: [string, React.ReactNode][] = [
+    ['User', server.user],
+    ['Server', server.server_name || 'default server'],
+    ['Whose', server.is_own ? 'your own: this page comes from it' : ''],
+    ['State', <StateBadge key="state" tone={STATE_TONES[server.state]} word={server.state} />],
+    ['Ready since', moment(server.ready_since)],
+    ['Idle since', moment(server.idle_since)],
+    ['Last active', moment(server.last_activity)],
+    ['Busy kernels', server.busy_kernels],
+    ['Team', server.groups.join(', ')],
+    ['Last start', server.start_result && <Result server={server} />],
+    ['Scripts', server.scripts && <Scripts server={server} />],
+    ['Image', server.image],
+    ['Digest', server.image_digest],
+    ...(server.data ?? []).map(({ name, state }): [string, React.ReactNode] => [
+      `Data ${name}`,
+      <StateBadge key={name} tone={state === 'current' ? 'ok' : 'warn'} word={state} />
+    ])
+  ];
+  return (
+    <>
+      <dl className="growth-Facts">
+        {facts
+          .filter(([, value]) => value !== null && value !== undefined && value !== '')
+          .map(([name, value]) => (
+            <React.Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </React.Fragment>
+          ))}
+      </dl>
+      {!server.start_result && (
+        <p className="growth-Quiet">What its last start did is not known.</p>
+      )}
+      <div className="growth-Details-actions">
+        {actions
+          .filter(action => action.isEnabled)
+          .map(action => (
+            <ActionButton key={action.id} action={{ ...action, look: undefined }} />
+          ))}
+      </div>
+    </>
+  );
+}
+
+function moment(time: string | null): string {
+  return time ? formatMoment(new Date(time)) : '';
+}
