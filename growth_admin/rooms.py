@@ -118,10 +118,10 @@ class Rooms:
         """The name of this server, empty for a default one."""
         return self.settings.server_name
 
-    @cached_property
-    def overview(self) -> OverviewManager:
-        """The school-day page over these rooms."""
-        sources = Sources(
+    @property
+    def sources(self) -> Sources:
+        """Who the school-day page asks."""
+        return Sources(
             paths=self.paths,
             audit=self.audit,
             jobs=self.jobs,
@@ -133,7 +133,11 @@ class Rooms:
             users=self.users,
             list_missing=self.list_missing,
         )
-        return build_overview(sources)
+
+    @cached_property
+    def overview(self) -> OverviewManager:
+        """The school-day page over these rooms."""
+        return build_overview(self.sources)
 
     def open(self, *, takes_over: bool = True) -> None:
         """Make the shared folders, and begin to look after the jobs."""

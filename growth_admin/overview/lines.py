@@ -131,7 +131,7 @@ def scripts_line(scripts: Sequence[LiveScript], starts: Sequence[LastStart]) -> 
         details=(*broken, *([some(sorted(old))] if old else [])),
         mend=mend("startup", "Open the start scripts")
         if broken or not old
-        else mend("servers", "Restart those with an older revision"),
+        else mend("servers", "Open the servers to restart them"),
     )
 
 
@@ -209,7 +209,7 @@ def disk_line(disks: Sequence[DiskFacts]) -> Line:
         title="Shared disk",
         state=_fullness(worst.used_percent),
         sentence=f"{join([_say_disk(disk) for disk in disks])}.",
-        mend=mend("datasets", "Make room among the datasets"),
+        mend=mend("datasets", "Open the datasets to make room"),
     )
 
 
@@ -287,9 +287,8 @@ def shares_line(found: ShareFacts) -> Line:
         id="shares",
         title="Shares",
         state="error",
-        sentence=f"{count(len(found.shares), 'share')} of {owners} of {admins}: whoever visits can "
-        "do all that the organiser can.",
+        sentence=f"Servers of {owners} of {admins} are shared "
+        f"({count(len(found.shares), 'share')}): whoever visits can do all that the organiser can.",
         details=first([f"{owner} is shared with {guest}" for owner, guest in found.shares]),
-        hint="The owner ends it on the hub's page Token or with DELETE /hub/api/shares/OWNER/.",
-        mend=mend("servers", "Open the servers"),
+        hint="The owner ends it with DELETE /hub/api/shares/OWNER/ (JupyterHub, Sharing access).",
     )

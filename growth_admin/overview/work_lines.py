@@ -45,7 +45,7 @@ def canary_line(jobs: Sequence[JobFacts], at: datetime) -> Line:
             title="Canary",
             state="ok",
             sentence="No canary is on record.",
-            mend=mend("startup", "Try a revision on a canary"),
+            mend=mend("startup", "Open the start scripts to try one"),
         )
     last = tried[0]
     is_good = last.state == "succeeded" and last.is_passed is not False

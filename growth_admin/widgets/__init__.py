@@ -1,8 +1,8 @@
 """Panels inside a notebook: thin widgets whose view is the labextension's own panel.
 
-``widgets.panel()`` shows tabs over all areas that one may use, ``widgets.startup()`` the start
-scripts, ``widgets.upload()`` the place to bring data to everybody, ``widgets.roster()`` the people
-and their invitations. Traits are synced:
+``widgets.panel()`` shows tabs over all areas that one may use, ``widgets.overview()`` what to look
+at before a class, ``widgets.startup()`` the start scripts, ``widgets.upload()`` the place to bring
+data to everybody, ``widgets.roster()`` the people and their invitations. Traits are synced:
 ``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are there for the next. Without a
 widget manager, or with ``widgets.plain = True``, an HTML summary is shown instead.
 """
@@ -12,6 +12,7 @@ from growth_admin.widgets.panel import (
     audit,
     datasets,
     jobs,
+    overview,
     panel,
     roster,
     servers,
@@ -27,6 +28,7 @@ __all__ = [
     "audit",
     "datasets",
     "jobs",
+    "overview",
     "panel",
     "plain",
     "roster",

@@ -52,6 +52,11 @@ def panel() -> Panel:
     return Panel(area="panel")
 
 
+def overview() -> Panel:
+    """Return the school-day page: what to look at before the class comes."""
+    return Panel(area="overview")
+
+
 def startup() -> Panel:
     """Return the start scripts' panel."""
     return Panel(area="startup")

@@ -51,6 +51,13 @@ def _everything(client: GrowthClient) -> Summary:
     return Summary(f"growth-admin for {me.login}: {', '.join(me.areas) or 'no area is open'}")
 
 
+def _overview(client: GrowthClient) -> Summary:
+    found = client.overview.get_overview()
+    rows = tuple((line.state, line.title, line.sentence) for line in found.lines)
+    told = ", ".join(f"{number} {state}" for state, number in found.counts.items() if number)
+    return Summary(f"The school today: {told}", ("is", "what", "in words"), rows)
+
+
 def _startup(client: GrowthClient) -> Summary:
     scripts = client.startup.list_scripts().scripts
     rows = tuple(
@@ -113,6 +120,7 @@ def _audit(client: GrowthClient) -> Summary:
 
 
 _SUMMARIES: Final[dict[str, Callable[[GrowthClient], Summary]]] = {
+    "overview": _overview,
     "startup": _startup,
     "datasets": _datasets,
     "upload": _upload,

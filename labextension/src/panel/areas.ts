@@ -5,12 +5,22 @@ import { audit } from '../audit/plugin';
 import { datasets, upload } from '../datasets/plugin';
 import { jobs } from '../jobs/plugin';
 import { notices } from '../notices/plugin';
+import { overview } from '../overview/plugin';
 import { roster } from '../roster/plugin';
 import { servers } from '../servers/plugin';
 import { startup } from '../startup/plugin';
 import type { IArea, IView } from './area';
 
-export const AREAS: readonly IArea[] = [startup, datasets, roster, servers, notices, jobs, audit];
+export const AREAS: readonly IArea[] = [
+  overview,
+  startup,
+  datasets,
+  roster,
+  servers,
+  notices,
+  jobs,
+  audit
+];
 
 /** What a notebook asks for by name; no sidebar, launcher or palette knows it. */
 const NOTEBOOK_VIEWS: readonly IView[] = [upload];
