@@ -60,11 +60,10 @@ def _ours_s(hub: PlainHub, folder: Path) -> tuple[float, float]:
 
 
 def _lines(hub: PlainHub, folder: Path) -> list[dict[str, Any]]:
-    pairs = [(_hubs_own_s(hub), _ours_s(hub, folder / str(n))) for n in range(ROUNDS)]
+    rounds = [(_hubs_own_s(hub), _ours_s(hub, folder / str(n))) for n in range(1 + ROUNDS)]
+    pairs = rounds[1:]  # the first one warms both up
     for hubs, ours in pairs:
-        print(
-            f"# hub {hubs[0]:.2f} s, first page {hubs[1]:.2f} s; ours {ours}", file=sys.stderr
-        )
+        print(f"# hub {hubs[0]:.2f} s, first page {hubs[1]:.2f} s; ours {ours}", file=sys.stderr)
     peer_s = statistics.median(hubs[0] for hubs, _ in pairs)
     ours_s = statistics.median(ours[0] for _, ours in pairs)
     lead_s = statistics.median(ours[1] - hubs[1] for hubs, ours in pairs)

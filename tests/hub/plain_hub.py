@@ -138,13 +138,14 @@ class CountingSession(requests.Session):
 class Console:
     """The servers room on this hub, as on an admin's server."""
 
-    def __init__(self, hub: PlainHub, folder: Path) -> None:
+    def __init__(self, hub: PlainHub, folder: Path, *, owner: str = "ada") -> None:
         self.hub = hub
         self.counts: Counter[str] = Counter()
         self.client = hub.client(lambda: CountingSession(self.counts))
-        audit = AuditTrail(folder / "audit", writer="ada")
-        self.engine = JobEngine(JobStore(folder / "jobs"), user="ada", server="ada/", audit=audit)
-        self.manager = ServerManager(self.client, self.engine, owner="ada")
+        audit = AuditTrail(folder / "audit", writer=owner)
+        store = JobStore(folder / "jobs")
+        self.engine = JobEngine(store, user=owner, server=f"{owner}/", audit=audit)
+        self.manager = ServerManager(self.client, self.engine, owner=owner)
         self.engine.open()
 
     def run(

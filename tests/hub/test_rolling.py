@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from growth_admin.jobs.models import Job
+from growth_admin.jobs.models import ENDED, Job
 from growth_admin.servers.models import Pace, Selector
+from tests.conftest import Child
 from tests.hub.plain_hub import Console, PlainHub, plain_hub
-from tests.hub.school import hub55_python
+from tests.hub.school import eventually, hub55_python
 
 USERS, RUNNING, LIMIT = 60, 40, 8
 CLASS = [f"s{number:05}" for number in range(RUNNING)]
@@ -85,6 +89,38 @@ def test_restart_when_the_hub_takes_fewer_starts_then_429_is_heeded_and_all_come
     started = console.hub.noted("start")[begun:]
     assert sorted(name for name, _ in started) == CLASS
     assert sorted(running(console.hub)) == CLASS
+
+
+def test_restart_when_the_admins_server_is_killed_twice_then_each_once_and_all_run(
+    console: Console, tmp_path: Path, spawn: Callable[[Callable[[], object]], Child]
+) -> None:
+    before, begun = running(console.hub), len(console.hub.noted("start"))
+    pace = Pace(max_in_flight=LIMIT)
+
+    def begins() -> None:
+        Console(console.hub, tmp_path).run("restart", pace, selector=Selector())
+
+    def goes_on() -> None:
+        Console(console.hub, tmp_path, owner="bea")
+        time.sleep(60)
+
+    for life, restarted in ((begins, 5), (goes_on, 20)):
+        child = spawn(life)
+        eventually(lambda goal=restarted: len(console.hub.noted("start")) - begun >= goal, 60)
+        child.signal(signal.SIGKILL)
+        child.join()
+    last = Console(console.hub, tmp_path, owner="marek")
+    (folder,) = (tmp_path / "jobs").iterdir()
+    eventually(lambda: last.engine.get_job(folder.name, ["servers"]).state in ENDED, 120)
+    job = last.engine.get_job(folder.name, ["servers"])
+    last.engine.close()
+    assert (job.state, job.times_taken_over, results(job)) == ("succeeded", 2, {"done"}), job
+    started = console.hub.noted("start")[begun:]
+    assert sorted(name for name, _ in started) == CLASS
+    assert max(down for _, down in started) <= LIMIT
+    after = running(console.hub)
+    assert sorted(after) == CLASS
+    assert all(after[name] > before[name] for name in CLASS)
 
 
 def test_restart_when_the_canary_does_not_come_up_then_the_class_is_not_touched(
