@@ -63,7 +63,7 @@ export function likeActions(
       label,
       isEnabled: count > 0,
       reason: hasNone
-        ? 'Say which servers first: under Who'
+        ? 'Say which servers first: under More filters'
         : count === 0
           ? `None like this can be ${PARTICIPLES[action]} now`
           : 'The hub is asked again who is like this; the filter box and the chips do not count',

@@ -54,7 +54,7 @@ function optional(rows: readonly IServer[], chip: IChip<IServer>): IChip<IServer
 }
 
 export const COLUMNS: readonly IColumn<IServer>[] = [
-  { id: 'user', label: 'Server', kind: 'name', value: keyOf, width: 120, grow: 2 },
+  { id: 'user', label: 'Server', kind: 'name', value: keyOf, width: 150, grow: 2.5 },
   {
     id: 'state',
     label: 'State',
@@ -86,7 +86,7 @@ export const COLUMNS: readonly IColumn<IServer>[] = [
     label: 'Script',
     value: spellScripts,
     render: server => <Scripts server={server} />,
-    width: 130,
+    width: 150,
     grow: 0.6,
     priority: 3
   },
@@ -121,7 +121,7 @@ export const COLUMNS: readonly IColumn<IServer>[] = [
     label: 'Ready since',
     kind: 'time',
     value: server => server.ready_since,
-    width: 96,
+    width: 108,
     grow: 0.2,
     priority: 7
   },
@@ -148,7 +148,7 @@ export function Scripts({ server }: { server: IServer }): JSX.Element {
     return (
       <StateBadge
         tone="warn"
-        word={`${text || 'start script'}: old`}
+        word={`old: ${text || 'start script'}`}
         title={`${text}: not what is live now; a restart brings it`}
       />
     );

@@ -5,7 +5,10 @@ export const SERVER_COMMANDS: readonly IAreaCommand[] = [
   { id: 'servers-start', label: 'Start the selected servers' },
   { id: 'servers-stop', label: 'Stop the selected servers' },
   { id: 'servers-restart', label: 'Restart the selected servers' },
-  { id: 'servers-who', label: 'Choose servers by team, image, script, idle time or last start' },
+  {
+    id: 'servers-filters',
+    label: 'Filter servers by team, image, script, idle time or last start'
+  },
   { id: 'servers-restart-like', label: 'Restart all servers that are like this' },
   { id: 'servers-start-like', label: 'Start all servers that are like this' },
   { id: 'servers-stop-like', label: 'Stop all servers that are like this' },

@@ -1,4 +1,4 @@
-/** Start, stop and restart servers: choose who, read the plan, apply, see the waves. */
+/** Start, stop and restart servers: choose which, read the plan, apply, see the waves. */
 
 import './style';
 
@@ -39,7 +39,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
   const [criteria, setCriteria] = React.useState<ICriteria>(ANYBODY);
-  const [isWhoOpen, setWhoOpen] = React.useState(false);
+  const [isMoreOpen, setMoreOpen] = React.useState(false);
   const planning = usePlanning(host);
   const rows = model.data?.servers ?? NOTHING;
   const narrowed = React.useMemo(() => narrow(rows, criteria, Date.now()), [rows, criteria]);
@@ -54,13 +54,13 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   ];
   const actions = actionsFor(selected);
   const like = likeActions(criteria, narrowed, planning);
-  const who: IAction = {
-    id: 'servers-who',
-    label: 'Who',
+  const more: IAction = {
+    id: 'servers-filters',
+    label: 'More filters',
     isEnabled: true,
-    execute: () => setWhoOpen(!isWhoOpen)
+    execute: () => setMoreOpen(!isMoreOpen)
   };
-  useActions(host.actions, [...actions, ...like, who, ...listActions(model, csv)]);
+  useActions(host.actions, [...actions, ...like, more, ...listActions(model, csv)]);
   return (
     <div className="growth-Area" ref={root}>
       <Rollouts
@@ -78,14 +78,14 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
         polled={model}
       >
         <Button
-          label={isAnybody(criteria) ? 'Who' : 'Who: chosen'}
-          icon={isWhoOpen ? 'down' : 'right'}
-          isExpanded={isWhoOpen}
+          label={isAnybody(criteria) ? 'More filters' : 'More filters: on'}
+          icon={isMoreOpen ? 'down' : 'right'}
+          isExpanded={isMoreOpen}
           title="Choose servers by team, image, script revision, idle time or last start"
-          onClick={who.execute}
+          onClick={more.execute}
         />
       </Toolbar>
-      {(isWhoOpen || !isAnybody(criteria)) && (
+      {(isMoreOpen || !isAnybody(criteria)) && (
         <CriteriaBar
           rows={rows}
           criteria={criteria}

@@ -125,11 +125,27 @@ describe('servers panel', () => {
     expect(fake.bodiesOf('servers/plans')).toHaveLength(1);
   });
 
-  it('test_who_when_not_on_the_new_image_then_table_and_selector_mean_the_same', async () => {
+  it('test_plan_when_the_world_changed_then_it_can_be_made_again', async () => {
+    const fake = school(3);
+    await show(fake);
+    await click('Select all 3 that match');
+    await click('Restart 3 servers');
+    fake.refused = 'servers/applications';
+    fake.refusal = { status: 409, title: 'The plan is stale', hint: 'Plan again.' };
+    await act(async () => {
+      fireEvent.click(dialog().getByRole('button', { name: 'Restart 3 servers' }));
+    });
+    expect(dialog().getByRole('alert').textContent).toContain('The plan is stale');
+    await click('Plan again');
+    expect(fake.bodiesOf('servers/plans')).toHaveLength(2);
+    expect(dialog().queryByRole('alert')).toBeNull();
+  });
+
+  it('test_filters_when_not_on_the_new_image_then_table_and_selector_mean_the_same', async () => {
     const fake = school(20);
     const { actions } = await show(fake);
     expect(actions.get('servers-restart-like')?.isEnabled).toBe(false);
-    await click('Who');
+    await click('More filters');
     fireEvent.change(screen.getByRole('combobox', { name: /Image is not/ }), {
       target: { value: NEW }
     });
@@ -192,7 +208,7 @@ describe('servers panel', () => {
   it('test_list_when_nobody_is_like_this_then_all_can_be_shown_again', async () => {
     const fake = school(2);
     await show(fake);
-    await click('Who');
+    await click('More filters');
     fireEvent.click(screen.getByRole('checkbox', { name: 'Old script revision' }));
     expect(screen.getByText('No server is like this.')).toBeTruthy();
     await click('Show all servers');
