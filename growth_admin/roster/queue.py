@@ -8,9 +8,9 @@ from pathlib import Path
 from pydantic import Field
 
 from growth_admin.core.schema import Model, Moment, now
+from growth_admin.core.snapshots import Numbered, Snapshots
 from growth_admin.roster.ledger_lines import names_of
 from growth_admin.roster.models import Step
-from growth_admin.roster.snapshots import Numbered, Snapshots
 
 
 class Waiting(Model):
