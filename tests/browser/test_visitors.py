@@ -51,7 +51,7 @@ class Fetched:
             self.sizes[path.partition(OURS)[2]] = len(response.body())
 
 
-def test_student_lab_when_opened_then_it_shows_and_asks_nothing_of_ours(
+def test_student_lab_when_opened_then_it_shows_nothing_of_ours_and_asks_for_notices_once(
     school: School, new_desk: NewDesk
 ) -> None:
     desk = new_desk("visitors")
@@ -67,7 +67,8 @@ def test_student_lab_when_opened_then_it_shows_and_asks_nothing_of_ours(
         expect(desk.page.locator(".lm-CommandPalette-item")).not_to_have_count(0)
         assert school_commands(desk.page) == []
     desk.shoot("student")
-    assert desk.api_requests() == []
+    asked = [urlsplit(url).path.partition("/growth/api/")[2] for url in desk.api_requests()]
+    assert asked == ["notices/mine"]
     total = sum(fetched.sizes.values())
     print(f"a student's Lab fetched {total} bytes of ours: {fetched.sizes}")
     assert 0 < total < MOST_BYTES, fetched.sizes
