@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +22,8 @@ from tests.hub.school import School, eventually
 
 OURS = "/lab/extensions/growth-admin/"
 MOST_BYTES = 40_000
+FIRST_LOOK_S = 15.0
+"""A Lab looks for notices some seconds after it opened, not all at the same moment."""
 TYPED = 'echo "typed before the network dropped"'
 
 
@@ -67,6 +70,9 @@ def test_student_lab_when_opened_then_it_shows_nothing_of_ours_and_asks_for_noti
         expect(desk.page.locator(".lm-CommandPalette-item")).not_to_have_count(0)
         assert school_commands(desk.page) == []
     desk.shoot("student")
+    deadline_s = time.monotonic() + FIRST_LOOK_S
+    while not desk.api_requests() and time.monotonic() < deadline_s:
+        desk.page.wait_for_timeout(200)
     asked = [urlsplit(url).path.partition("/growth/api/")[2] for url in desk.api_requests()]
     assert asked == ["notices/mine"]
     total = sum(fetched.sizes.values())
