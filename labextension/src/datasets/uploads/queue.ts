@@ -203,7 +203,9 @@ export class UploadQueue implements IUploadQueue {
     }
     drop.isLookingUp = false;
     this._tell();
-    this._pump();
+    if (drop.isLookedUp) {
+      this._pump();
+    }
   }
 
   /** Go on where an earlier page, or an earlier drop of the same files, has stopped. */
