@@ -27,7 +27,6 @@ from tests.datasets.test_ownership import ADA, ADMIN_GID, JANE, PEOPLE, TESS, Sc
 
 TOKEN = "ghp_planted0123456789abcdefghijklmnopqrst"
 MAREK = 910005
-PEOPLE[MAREK] = ("admin Marek", PEOPLE[ADA][1])
 
 
 class Desk:
@@ -65,7 +64,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(spawn: Callable[[Callable[[], object]], Child]) -> Iterator[Desk]:
+def desk(
+    spawn: Callable[[Callable[[], object]], Child], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Desk]:
+    monkeypatch.setitem(PEOPLE, MAREK, ("admin Marek", PEOPLE[ADA][1]))
     assert os.geteuid() == 0, "this test becomes other users: run it as root, as CI does"
     with tempfile.TemporaryDirectory(prefix="growth-roster-") as root:
         yield Desk(School(Path(root), spawn))
