@@ -131,9 +131,7 @@ def test_client_when_imported_then_no_tornado_comes_with_it() -> None:
     assert not {"tornado", "jupyter_server"} & set(run_python(code).split())
 
 
-def test_students_server_when_it_starts_then_only_the_app_and_the_students_notices_are_imported() -> (
-    None
-):
+def test_students_server_when_it_starts_then_only_app_and_notices_are_imported() -> None:
     code = """
 import sys, jupyter_server.serverapp, jupyter_server.extension.application
 import tornado.platform.asyncio
