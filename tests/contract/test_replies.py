@@ -54,7 +54,13 @@ def parameters(console: Console) -> dict[str, str]:
         "POST", "datasets/uploads", headers={"Tus-Resumable": "1.0.0", "Upload-Length": "3"}
     )
     upload_id = upload.headers["Location"].rpartition("/")[2]
-    return {**PARAMETERS, "key": "nobody", "job_id": job["id"], "name": "stars", "upload_id": upload_id}
+    return {
+        **PARAMETERS,
+        "key": "nobody",
+        "job_id": job["id"],
+        "name": "stars",
+        "upload_id": upload_id,
+    }
 
 
 def path_of(route: Route, parameters: dict[str, str]) -> str:
