@@ -196,6 +196,7 @@ export class UploadQueue implements IUploadQueue {
       drop.isLookedUp = true;
       this.problem = null;
       this._takeUp(drop, own);
+      this._pump();
     } catch (reason) {
       this.problem = Problem.from(reason);
       clearTimeout(this._lookTimer);
@@ -203,9 +204,6 @@ export class UploadQueue implements IUploadQueue {
     }
     drop.isLookingUp = false;
     this._tell();
-    if (drop.isLookedUp) {
-      this._pump();
-    }
   }
 
   /** Go on where an earlier page, or an earlier drop of the same files, has stopped. */
