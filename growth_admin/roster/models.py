@@ -259,7 +259,9 @@ class PeopleList(Model):
 
     people: tuple[PersonRow, ...]
     counts: dict[State, int]
-    teams: tuple[str, ...] = Field(description="slugs of the school's teams")
+    teams: tuple[str, ...] = Field(
+        description="slugs of the school's teams, the most powerful first: admins, TAs, students"
+    )
     accept_url: str = Field(description="where invitations are accepted")
     organization: str
     budget: Budget

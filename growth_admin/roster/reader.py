@@ -177,6 +177,8 @@ class SchoolReader:
                 notes.append(e.detail)
                 continue
             slugs[name] = team.slug
+            if team.slug in teams:
+                continue
             teams[team.slug] = TeamFacts(
                 self._school.list_members(team.slug),
                 self._school.list_team_invitations(team.slug),

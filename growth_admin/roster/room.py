@@ -56,7 +56,7 @@ def build_room(
     people = PeopleTable(
         book,
         school,
-        SchoolReader(school, hub, lambda: manager.groups),
+        SchoolReader(school, hub, lambda: _teams(manager, book)),
         work,
         groups=lambda: manager.groups,
         reserved=lambda: manager.reserved,
@@ -77,6 +77,12 @@ def build_room(
         )
     )
     return manager
+
+
+def _teams(manager: RosterManager, book: RosterBook) -> tuple[str, ...]:
+    """Return the school's teams, and others that people were brought into all the same."""
+    others = {person.team for person in book.load().people if person.team}
+    return (*manager.groups, *sorted(others - set(manager.groups)))
 
 
 def _homes(manager: RosterManager, paths: Paths) -> Homes:

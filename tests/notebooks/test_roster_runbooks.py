@@ -70,7 +70,8 @@ def test_add_students_when_a_form_is_given_then_they_are_invited_and_t03_names_t
     form.write_text(LIST)
     printed = run(STUDENTS, environment, list_file=str(form))
     assert "2 of 2 rows can go ahead" in printed
-    assert {row_of(client, login).state for login in ("nadia-karim", "oskar-berg")} == {"invited"}
+    rows = [row_of(client, login) for login in ("nadia-karim", "oskar-berg")]
+    assert {(row.state, row.team) for row in rows} == {("invited", "students")}
 
     waiting = run(WAITING, environment)
     assert "nadia@example.org, oskar@example.org" in waiting

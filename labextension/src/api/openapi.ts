@@ -2379,7 +2379,7 @@ export interface components {
       };
       /**
        * Teams
-       * @description slugs of the school's teams
+       * @description slugs of the school's teams, the most powerful first: admins, TAs, students
        */
       teams: string[];
       /**
