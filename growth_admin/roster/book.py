@@ -9,19 +9,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from growth_admin.core.errors import Conflict, NotFound, StorageUnavailable
-from growth_admin.core.fsops import create_exclusive, list_names, read_bytes
 from growth_admin.core.schema import Model, Moment, now
-
-KEPT: Final = 50
-TRIES: Final = 20
-LIMIT_BYTES: Final = 64 * 1024**2
+from growth_admin.core.snapshots import Numbered, Snapshots
 
 
 class Listed(Model):
@@ -48,10 +41,9 @@ class Listed(Model):
     hub_name: str = Field(default="", description="at the hub, once seen there")
 
 
-class Book(Model):
+class Book(Numbered):
     """The roster at one moment."""
 
-    number: int = 0
     written: Moment | None = None
     written_by: str = ""
     reason: str = ""
@@ -74,63 +66,26 @@ class RosterBook:
     """The snapshots on the disk. Several servers may write at once; nobody's change is lost."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._snapshots = Snapshots(folder, Book, what="The roster")
 
     def load(self) -> Book:
         """Return the newest snapshot, an empty book before the first.
 
         Raises ``StorageUnavailable`` when it cannot be read.
         """
-        numbers = self._numbers()
-        return self._read(numbers[-1]) if numbers else Book()
-
-    def load_before(self, number: int) -> Book:
-        """Return an older snapshot. Raises ``NotFound`` once it is no longer kept."""
-        return self._read(number)
+        return self._snapshots.load()
 
     def update(self, change: Callable[[People], People], *, user: str, reason: str) -> Book:
         """Write what ``change`` makes of the newest people, and return the snapshot.
 
-        ``change`` is called again when another server was first. Nothing is written when it
-        changes nothing. Raises ``StorageFull``, ``StorageUnavailable`` or, when others write all
-        the time, ``Conflict``.
+        Nothing is written when it changes nothing. Raises as ``Snapshots.update``.
         """
-        for _ in range(TRIES):
-            book = self.load()
+
+        def rewritten(book: Book) -> Book:
             people = tuple(change(book.by_key()).values())
             if people == book.people:
                 return book
-            fresh = Book(
-                number=book.number + 1,
-                written=now(),
-                written_by=user,
-                reason=reason,
-                people=people,
-            )
-            with suppress(Conflict):
-                create_exclusive(self._path(fresh.number), fresh.model_dump_json().encode())
-                self._prune()
-                return fresh
-        raise Conflict("The roster is being changed by others.", hint="Try again in a moment.")
+            said = {"written": now(), "written_by": user, "reason": reason}
+            return book.model_copy(update={**said, "people": people})
 
-    def _read(self, number: int) -> Book:
-        path = self._path(number)
-        try:
-            return Book.model_validate_json(read_bytes(path, limit_bytes=LIMIT_BYTES))
-        except ValidationError as e:
-            raise StorageUnavailable(
-                f"The roster {path} is damaged.",
-                hint="Move the file away: the snapshot before it is used then.",
-            ) from e
-
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number:06d}.json"
-
-    def _numbers(self) -> list[int]:
-        names = (name.removesuffix(".json") for name in list_names(self._folder))
-        return sorted(int(name) for name in names if name.isdigit())
-
-    def _prune(self) -> None:
-        for number in self._numbers()[:-KEPT]:
-            with suppress(OSError, NotFound):
-                self._path(number).unlink()
+        return self._snapshots.update(rewritten)

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
@@ -227,8 +227,3 @@ def to_look_up(people: Iterable[Listed], github: GitHubFacts) -> set[str]:
         and not (person.github_id is None and person.login.casefold() in logins)
         and person.login.casefold() not in invited
     }
-
-
-def with_lookups(github: GitHubFacts, accounts: Mapping[str, Account | None]) -> GitHubFacts:
-    """Return the facts with accounts that were looked up."""
-    return replace(github, accounts=accounts)

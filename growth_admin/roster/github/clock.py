@@ -46,10 +46,6 @@ class GitHubClock:
                     return
             self._anchor = (seen, self._monotonic())
 
-    def ahead_of_machine_s(self) -> float:
-        """Return by how many seconds GitHub's clock is ahead of the machine's."""
-        return (self.now() - machine_now()).total_seconds()
-
     def _now(self) -> datetime | None:
         if self._anchor is None:
             return None

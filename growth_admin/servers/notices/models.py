@@ -45,11 +45,6 @@ class Audience(Model):
         default=(), description="single servers: `user`, or `user/server` for a named one"
     )
 
-    @property
-    def is_everybody(self) -> bool:
-        """Whether nobody is left out."""
-        return not (self.groups or self.users or self.servers)
-
     def in_words(self) -> str:
         """Return who is meant, in a few words."""
         names = (*self.groups, *self.users, *self.servers)

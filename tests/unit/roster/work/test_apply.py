@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -321,7 +322,14 @@ def test_apply_when_a_plan_is_applied_twice_at_once_then_nothing_happens_twice(
     school.crowd(12)
     desks = [make_desk("olga"), make_desk("omar")]
     entries = [entry(f"s{n}", n) for n in range(12)]
+    accepted = threading.Event()
+
+    def hold(method: str, target: str) -> None:
+        assert method != "put_membership" or accepted.wait(30)
+
+    school.before = hold  # or the first job might change what the second plan was made for
     jobs = [desk.start(entries, team=TEAM_NAME) for desk in desks]
+    accepted.set()
     done = [desk.wait(job.id) for desk, job in zip(desks, jobs, strict=True)]
     assert [job.state for job in done] == ["succeeded"] * 2
     assert [results(job) for job in done] == [{"done": 12}] * 2
