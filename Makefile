@@ -60,7 +60,7 @@ demo-reset: setup  ## wipe the demo school
 
 test: setup-test  ## run every test
 	$(NPM) test --silent
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 test-quick: setup-test  ## run the tests that need no hub and no browser
 	$(BIN)/python -m pytest tests/unit tests/contract tests/architecture

@@ -10,14 +10,40 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from tests.console import Console
 
+CLOSING_TABLE = "closing table"
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
+
+
+@pytest.fixture
+def say_at_the_end(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Print a table when all tests are done, whichever process ran this one."""
+    return lambda text: record_property(CLOSING_TABLE, text)
+
+
+def properties(reporter: pytest.TerminalReporter, name: str) -> list[tuple[Any, bool]]:
+    """Return what tests recorded under a name, in order, and whether each of them passed."""
+    return [
+        (value, report.outcome == "passed")
+        for reports in reporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for key, value in report.user_properties
+        if key == name
+    ]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests left."""
+    for text, _ in properties(terminalreporter, CLOSING_TABLE):
+        terminalreporter.write_line("")
+        terminalreporter.write_line(str(text))
 
 
 @pytest.fixture

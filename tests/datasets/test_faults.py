@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -307,7 +307,7 @@ def verdict(row: Row, result: str, shown: Path, twice: int) -> str:
 
 
 def test_source_when_it_fails_in_any_way_then_nothing_is_lost_and_nothing_wrong_is_shown(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, say_at_the_end: Callable[[str], None]
 ) -> None:
     table, bad = [], []
     for number, row in enumerate(rows()):
@@ -325,10 +325,9 @@ def test_source_when_it_fails_in_any_way_then_nothing_is_lost_and_nothing_wrong_
         table.append(f"{row.kind:36} {row.at:14} x{row.connections} {result:24} {twice:>9,} {said}")
         if said != "ok":
             bad.append(table[-1])
-    with capsys.disabled():
-        print(f"\n{'kind':36} {'position':14} {'':2} {'result':24} {'twice':>9} verdict")
-        print("\n".join(table))
-        print(f"{len(table)} kinds x positions, not ok: {len(bad)}")
+    head = f"{'kind':36} {'position':14} {'':2} {'result':24} {'twice':>9} verdict"
+    foot = f"{len(table)} kinds x positions, not ok: {len(bad)}"
+    say_at_the_end("\n".join((head, *table, foot)))
     assert len(table) >= 60
     assert bad == []
 

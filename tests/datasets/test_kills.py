@@ -155,7 +155,7 @@ def kill_until_done(work: Work, data: Path, base: str, rng: random.Random, kills
 def test_fetch_when_killed_200_times_then_nothing_is_lost_wrong_or_left(
     tmp_path: Path,
     served: Callable[[Work], tuple[str, Path]],
-    capsys: pytest.CaptureFixture[str],
+    say_at_the_end: Callable[[str], None],
 ) -> None:
     rng = random.Random(20261123)
     lines, total, bad, number = [], 0, 0, 0
@@ -180,11 +180,9 @@ def test_fetch_when_killed_200_times_then_nothing_is_lost_wrong_or_left(
             f"{tally.twice:10,} {tally.twice // max(tally.kills, 1):10,} {tally.garbage:8}"
             f" {'ok' if is_ok else 'NOT OK'}"
         )
-    with capsys.disabled():
-        print(f"\n{'dataset':26} {'kills':>6} {'lost':>5} {'wrong':>6} {'twice':>10} ", end="")
-        print(f"{'per kill':>10} {'garbage':>8}  (a segment is {SEGMENT:,})")
-        print("\n".join(lines))
-        print(f"{total} kills, not ok: {bad}")
+    head = f"{'dataset':26} {'kills':>6} {'lost':>5} {'wrong':>6} {'twice':>10} "
+    head += f"{'per kill':>10} {'garbage':>8}  (a segment is {SEGMENT:,})"
+    say_at_the_end("\n".join((head, *lines, f"{total} kills, not ok: {bad}")))
     assert bad == 0
 
 

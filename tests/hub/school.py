@@ -11,6 +11,7 @@ for tests that change teams, so that a school can be shared by a whole session.
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 import subprocess
 import sys
@@ -42,11 +43,13 @@ def hub55_python() -> str:
     """The Python of an environment with JupyterHub 5.5, which is made on first use."""
     python = HUB55 / "bin" / "python"
     ready = HUB55 / ".ready"
-    if not ready.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(HUB55)], check=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", *HUB55_NEEDS, "psutil"]
-        subprocess.run(pip, check=True)
-        ready.touch()
+    with HUB55.with_suffix(".lock").open("w") as lock:  # tests run in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(HUB55)], check=True)
+            pip = [str(python), "-m", "pip", "install", "--quiet", *HUB55_NEEDS, "psutil"]
+            subprocess.run(pip, check=True)
+            ready.touch()
     return str(python)
 
 

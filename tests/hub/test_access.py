@@ -15,7 +15,7 @@ import requests
 from growth_admin.api.operation import METHODS, READS, Route
 from growth_admin.rooms import all_routes
 from tests.hub.school import School
-from tests.hub.visitors import ACCESS_TABLE, ADMIN, Visitor, Visitors
+from tests.hub.visitors import ADMIN, Visitor, Visitors
 
 REFUSED = (401, 403)
 STUDENT, OTHER_STUDENT, TA = "Jane-Doe", "chen-wei", "Priya-N"
@@ -174,7 +174,9 @@ def _is_refusal(reply: requests.Response, visitor: Visitor) -> bool:
 
 @pytest.mark.parametrize("make", MAKERS, ids=lambda make: make.__name__.strip("_"))
 def test_every_route_when_visited_then_only_the_right_visitor_enters(
-    visitors: Visitors, make: Callable[[Visitors], Visitor]
+    visitors: Visitors,
+    make: Callable[[Visitors], Visitor],
+    record_property: Callable[[str, object], None],
 ) -> None:
     visitor = make(visitors)
     pairs = [(route, method) for route in all_routes() for method in METHODS]
@@ -198,6 +200,7 @@ def test_every_route_when_visited_then_only_the_right_visitor_enters(
                 )
         elif not is_out:
             leaks.append(f"{method} {route.path}: {reply.status_code} {reply.text[:200]}")
-    ACCESS_TABLE.append((visitor.name, len(pairs), refused, len(pairs) - refused, len(leaks)))
+    row = visitor.name, len(pairs), refused, len(pairs) - refused, len(leaks)
+    record_property("visitor", row)
     assert not leaks, f"{visitor.name} got in:\n" + "\n".join(leaks)
     assert not wrongly_refused, f"{visitor.name} was kept out:\n" + "\n".join(wrongly_refused)

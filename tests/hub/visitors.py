@@ -14,8 +14,6 @@ from growth_admin.core.permissions import AREAS
 from tests.hub.school import Browser, School, eventually
 
 ADMIN, OTHER_ADMIN = "Ada-Okafor", "marek-lind"
-ACCESS_TABLE: list[tuple[str, int, int, int, int]] = []
-"""Visitor, pairs of route and verb, refused, let in, leaks; printed at the end of the run."""
 FORCED = f"c.GrowthAdmin.areas = {list(AREAS)!r}\n"
 
 

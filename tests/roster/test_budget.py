@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def next_day(hub: StandIn, desk: Desk) -> Job | None:
 
 @pytest.mark.parametrize("limit", [0, 50])
 def test_apply_when_300_are_to_be_invited_at_50_a_day_then_50_are_sent_and_all_in_six_days(
-    hub: StandIn, tmp_path: Path, limit: int, capsys: pytest.CaptureFixture[str]
+    hub: StandIn, tmp_path: Path, limit: int, say_at_the_end: Callable[[str], None]
 ) -> None:
     hub.settings(invitation_limit=50)
     people = hub.people(PEOPLE)
@@ -64,8 +64,8 @@ def test_apply_when_300_are_to_be_invited_at_50_a_day_then_50_are_sent_and_all_i
         assert next_day(hub, desk) is None
     finally:
         desk.close()
-    with capsys.disabled():
-        print(f"\nlimit {limit or 'learnt'}: " + ", ".join(str(count) for count in counts))
+    said = ", ".join(str(count) for count in counts)
+    say_at_the_end(f"invitations, limit {limit or 'learnt'}: {said}")
 
 
 def test_story_when_invitations_run_out_then_they_are_seen_and_sent_again_for_the_team(

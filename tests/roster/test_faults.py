@@ -272,7 +272,7 @@ def arranged(cell: Cell, fault: Fault, methods: str, path: str = "") -> None:
 
 
 def test_faults_when_they_meet_any_phase_then_each_ends_with_a_clear_result(
-    bench: Bench, capsys: pytest.CaptureFixture[str]
+    bench: Bench, say_at_the_end: Callable[[str], None]
 ) -> None:
     rows, bad = [], []
     for fault in FAULTS:
@@ -284,11 +284,10 @@ def test_faults_when_they_meet_any_phase_then_each_ends_with_a_clear_result(
             cells.append(said)
         cells += [one_queue_cell(bench, fault), one_look_cell(bench, fault)]
         rows.append(f"{fault.title:28}" + "".join(f"{said:14}" for said in cells))
-    with capsys.disabled():
-        titles = [*(phase.title for phase in PHASES), "queue", "plan"]
-        print("\n" + " " * 28 + "".join(f"{title:14}" for title in titles))
-        print("\n".join(rows))
-        print(f"{len(FAULTS) * len(titles)} cells, not as meant: {len(bad)}")
+    titles = [*(phase.title for phase in PHASES), "queue", "plan"]
+    head = " " * 28 + "".join(f"{title:14}" for title in titles)
+    foot = f"roster: {len(FAULTS) * len(titles)} cells, not as meant: {len(bad)}"
+    say_at_the_end("\n".join((head, *rows, foot)))
     assert bad == []
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 import random
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
 
 from growth_admin.jobs.models import ENDED
 from growth_admin.roster.models import Application, Entry, PlanRequest
@@ -173,7 +172,7 @@ def judge(hub: StandIn, folder: Path, case: Case, tally: Tally) -> None:
 
 
 def test_apply_when_killed_100_times_then_nobody_is_invited_twice_or_lost(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, say_at_the_end: Callable[[str], None]
 ) -> None:
     rng = random.Random(20261128)
     lines, total, bad, number = [], 0, 0, 0
@@ -194,12 +193,7 @@ def test_apply_when_killed_100_times_then_nobody_is_invited_twice_or_lost(
                 f"list {number:3} {people:7} {tally.kills:6} {tally.twice:6} {tally.lost:5} "
                 f"{tally.wrong:6} {tally.writes:7} {tally.days:5}  {'ok' if is_ok else 'NOT OK'}"
             )
-    with capsys.disabled():
-        print(
-            f"\n{'list':8} {'people':>7} {'kills':>6} {'twice':>6} {'lost':>5} {'wrong':>6} ",
-            end="",
-        )
-        print(f"{'writes':>7} {'days':>5}")
-        print("\n".join(lines))
-        print(f"{total} kills, not ok: {bad}")
+    head = f"{'list':8} {'people':>7} {'kills':>6} {'twice':>6} {'lost':>5} {'wrong':>6} "
+    foot = f"roster: {total} kills, not ok: {bad}"
+    say_at_the_end("\n".join((f"{head} {'writes':>7} {'days':>5}", *lines, foot)))
     assert bad == 0

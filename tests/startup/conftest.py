@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 from chain_faults import Case
 from chain_world import Started, World
+
+from tests.conftest import properties
 
 # Most of a start's time is waiting for limits, so more starts than cores fit side by side.
 _AT_ONCE = 6
@@ -71,31 +72,24 @@ class Runs:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module")
 def runs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Runs]:
-    """All starts of this session; with xdist each worker does only what it is asked for."""
+    """All starts of the module that asks first; they run while the first ones are looked at."""
     all_runs = Runs(tmp_path_factory.mktemp("starts"))
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        for item in request.session.items:
-            case = getattr(getattr(item, "callspec", None), "params", {}).get("case")
-            if isinstance(case, Case):
-                all_runs.ask(case)
+    for item in request.session.items:
+        case = getattr(getattr(item, "callspec", None), "params", {}).get("case")
+        if isinstance(case, Case):
+            all_runs.ask(case)
     yield all_runs
     all_runs.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The fault table: fault x era, did the server start, after how long, what the record says."""
-    cells = [
-        (str(value).split(" "), report.outcome == "passed")
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", "") == "call"
-        for name, value in report.user_properties
-        if name == "fault"
-    ]
+    found = properties(terminalreporter, "fault")
+    cells = [(str(value).split(" "), is_right) for value, is_right in found]
     if not cells:
         return
     terminalreporter.section("start chain: fault table (server, seconds, state in the record)")
