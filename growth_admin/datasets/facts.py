@@ -158,7 +158,6 @@ class Opened(Protocol):
     total_bytes: int | None
     validator: str
     is_ranged: bool
-    file_name: str
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill the buffer with what is next and return how many bytes, 0 at the end.

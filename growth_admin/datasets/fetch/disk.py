@@ -48,13 +48,13 @@ def full_disk(path: Path, needed_bytes: int | None, cause: OSError | None = None
 
 
 @contextmanager
-def disk_errors(path: Path, needed_bytes: int | None = None) -> Iterator[None]:
+def disk_errors(path: Path | str, needed_bytes: int | None = None) -> Iterator[None]:
     """Turn an ``OSError`` into ``StorageFull`` or ``StorageUnavailable``."""
     try:
         yield
     except OSError as e:
         if e.errno in FULL:
-            raise full_disk(path, needed_bytes, e) from e
+            raise full_disk(Path(path), needed_bytes, e) from e
         raise StorageUnavailable(
             f"{path} cannot be used: {e.strerror or e}.",
             hint="Check that the data folder is mounted and that your group may write there.",
@@ -69,22 +69,20 @@ def check_room(folder: Path, needed_bytes: int) -> None:
         raise full_disk(folder, needed_bytes)
 
 
-def sync_all(folder: Path, files: list[Path]) -> None:
-    """Make files below ``folder`` and their names last, in one step where the system has one.
+def sync_all(folder: Path) -> bool:
+    """Make all that was written to the file system of ``folder`` last.
 
-    Raises ``OSError``.
+    Returns False where the system has no call for that. Raises ``OSError``.
     """
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         call = getattr(_LIBC, "syncfs", None)
-        if call is not None:
-            if call(ctypes.c_int(fd)) != 0:
-                number = ctypes.get_errno()
-                raise OSError(number, os.strerror(number))
-            return
+        if call is not None and call(ctypes.c_int(fd)) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+        return call is not None
     finally:
         os.close(fd)
-    sync_each(files)
 
 
 def sync_each(files: list[Path]) -> None:
@@ -103,21 +101,21 @@ def _sync(path: Path, flags: int) -> None:
         os.close(fd)
 
 
-def write_whole(path: Path, data: memoryview) -> None:
+def write_whole(path: str, data: memoryview) -> None:
     """Write a file of final mode; one that stood there is gone. Raises ``OSError``; nothing is
     left then."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         fd = os.open(path, flags, FINAL_MODE)
     except FileExistsError:  # damaged since an earlier process wrote it
-        path.unlink()
+        Path(path).unlink()
         fd = os.open(path, flags, FINAL_MODE)
     try:
         while data:
             data = data[os.write(fd, data) :]
         settle_mode(fd, FINAL_MODE)
     except OSError:
-        path.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)
         raise
     finally:
         os.close(fd)

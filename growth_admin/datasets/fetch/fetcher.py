@@ -113,7 +113,7 @@ class _Fetch:
     def _tidy(self) -> None:
         """Remove what belongs to another listing; see that the rest will find room."""
         run = self._run
-        keys = {key_of(file) for file in self._files}
+        keys = set() if run.journal.is_new else {key_of(file) for file in self._files}
         known = {path for path, done in run.journal.done.items() if done.key in keys}
         with disk_errors(run.folder):
             for path in run.folder.iterdir():

@@ -47,7 +47,7 @@ def put_in_place(run: Run, part: Part) -> FetchedFile:
     algorithm = verified_with(file, part.digester, run.options.expected)
     sha256 = part.digester.hexdigest("sha256")
     known = DoneFile(part.key, total, sha256, algorithm, is_synced=part.content is None)
-    with disk_errors(run.files_folder / file.path, total):
+    with disk_errors(run.place(file.path), total):
         target = run.make_place(file.path)
         if part.content is not None:
             write_whole(target, part.content)  # at once: it counts when the journal knows it
@@ -61,7 +61,7 @@ def put_in_place(run: Run, part: Part) -> FetchedFile:
     return _fetched(file, known)
 
 
-def remove_unknown(folder: Path, known: Container[str]) -> None:
+def remove_unknown(folder: str, known: Container[str]) -> None:
     """Remove the files whose paths are not ``known``: a killed process was writing them.
 
     Raises ``OSError``.
@@ -81,7 +81,7 @@ def find_done(run: Run, file: RemoteFile, buffer: mmap.mmap) -> FetchedFile | No
     known = run.journal.done.get(file.path)
     if known is None or known.key != key_of(file):
         return None
-    target = run.files_folder / file.path
+    target = Path(run.place(file.path))
     part = run.folder / f"{known.key}.part"
     with disk_errors(target):
         if not _has(target, known.size_bytes):

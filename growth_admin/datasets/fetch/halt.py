@@ -23,7 +23,8 @@ class Halt:
     def __init__(self) -> None:
         self.failure: BaseException | None = None
         self.is_draining = False
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._stopping = threading.Event()
         self._at_work = 0
         self._away = 0
@@ -75,15 +76,15 @@ class Halt:
 
     def leave(self) -> None:
         """Say that this thread goes to wait for the network. Raises ``Stopped``."""
-        with self._changed:
+        with self._lock:  # itself, as in ``back``: these two are called for each read
             self.check()
             self._away += 1
 
     def back(self) -> None:
         """Say that it is back. Raises ``Stopped``: then it must touch nothing any more."""
-        with self._changed:
+        with self._lock:
             self._away -= 1
-            if self._stopping.is_set():  # else nobody waits for it: this is called for each read
+            if self._stopping.is_set():  # else nobody waits for it
                 self._changed.notify_all()
                 raise Stopped
 

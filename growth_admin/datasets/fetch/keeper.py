@@ -29,7 +29,8 @@ class Keeper:
         self._stage = stage
         self._halt = halt
         self._settings = settings
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._parts: set[Part] = set()
         self._pending_bytes = 0
         self._unsynced: list[str] = []
@@ -73,7 +74,7 @@ class Keeper:
 
     def placed(self, path: str, known: DoneFile) -> None:
         """Note a file that is whole at its place; its name, at least, is to be synced."""
-        with self._changed:
+        with self._lock:  # nobody waits for it
             if not known.is_synced:  # otherwise the journal knew it before it was placed
                 self._journal.add_done(path, known)
             self._unsynced.append(path)
@@ -133,10 +134,7 @@ class Keeper:
         self._synced_s = time.monotonic()
         if not names:
             return
-        files = [self._stage / "files" / name for name in names]
         with disk_errors(self._stage):
-            if len(files) > FEW:
-                sync_all(self._stage, files)
-            else:
-                sync_each(files)
+            if len(names) <= FEW or not sync_all(self._stage):
+                sync_each([self._stage / "files" / name for name in names])
         self._journal.add_synced(count)

@@ -29,7 +29,7 @@ class Run:
         self.source = source
         self.options = options
         self.settings = settings
-        self.files_folder = stage / "files"
+        self.files_folder = str(stage / "files")
         self.folder = stage / "fetch"
         self.halt = Halt()
         self.journal = Journal(self.folder)
@@ -72,13 +72,17 @@ class Run:
         with self._lock:
             self._parts.discard(part)
 
-    def make_place(self, path: str) -> Path:
-        """Return where a file goes to; its folder is made if it is not there."""
+    def place(self, path: str) -> str:
+        """Return where a file goes to."""
+        return f"{self.files_folder}/{path}"  # not a ``Path``: making one costs too much per file
+
+    def make_place(self, path: str) -> str:
+        """Return the same; its folder is made if it is not there."""
         parent = path.rpartition("/")[0]
         if parent not in self._parents:
-            make_folder(self.files_folder / parent)
+            make_folder(Path(self.place(parent)))
             self._parents.add(parent)
-        return self.files_folder / path
+        return self.place(path)
 
     def close_parts(self, *, is_full: bool) -> None:
         """Close the parts; on a full disk they keep only what can be gone on from."""

@@ -48,6 +48,8 @@ _ACCESS: Final = re.compile(
 )
 _SORRY: Final = re.compile(r"automated queries|unusual traffic", re.IGNORECASE)
 _VIRUS: Final = re.compile(r"virus scan warning|scan this file for viruses", re.IGNORECASE)
+_TAGS: Final = frozenset({"title", "form", "input", "a"})
+"""Those that say something whatever their attributes are."""
 
 
 @dataclass
@@ -79,9 +81,9 @@ class Page:
         for tag in read_tags(text):
             if self._catch:
                 self._take_text(tag.text)
-            if tag.name in ("/title", "/div", "/a"):
-                self._catch = ""
-            else:
+                if tag.name in ("/title", "/div", "/a"):
+                    self._catch = ""
+            if tag.name in _TAGS or "flip-entry-title" in tag.written:
                 self._take_tag(tag)
         self.title = self.title.strip()
 
@@ -99,7 +101,7 @@ class Page:
             address = tag.attributes.get("href", "")
             if address.startswith(("http://", "https://")):
                 self.entries.append(FolderEntry(address, ""))
-        elif "flip-entry-title" in tag.written and "flip-entry-title" in tag.classes:
+        elif tag.name[0] != "/" and "flip-entry-title" in tag.classes:
             self._catch = "name"
 
     def _take_text(self, text: str) -> None:

@@ -35,6 +35,10 @@ SECRET_WORDS: Final = frozenset(
 HIDDEN: Final = "..."
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{10,}")
+_PLAIN_FILE: Final = re.compile(
+    r"https?://([a-z0-9.-]+(?::[1-9]\d{0,4})?)/file/d/([A-Za-z0-9_-]{10,})/view(?:\?usp=\w*)?"
+)
+"""How nearly all entries of a folder are written: thousands of them need no further thought."""
 _FILE_PATH: Final = re.compile(r"/file(?:/u/\d+)?/d/([^/]*)")
 _FOLDER_PATH: Final = re.compile(r"/drive(?:/u/\d+)?(?:/mobile)?/folders/([^/]*)")
 _DOCUMENT_PATH: Final = re.compile(rf"/({'|'.join(DOCUMENT_KINDS)})(?:/u/\d+)?/d/([^/]*)(/.*)?")
@@ -122,6 +126,9 @@ def parse_drive_link(text: str, hosts: Iterable[str] = ()) -> DriveLink | None:
 
 def read_drive_link(link: str, hosts: Set[str]) -> DriveLink | None:
     """Return the same for an address that nobody pasted, as ``hosts`` (all of them) write it."""
+    plain = _PLAIN_FILE.fullmatch(link)
+    if plain and plain[1] in hosts:
+        return DriveLink("file", plain[2])
     parts = split_url(link)
     if not _is_of(parts, hosts):
         return None

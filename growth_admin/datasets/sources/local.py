@@ -153,7 +153,6 @@ class OpenedFile:
         self.start = start
         self.total_bytes: int | None = now.st_size
         self.validator = _validator(now)
-        self.file_name = path.name
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill the buffer; 0 at the end. Raises ``SourceProblem`` when the file got shorter."""

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
     r"<!--.*?(?:-->|\Z)"
@@ -23,15 +21,14 @@ _TOKEN: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"([^\s=/\"'>]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 
 
-@dataclass
-class Tag:
+class Tag(NamedTuple):
     """A tag: its name (``/name`` at an end), its attributes as written, and the text before it."""
 
     name: str
     written: str
     before: str
 
-    @cached_property
+    @property
     def attributes(self) -> dict[str, str]:
         """The attributes by name, empty ones too."""
         return {
@@ -54,7 +51,8 @@ def read_tags(page: str) -> Iterator[Tag]:
     """Yield the tags of a page in order; comments, scripts and styles are passed over."""
     end = 0
     for found in _TOKEN.finditer(page):
+        start, after = found.span()
         name = found[2]
         if name is not None:
-            yield Tag(name.lower(), found[3], page[end : found.start()])
-        end = found.end()
+            yield Tag(name.lower(), found[3], page[end:start])
+        end = after

@@ -22,7 +22,6 @@ from growth_admin.datasets.sources.body import (
     WireBody,
     unzipped_head,
 )
-from growth_admin.datasets.sources.names import disposition_name
 
 Ask = Callable[[dict[str, str]], Answer]
 """Sends the request for a file with these headers, and raises for what is not the file."""
@@ -54,7 +53,6 @@ class OpenedBody:
     total_bytes: int | None
     validator: str
     is_ranged: bool
-    file_name: str
 
     def readinto(self, buffer: memoryview) -> int:
         """Fill the buffer with what is next; 0 at the end. Raises ``SourceProblem``."""
@@ -91,7 +89,7 @@ def open_at(ask: Ask, *, start: int, end: int | None, validator: str, name: str)
         size = _NO_RANGE.fullmatch(answer.headers.get("Content-Range", ""))
         answer.close()
         if size and int(size[1]) == start:
-            return OpenedBody(_NoBody(), start, start, validator, True, name)
+            return OpenedBody(_NoBody(), start, start, validator, True)
         headers = {}
         answer = ask(headers)
     try:
@@ -111,8 +109,7 @@ def _opened(answer: Answer, start: int, end: int | None, name: str) -> OpenedBod
     else:
         start = 0
         is_ranged = answer.headers.get("Accept-Ranges", "").strip().lower() == "bytes"
-    said = disposition_name(answer.headers.get("Content-Disposition", "")) or name
-    opened = OpenedBody(body, start, total, validator_of(answer.headers), is_ranged, said)
+    opened = OpenedBody(body, start, total, validator_of(answer.headers), is_ranged)
     coding = answer.headers.get("Content-Encoding", "").strip().lower()
     if coding in ("", "identity"):
         return opened

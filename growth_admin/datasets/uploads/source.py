@@ -32,7 +32,6 @@ class StoredUpload:
         self.start = start
         self.total_bytes: int | None = upload.size_bytes
         self.validator = upload.id
-        self.file_name = upload.file_name
         self._left_bytes = (upload.size_bytes if end is None else end) - start
         self._file = path.open("rb", buffering=0)
         self._file.seek(start)

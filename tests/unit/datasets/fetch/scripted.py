@@ -45,7 +45,6 @@ class Connection:
     total_bytes: int | None
     validator: str
     is_ranged: bool
-    file_name: str = ""
     cut_at: int | None = None
     portion: int = 1 << 20
     given: int = 0

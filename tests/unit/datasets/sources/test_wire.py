@@ -14,7 +14,7 @@ import pytest
 
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard
-from growth_admin.datasets.sources.header_fields import LINE_BYTES, MOST_HEADERS, read_headers
+from growth_admin.datasets.sources.header_fields import LINE_BYTES, MOST_LINES, Headers, read_head
 from growth_admin.datasets.sources.transport import CarefulReply, Transport
 from growth_admin.datasets.sources.wire import WireReply, plain_address, request_head
 
@@ -106,7 +106,7 @@ def test_headers_when_read_then_names_in_any_case_and_folded_or_repeated_ones_ar
     text = (
         b"A: 1\r\nnothing\r\n folded: no\r\nB : 2\r\n\t and 3\r\nset-cookie: x\r\nSet-Cookie: y\n\n"
     )
-    headers = read_headers(io.BytesIO(text))
+    headers = Headers.of(read_head(io.BufferedReader(io.BytesIO(text))))
     assert dict(headers) == {"a": "1", "b": "2 and 3", "set-cookie": "x, y"}
     assert headers.get("SET-COOKIE") == "x, y" and headers.get_all("Set-Cookie") == ["x", "y"]
     assert headers.get("C") is None and headers.get("C", "-") == "-" and "c" not in headers
@@ -115,11 +115,11 @@ def test_headers_when_read_then_names_in_any_case_and_folded_or_repeated_ones_ar
 
 @pytest.mark.parametrize(
     "text",
-    [b"A: 1\r\n", b"A: " + b"1" * LINE_BYTES + b"\r\n\r\n", b"A: 1\r\n" * (MOST_HEADERS + 1)],
+    [b"A: 1\r\n", b"A: " + b"1" * LINE_BYTES + b"\r\n\r\n", b"A: 1\r\n" * (MOST_LINES + 1)],
 )
 def test_headers_when_cut_or_endless_then_refused(text: bytes) -> None:
     with pytest.raises(http.client.HTTPException):
-        read_headers(io.BytesIO(text))
+        read_head(io.BufferedReader(io.BytesIO(text)))
 
 
 @pytest.mark.parametrize("value", ["1\r\nHost: other", "1\n", "\r"])
