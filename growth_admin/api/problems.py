@@ -24,6 +24,8 @@ STATUS: Final[dict[type[errors.GrowthError], int]] = {
     errors.HubRefused: 502,
     errors.GitHubUnavailable: 503,
     errors.GitHubRefused: 502,
+    errors.RegistryUnavailable: 503,
+    errors.RegistryRefused: 502,
     errors.NotConfigured: 501,
     errors.StorageFull: 507,
     errors.StorageUnavailable: 503,

@@ -129,6 +129,25 @@ class GitHubRefused(GrowthError):
     title = "GitHub refused"
 
 
+class RegistryUnavailable(GrowthError):
+    """The registry of the images gave no usable answer."""
+
+    kind = "registry-unavailable"
+    title = "The image registry does not answer"
+    default_hint = (
+        "Nothing was changed. Try again in a minute; if it lasts, look at the registry. Servers "
+        "that run go on; new ones start only where the image is on the node already."
+    )
+
+
+class RegistryRefused(GrowthError):
+    """The registry of the images answered, and refused."""
+
+    kind = "registry-refused"
+    title = "The image registry refused"
+    default_hint = "Nothing was changed. The log of the registry may say why."
+
+
 class NotConfigured(GrowthError):
     """A part or a credential that this step needs is not there."""
 

@@ -21,7 +21,7 @@ import requests
 import requests.adapters
 import urllib3.exceptions
 
-from growth_admin.roster.github.settings import is_loopback
+from growth_admin.core.hosts import is_loopback
 
 CONNECT_TIMEOUT_S: Final = 10.0
 LARGEST_BYTES: Final = 16 * 1024**2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,11 +10,10 @@ from traitlets import CUnicode, Float, Int, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from growth_admin.core.errors import NotConfigured
+from growth_admin.core.hosts import is_inside
 
 API_URL: Final = "https://api.github.com"
 WEB_URL: Final = "https://github.com"
-INSIDE: Final = (".local", ".localhost", ".internal", ".svc", ".test")
-"""Ends of names that only an own network knows."""
 
 
 class GitHub(LoggingConfigurable):
@@ -132,23 +130,6 @@ class GitHub(LoggingConfigurable):
     def settings_page(self, *words: str) -> str:
         """Return the address of a page of the organization's settings."""
         return self.page("organizations", self.organization.strip(), "settings", *words)
-
-
-def is_inside(host: str) -> bool:
-    """Return whether a host is this machine or in a network that is not the internet."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "." not in host or host.endswith(INSIDE)
-    return address.is_private or address.is_loopback
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, which no proxy is asked for."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def read_settings(config: Any) -> GitHub:

@@ -1,0 +1,1 @@
+"""Images: what is in them, which one students get, and how to take that back."""

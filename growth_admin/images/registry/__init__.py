@@ -1,0 +1,1 @@
+"""A container registry, asked over the API of the OCI distribution specification."""

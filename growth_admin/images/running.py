@@ -1,0 +1,99 @@
+"""Who runs what: running servers by the digest of their image.
+
+The hub knows no digests. A server's start record often does; where it does not, the timeline tells
+what the tag named when the server was started, if no move since was only found later.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from growth_admin.images.models import Move, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class RunningServer:
+    """One server that runs, as far as other rooms know it."""
+
+    image: str
+    digest: str
+    started: datetime | None
+
+
+@dataclass(frozen=True)
+class Running:
+    """The running servers; ``problem`` says why they are not known, or not well."""
+
+    servers: tuple[RunningServer, ...] = ()
+    problem: str = ""
+
+
+class RunningSource(Protocol):
+    """Where running servers come from."""
+
+    def __call__(self) -> Running:
+        """Return those that run now. Raises ``GrowthError``."""
+        ...
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The servers by digest, most first."""
+
+    usage: tuple[Usage, ...]
+    stale: int
+    unknown: int
+
+
+def count_servers(
+    running: Sequence[RunningServer],
+    moves: Sequence[Move],
+    *,
+    live: str,
+    reference: str,
+    whole: Mapping[str, str],
+) -> Counted:
+    """Return how many servers run each digest.
+
+    ``moves`` are newest first, ``reference`` is the image with its tag as the hub writes it, and
+    ``whole`` names the index for each of its images: a node reports either of them.
+    """
+    known: Counter[str] = Counter()
+    inferred: Counter[str] = Counter()
+    for server in running:
+        named = server.digest or server.image.partition("@")[2]
+        if named:
+            known[whole.get(named, named)] += 1
+        elif server.image == reference and server.started:
+            inferred[_live_at(server.started, moves)] += 1
+        else:
+            inferred[""] += 1
+    unknown = inferred.pop("", 0)
+    rows = [
+        Usage(
+            digest=digest,
+            servers=known[digest] + inferred[digest],
+            inferred=inferred[digest],
+            is_live=digest == live,
+        )
+        for digest in {*known, *inferred}
+    ]
+    rows.sort(key=lambda row: (-row.servers, row.digest))
+    return Counted(tuple(rows), sum(r.servers for r in rows if not r.is_live), unknown)
+
+
+def _live_at(moment: datetime, moves: Sequence[Move]) -> str:
+    """Return what the tag named then, empty where that cannot be told."""
+    later: Move | None = None
+    for move in moves:
+        if move.state not in ("done", "unclear"):
+            continue
+        if (move.ended or move.time) <= moment:
+            is_vague = later is not None and later.action == "found"
+            return "" if is_vague else move.end_digest
+        later = move
+    return ""
