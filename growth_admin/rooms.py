@@ -25,6 +25,10 @@ from growth_admin.datasets import handlers as datasets_handlers
 from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
 from growth_admin.datasets.uploads import handlers as uploads_handlers
 from growth_admin.hub_accounts import RosterHub, list_uids
+from growth_admin.image_facts import running_images
+from growth_admin.images import handlers as images_handlers
+from growth_admin.images.room import ImageRoom
+from growth_admin.images.room import build_room as build_images
 from growth_admin.jobs import handlers as jobs_handlers
 from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
@@ -112,6 +116,7 @@ class Rooms:
     last_starts: StartTable
     hub: HubClient | None = None
     users: HubSnapshot | None = None
+    images: ImageRoom | None = None
 
     @property
     def server_name(self) -> str:
@@ -171,6 +176,11 @@ class Rooms:
                 self.roster.require_credential()
             except NotConfigured as e:
                 missing.append(Missing(area="roster", what=e.detail, hint=e.hint))
+        if self.images:
+            try:
+                self.images.tags.require_configured()
+            except NotConfigured as e:
+                missing.append(Missing(area="images", what=e.detail, hint=e.hint))
         if shutil.which("bwrap") is None:
             missing.append(
                 Missing(
@@ -201,6 +211,8 @@ class Rooms:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
         if "servers" in self.settings.areas:
             served += [(route, self.notices) for route in notices_handlers.ROUTES]
+        if self.images:
+            served += [(route, self.images) for route in images_handlers.ROUTES]
         if "overview" in self.settings.areas:
             served += [(route, self.overview) for route in overview_handlers.ROUTES]
         return served
@@ -218,6 +230,7 @@ def all_routes() -> tuple[Route, ...]:
         *roster_handlers.ROUTES,
         *servers_handlers.ROUTES,
         *notices_handlers.ROUTES,
+        *images_handlers.ROUTES,
         *overview_handlers.ROUTES,
     )
 
@@ -273,6 +286,16 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         last_starts,
         hub,
         users,
+        _build_images(paths, servers, settings) if "images" in settings.areas else None,
+    )
+
+
+def _build_images(paths: Paths, servers: ServerManager | None, settings: Settings) -> ImageRoom:
+    return build_images(
+        paths,
+        user=settings.user,
+        running=partial(running_images, servers) if servers else None,
+        config=settings.config,
     )
 
 

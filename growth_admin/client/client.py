@@ -7,6 +7,7 @@ from typing import Any
 from growth_admin.api.models import Me
 from growth_admin.client.areas import AuditClient, JobsClient, StartupClient
 from growth_admin.client.datasets import DatasetsClient
+from growth_admin.client.images import ImagesClient
 from growth_admin.client.notices import NoticesClient
 from growth_admin.client.overview import OverviewClient
 from growth_admin.client.roster import RosterClient
@@ -30,6 +31,7 @@ class GrowthClient:
         self.roster = RosterClient(self._transport)
         self.servers = ServersClient(self._transport)
         self.notices = NoticesClient(self._transport)
+        self.images = ImagesClient(self._transport)
         self.overview = OverviewClient(self._transport)
         self.jobs = JobsClient(self._transport)
         self.audit = AuditClient(self._transport)

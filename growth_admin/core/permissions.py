@@ -97,6 +97,9 @@ def _rows() -> tuple[Permission, ...]:
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
         read("servers.notices:read", "servers", "See notices, and who has seen them"),
         change("servers.notices:write", "servers", "Post, change and withdraw notices"),
+        read("images.images:read", "images", "See the school's image, its tags and their past"),
+        change("images.results:write", "images", "Keep the result of a check of an image"),
+        change("images.tags:move", "images", "Promote an image, or roll back to an earlier one"),
         read("overview.overview:read", "overview", "See how the school is, line by line"),
     )
 

@@ -11,6 +11,7 @@ from typing import Any
 from growth_admin.app import GrowthAdmin
 from growth_admin.core.permissions import ADMIN_SCOPE, AREAS, PERMISSIONS, scope_of
 from growth_admin.datasets.room import CONFIGURABLES as DATASETS
+from growth_admin.images.room import CONFIGURABLES as IMAGES
 from growth_admin.roster.room import CONFIGURABLES as ROSTER
 
 HEAD = """# Settings and permissions
@@ -32,7 +33,7 @@ def render() -> str:
 
 
 def _settings() -> Iterator[str]:
-    for cls in (GrowthAdmin, *DATASETS, *ROSTER):
+    for cls in (GrowthAdmin, *DATASETS, *ROSTER, *IMAGES):
         for name, trait in sorted(cls.class_own_traits(config=True).items()):
             yield f"### `c.{cls.__name__}.{name}`\n"
             yield f"{trait.help}\n"
@@ -44,6 +45,7 @@ def _default(name: str, trait: Any) -> str:
         "admin_root": "`$GROWTH_ADMIN_ROOT`, or `/home/admin`",
         "shared_root": "`$GROWTH_SHARED_ROOT`, or `/nfs`",
         "organization": "`$GROWTH_ORG`",
+        "image": "`$GROWTH_IMAGE_NAME`, or `$GROWTH_IMAGE`",
         "students_team": "`$GROWTH_STUDENTS_TEAM`, or `students`",
         "tas_team": "`$GROWTH_TAS_TEAM`, or `tas`",
         "admins_team": "`$GROWTH_ADMINS_TEAM`, or `admins`",

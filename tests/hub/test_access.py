@@ -26,6 +26,7 @@ EXAMPLES = {
     "job_id": "no-such-job",
     "name": "no-such-dataset",
     "upload_id": "0" * 32,
+    "image": "deploy",
     "key": "nobody",
     "notice_id": "no-such-notice",
 }

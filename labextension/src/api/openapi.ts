@@ -264,6 +264,146 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/images': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the tags of the school's image, and what each of them is
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_list_images'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan to let the tag name another image
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    post: operations['images_plan_promotion'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/promotions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Promote an image: let the tag name its digest
+     * @description Permission images.tags:move, scope custom:growth:images.
+     */
+    post: operations['images_promote'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/rollbacks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Roll back: let the tag name a digest that it named before
+     * @description Permission images.tags:move, scope custom:growth:images.
+     */
+    post: operations['images_roll_back'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/tags/{image}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get one image by its tag or digest, with the results of its checks
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_get_image'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/tags/{image}/results': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Keep the result of a check of an image
+     * @description Permission images.results:write, scope custom:growth:images.
+     */
+    post: operations['images_add_result'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/timeline': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the moves of the tag, and how many servers run which digest
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_get_timeline'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/jobs': {
     parameters: {
       query?: never;
@@ -1156,6 +1296,71 @@ export interface components {
         | components['schemas']['DeleteChange'];
     };
     /**
+     * CheckRequest
+     * @description The result of a check, to be kept.
+     */
+    CheckRequest: {
+      /**
+       * Check
+       * @enum {string}
+       */
+      check: 'smoke' | 'canary';
+      /** Is Passed */
+      is_passed: boolean;
+      /**
+       * Detail
+       * @default
+       */
+      detail: string;
+      /**
+       * Job Id
+       * @default
+       */
+      job_id: string;
+    };
+    /**
+     * CheckResult
+     * @description What one check of an image found.
+     */
+    CheckResult: {
+      /** Id */
+      id: string;
+      /**
+       * Digest
+       * @description the image that was checked
+       */
+      digest: string;
+      /**
+       * Check
+       * @enum {string}
+       */
+      check: 'smoke' | 'canary';
+      /** Is Passed */
+      is_passed: boolean;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /**
+       * Author
+       * @description hub user whose check it was
+       */
+      author: string;
+      /**
+       * Detail
+       * @description what was checked, or why it failed
+       * @default
+       */
+      detail: string;
+      /**
+       * Job Id
+       * @description the job that ran the check, if one did
+       * @default
+       */
+      job_id: string;
+    };
+    /**
      * Column
      * @description One column of a list.
      */
@@ -1494,6 +1699,34 @@ export interface components {
       findings: components['schemas']['Finding'][];
     };
     /**
+     * Gate
+     * @description Whether an image may be promoted: the newest result of each check that is asked for.
+     */
+    Gate: {
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'passed' | 'failed' | 'missing';
+      /**
+       * Missing
+       * @description checks without any result
+       * @default []
+       */
+      missing: ('smoke' | 'canary')[];
+      /**
+       * Failed
+       * @description checks whose newest result is bad
+       * @default []
+       */
+      failed: ('smoke' | 'canary')[];
+      /**
+       * Sentence
+       * @description the same in words
+       */
+      sentence: string;
+    };
+    /**
      * History
      * @description Every revision and every publication of a script, newest first.
      */
@@ -1542,6 +1775,225 @@ export interface components {
        * @default true
        */
       is_by_name: boolean;
+    };
+    /**
+     * Image
+     * @description What is known of an image by its digest; it never changes.
+     */
+    Image: {
+      /** Digest */
+      digest: string;
+      /** Media Type */
+      media_type: string;
+      /**
+       * Created
+       * @description when it was built, as it says
+       * @default null
+       */
+      created: string | null;
+      /**
+       * Revision
+       * @description label org.opencontainers.image.revision
+       * @default
+       */
+      revision: string;
+      /**
+       * Version
+       * @description label org.opencontainers.image.version
+       * @default
+       */
+      version: string;
+      /** Labels */
+      labels?: {
+        [key: string]: string;
+      };
+      /**
+       * Platforms
+       * @description for example linux/amd64
+       * @default []
+       */
+      platforms: string[];
+      /**
+       * Size Bytes
+       * @description what a node fetches that has none of it: compressed layers and configuration of the first platform
+       */
+      size_bytes: number;
+      /**
+       * Layers
+       * @description number of layers of the first platform
+       */
+      layers: number;
+      /**
+       * Images
+       * @description digests of the images of an index, one per platform
+       * @default []
+       */
+      images: string[];
+    };
+    /**
+     * ImageDetails
+     * @description One image with everything that is known of it.
+     */
+    ImageDetails: {
+      /** Name */
+      name: string;
+      image: components['schemas']['Image'];
+      /**
+       * Tags
+       * @description tags of the list that name it
+       */
+      tags: string[];
+      /** Is Live */
+      is_live: boolean;
+      gate: components['schemas']['Gate'];
+      /**
+       * Results
+       * @description results of checks, newest first
+       */
+      results: components['schemas']['CheckResult'][];
+      /**
+       * Gone
+       * @description digests of parts that the registry has no more
+       * @default []
+       */
+      gone: string[];
+    };
+    /**
+     * ImageList
+     * @description The school's image at its registry: what students get, and what else there is.
+     */
+    ImageList: {
+      /**
+       * Name
+       * @description name of the image, without a tag
+       */
+      name: string;
+      /**
+       * Tag
+       * @description the tag that students' servers start with
+       */
+      tag: string;
+      /**
+       * Digest
+       * @description what that tag names now; empty if there is no such tag
+       */
+      digest: string;
+      /**
+       * Tags
+       * @description newest image first, then by name
+       */
+      tags: components['schemas']['ImageTag'][];
+      /**
+       * Left Out
+       * @description tags beyond those that are shown
+       * @default 0
+       */
+      left_out: number;
+      /**
+       * Notes
+       * @description what should be set otherwise
+       * @default []
+       */
+      notes: string[];
+      /**
+       * As Of
+       * Format: date-time
+       */
+      as_of: string;
+    };
+    /**
+     * ImagePlan
+     * @description A move of the tag that has not happened yet.
+     */
+    ImagePlan: {
+      /**
+       * Id
+       * @description hash of the request and of the world it was made for
+       */
+      id: string;
+      /**
+       * Action
+       * @description the verb of the whole plan
+       */
+      action: string;
+      /**
+       * Title
+       * @description the plan in one sentence
+       */
+      title: string;
+      /**
+       * Warnings
+       * @description what may hurt, worst first
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Items
+       * @description one row per thing that changes
+       */
+      items: components['schemas']['PlanItem'][];
+      /**
+       * Confirm Number
+       * @description the number that must be typed before applying, if any
+       * @default null
+       */
+      confirm_number: number | null;
+      /** Tag */
+      tag: string;
+      /** From Digest */
+      from_digest: string;
+      /** To Digest */
+      to_digest: string;
+      gate: components['schemas']['Gate'];
+      /**
+       * Needs Force
+       * @description whether it needs a reason to pass the gate
+       */
+      needs_force: boolean;
+      /**
+       * Is Possible
+       * @description false: a warning says why it will be refused
+       */
+      is_possible: boolean;
+      /**
+       * Gone
+       * @description digests of parts that the registry has no more
+       * @default []
+       */
+      gone: string[];
+      image: components['schemas']['Image'];
+      /**
+       * Servers
+       * @description running servers on another digest, where that is known
+       * @default null
+       */
+      servers: number | null;
+    };
+    /**
+     * ImageTag
+     * @description One tag at the registry.
+     */
+    ImageTag: {
+      /** Name */
+      name: string;
+      /** Digest */
+      digest: string;
+      /**
+       * Is Live
+       * @description whether students' servers start with this digest now
+       */
+      is_live: boolean;
+      /**
+       * @description nothing where problem says why
+       * @default null
+       */
+      image: components['schemas']['Image'] | null;
+      gate: components['schemas']['Gate'];
+      /**
+       * Problem
+       * @default
+       */
+      problem: string;
     };
     /**
      * ImportPreview
@@ -1949,6 +2401,91 @@ export interface components {
       what: string;
       /** Hint */
       hint: string;
+    };
+    /**
+     * Move
+     * @description One move of the tag.
+     */
+    Move: {
+      /** Number */
+      number: number;
+      /** Tag */
+      tag: string;
+      /**
+       * Action
+       * @description found: somebody moved it elsewhere, and we noticed
+       * @enum {string}
+       */
+      action: 'promote' | 'roll-back' | 'found';
+      /**
+       * From Digest
+       * @description empty if the tag did not exist
+       */
+      from_digest: string;
+      /**
+       * To Digest
+       * @description empty if the tag was deleted
+       */
+      to_digest: string;
+      /**
+       * Time
+       * Format: date-time
+       * @description when it was begun; of one that was found, when
+       */
+      time: string;
+      /**
+       * Author
+       * @description hub user; empty for a move that was found
+       */
+      author: string;
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
+      /**
+       * Gate
+       * @description how the gate of the digest stood
+       * @default null
+       */
+      gate: ('passed' | 'failed' | 'missing') | null;
+      /**
+       * Force Reason
+       * @description why it was promoted past its gate
+       * @default
+       */
+      force_reason: string;
+      /**
+       * State
+       * @default pending
+       * @enum {string}
+       */
+      state: 'pending' | 'done' | 'not-moved' | 'unclear';
+      /**
+       * Ended
+       * @default null
+       */
+      ended: string | null;
+      /**
+       * End Digest
+       * @description what the tag named afterwards
+       * @default
+       */
+      end_digest: string;
+      /**
+       * Detail
+       * @description what is worth knowing of its end
+       * @default
+       */
+      detail: string;
+    };
+    /**
+     * Moved
+     * @description What was done.
+     */
+    Moved: {
+      move: components['schemas']['Move'];
+      receipt: components['schemas']['Receipt'];
     };
     /**
      * Names
@@ -2841,6 +3378,27 @@ export interface components {
       };
     };
     /**
+     * PromoteRequest
+     * @description A plan that was shown and is to be done.
+     */
+    PromoteRequest: {
+      /** Plan Id */
+      plan_id: string;
+      /**
+       * Digest
+       * @description to_digest of the plan
+       */
+      digest: string;
+      /** Reason */
+      reason: string;
+      /**
+       * Force Reason
+       * @description why it may pass its gate
+       * @default
+       */
+      force_reason: string;
+    };
+    /**
      * Publication
      * @description One moment at which a revision was made live.
      */
@@ -3291,6 +3849,26 @@ export interface components {
       is_live: boolean;
       /** Evidence */
       evidence: components['schemas']['Evidence'][];
+    };
+    /**
+     * RollBackRequest
+     * @description Take the tag back to a digest that students had before, in one step.
+     */
+    RollBackRequest: {
+      /**
+       * Digest
+       * @description empty: the one before the present one
+       * @default
+       */
+      digest: string;
+      /**
+       * Expected Digest
+       * @description what the tag names as the requester knows it
+       * @default
+       */
+      expected_digest: string;
+      /** Reason */
+      reason: string;
     };
     /**
      * RosterPlan
@@ -4339,6 +4917,47 @@ export interface components {
       server_name: string;
     };
     /**
+     * Timeline
+     * @description The tag's moves, newest first, and who runs what.
+     */
+    Timeline: {
+      /** Name */
+      name: string;
+      /** Tag */
+      tag: string;
+      /**
+       * Digest
+       * @description what the tag names now; empty if it does not exist
+       */
+      digest: string;
+      /** Moves */
+      moves: components['schemas']['Move'][];
+      /**
+       * Usage
+       * @description most servers first
+       * @default []
+       */
+      usage: components['schemas']['Usage'][];
+      /**
+       * Stale
+       * @description running servers on another digest than the live one
+       * @default 0
+       */
+      stale: number;
+      /**
+       * Unknown
+       * @description running servers whose image cannot be told
+       * @default 0
+       */
+      unknown: number;
+      /**
+       * Notes
+       * @description what cannot be told, and why
+       * @default []
+       */
+      notes: string[];
+    };
+    /**
      * TrialRequest
      * @description A revision to try.
      */
@@ -4435,6 +5054,24 @@ export interface components {
     UploadList: {
       /** Uploads */
       uploads: components['schemas']['Upload'][];
+    };
+    /**
+     * Usage
+     * @description How many running servers run a digest.
+     */
+    Usage: {
+      /** Digest */
+      digest: string;
+      /** Servers */
+      servers: number;
+      /**
+       * Inferred
+       * @description of these, told from the time of their start and the timeline
+       * @default 0
+       */
+      inferred: number;
+      /** Is Live */
+      is_live: boolean;
     };
     /**
      * VerificationRequest
@@ -4612,6 +5249,14 @@ export interface components {
        * @default []
        */
       examples: string[];
+    };
+    /**
+     * PlanRequest
+     * @description Which image is to become the live one: a tag, a digest or the beginning of one.
+     */
+    ImagesPlanRequest: {
+      /** Target */
+      target: string;
     };
     /**
      * Check
@@ -5872,6 +6517,574 @@ export interface operations {
       };
       /** @description Not found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_list_images: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the tags of the school's image, and what each of them is */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImageList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The image registry refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_plan_promotion: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ImagesPlanRequest'];
+      };
+    };
+    responses: {
+      /** @description Plan to let the tag name another image */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImagePlan'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The image registry refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_promote: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PromoteRequest'];
+      };
+    };
+    responses: {
+      /** @description Promote an image: let the tag name its digest */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Moved'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else; The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A confirmation is needed */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The image registry refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_roll_back: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RollBackRequest'];
+      };
+    };
+    responses: {
+      /** @description Roll back: let the tag name a digest that it named before */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Moved'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else; The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A confirmation is needed */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The image registry refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_get_image: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        image: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get one image by its tag or digest, with the results of its checks */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ImageDetails'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The image registry refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_add_result: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        image: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CheckRequest'];
+      };
+    };
+    responses: {
+      /** @description Keep the result of a check of an image */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['CheckResult'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_get_timeline: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the moves of the tag, and how many servers run which digest */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Timeline'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
         headers: {
           [name: string]: unknown;
         };
