@@ -24,6 +24,7 @@ from growth_admin.core.permissions import AREAS
 from growth_admin.datasets import handlers as datasets_handlers
 from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
 from growth_admin.datasets.uploads import handlers as uploads_handlers
+from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.image_facts import running_images
 from growth_admin.images import handlers as images_handlers
@@ -43,8 +44,11 @@ from growth_admin.roster.manager import RosterManager
 from growth_admin.servers import handlers as servers_handlers
 from growth_admin.servers.accounts import UserAccounts
 from growth_admin.servers.canary import HubCanary
+from growth_admin.servers.help import handlers as help_handlers
+from growth_admin.servers.help.manager import HelpDesk
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
+from growth_admin.servers.models import Target
 from growth_admin.servers.notices import handlers as notices_handlers
 from growth_admin.servers.notices.manager import NoticeManager
 from growth_admin.servers.notices.room import build_notices
@@ -75,6 +79,7 @@ class Settings:
     server_name: str = ""
     hub_url: str = ""
     hub_token: str = field(default="", repr=False)
+    browser_scopes: tuple[str, ...] = ()
     areas: tuple[str, ...] = AREAS
     start_limit_s: float = 60.0
     lease_s: float = 30.0
@@ -92,6 +97,7 @@ def settings_from_environment(**known: Any) -> Settings:
         "server_name": env.get("JUPYTERHUB_SERVER_NAME", ""),
         "hub_url": env.get("JUPYTERHUB_API_URL", ""),
         "hub_token": env.get("JUPYTERHUB_API_TOKEN", ""),
+        "browser_scopes": tuple(env.get("GROWTH_BROWSER_SCOPES", "").replace(",", " ").split()),
         "start_limit_s": float(env.get("GROWTH_START_LIMIT_S", "60")),
         "home": Path.home(),
     }
@@ -117,6 +123,20 @@ class Rooms:
     hub: HubClient | None = None
     users: HubSnapshot | None = None
     images: ImageRoom | None = None
+
+    @cached_property
+    def help_desk(self) -> HelpDesk | None:
+        """Help for one user over these rooms; nothing where there is no hub."""
+        if self.hub is None:
+            return None
+        return HelpDesk(
+            self.hub,
+            SchoolHelp(self.startup.starts, self.roster),
+            own=Target(user=self.settings.user, server_name=self.settings.server_name),
+            browser_scopes=self.settings.browser_scopes,
+            snapshot=self.users,
+            starts=partial(start_facts, self.last_starts),
+        )
 
     @property
     def server_name(self) -> str:
@@ -209,6 +229,7 @@ class Rooms:
             served += [(route, self.roster) for route in roster_handlers.ROUTES]
         if "servers" in self.settings.areas and self.servers:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
+            served += [(route, self.help_desk) for route in help_handlers.ROUTES]
         if "servers" in self.settings.areas:
             served += [(route, self.notices) for route in notices_handlers.ROUTES]
         if self.images:
@@ -229,6 +250,7 @@ def all_routes() -> tuple[Route, ...]:
         *datasets_handlers.NAMED_ROUTES,
         *roster_handlers.ROUTES,
         *servers_handlers.ROUTES,
+        *help_handlers.ROUTES,
         *notices_handlers.ROUTES,
         *images_handlers.ROUTES,
         *overview_handlers.ROUTES,
@@ -255,6 +277,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         starts=_start_table(paths, scripts, users),
     )
     last_starts = _start_table(paths, scripts, None)
+    notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
     servers = None
     if hub:
         servers = ServerManager(
@@ -272,7 +295,6 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     if "roster" in settings.areas:
         accounts = _roster_hub(hub, users, startup.starts) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
-    notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
     return Rooms(
         settings,
         paths,

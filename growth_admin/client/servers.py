@@ -7,6 +7,7 @@ from typing import Any
 
 from growth_admin.client.transport import Transport
 from growth_admin.jobs.models import Job
+from growth_admin.servers.help.models import Opening, OpeningRequest, UserHelp
 from growth_admin.servers.models import (
     ApplyRequest,
     Pace,
@@ -46,6 +47,23 @@ class ServersClient:
             offset = part.next_offset
 
     def plan_control(
+    def get_help(self, user: str, *, server_name: str = "") -> UserHelp:
+        """Return what is wrong with a user's server and what to do next, with what is known of it.
+
+        Start records, logs and the home come for organisers only; ``notes`` says what is missing.
+        Raises ``NotFound`` when nobody of this name is known.
+        """
+        return self._transport.get(UserHelp, "servers", "help", user, server_name=server_name)
+
+    def create_opening(self, user: str, *, server_name: str = "") -> Opening:
+        """Record that one goes into a user's server, and return its address.
+
+        Whoever opens that in a browser acts as the user. Raises ``Forbidden`` with what is
+        missing, ``Conflict`` while the server is not ready.
+        """
+        body = OpeningRequest(server_name=server_name)
+        return self._transport.post(Opening, "servers", "help", user, "openings", body=body)
+
         self,
         action: str,
         *users: str | tuple[str, str],

@@ -95,6 +95,7 @@ def _rows() -> tuple[Permission, ...]:
         change("roster.people:offboard", "roster", "End somebody's access at GitHub and the hub"),
         read("servers.servers:read", "servers", "See users and their servers"),
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
+        change("servers.servers:open", "servers", "Open a user's server, and act there as them"),
         read("servers.notices:read", "servers", "See notices, and who has seen them"),
         change("servers.notices:write", "servers", "Post, change and withdraw notices"),
         read("images.images:read", "images", "See the school's image, its tags and their past"),

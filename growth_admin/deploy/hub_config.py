@@ -501,7 +501,12 @@ ROSTER_ENVIRONMENT = {
 }
 # Who is no student although the hub says so, and where the bot goes as a browser would.
 BOT_ENVIRONMENT = {"GROWTH_BOT": BOT} if BOT else {}
-ADMIN_ENVIRONMENT = {"GROWTH_ADMIN_GID": ADMIN_GID, **ROSTER_ENVIRONMENT}
+ADMIN_ENVIRONMENT = {
+    "GROWTH_ADMIN_GID": ADMIN_GID,
+    # told, not granted: the panel offers to open a student's server where the role above lets in
+    "GROWTH_BROWSER_SCOPES": ",".join(ADMIN_BROWSER),
+    **ROSTER_ENVIRONMENT,
+}
 if BOT:
     ADMIN_ENVIRONMENT["GROWTH_PROXY_URL"] = proxy_url
 GROUP_ENVIRONMENT = {

@@ -210,14 +210,20 @@ class HubClient:
 
     def get_failure(self, user: str, server_name: str = "") -> str:
         """Return why the last start failed, as far as the hub remembers; raises nothing."""
-        said = "the hub does not say why, its log may"
+        last = self.find_last_event(user, server_name)
+        return last.message if last and last.is_failed else "the hub does not say why, its log may"
+
+    def find_last_event(
+        self, user: str, server_name: str = "", *, limit_s: float = 5.0
+    ) -> ProgressEvent | None:
+        """Return what the hub said last of a start that goes on or failed; raises nothing."""
+        last = None
         try:
-            for event in self._stream(user, server_name, time.monotonic() + 5):
-                if event.is_failed:
-                    said = event.message
+            for event in self._stream(user, server_name, time.monotonic() + limit_s, limit_s):
+                last = event
         except (HubUnavailable, HubRefused, InvalidInput, NotFound) as e:
-            log.info("no reason for a failed start of %s: %s", label(user, server_name), e.detail)
-        return said
+            log.info("what a start of %s came to: %s", label(user, server_name), e.detail)
+        return last
 
     def iter_progress(
         self, user: str, server_name: str = "", *, timeout_s: float = 600.0
@@ -254,11 +260,12 @@ class HubClient:
             return ProgressEvent(100, said, is_failed=True)
         return None
 
-    def _stream(self, user: str, server_name: str, end_s: float) -> Iterator[ProgressEvent]:
-        """Yield the events of one connection until it ends."""
-        with self._transport.send(
-            "GET", f"{_path(user, server_name)}/progress", is_stream=True
-        ) as response:
+    def _stream(
+        self, user: str, server_name: str, end_s: float, silence_s: float | None = None
+    ) -> Iterator[ProgressEvent]:
+        """Yield the events of one connection until it ends, or is silent for too long."""
+        path = f"{_path(user, server_name)}/progress"
+        with self._transport.send("GET", path, is_stream=True, timeout_s=silence_s) as response:
             if response.status_code == 400:
                 return
             require_ok(response)

@@ -16,7 +16,7 @@ ZULU = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
 RECORD_KEYS = {
     "schema", "id", "user", "server_name", "hub_user", "github_id", "started", "ended",
     "duration_s", "state", "image", "scripts_revision", "limit_s", "rerooted", "scripts", "data",
-    "notes",
+    "home", "notes",
 }  # fmt: skip
 SCRIPT_KEYS = {
     "name", "run_as", "state", "exit_code", "signal", "duration_s", "sha256", "size_bytes",
@@ -50,6 +50,13 @@ def test_record_when_all_is_well_then_it_has_every_field_of_schema_1(world: Worl
         assert one["sha256"] == hashlib.sha256(GOOD_SCRIPT.encode()).hexdigest()
         assert one["size_bytes"] == len(GOOD_SCRIPT)
         assert one["stdout_bytes"] == len("fine\n")
+
+
+
+def test_record_when_written_then_tells_how_full_the_disk_of_the_home_is(world: World) -> None:
+    told = world.start().record["home"]
+    assert set(told) == {"used_bytes", "size_bytes"}
+    assert 0 <= told["used_bytes"] <= told["size_bytes"]
 
 
 def test_scripts_when_run_then_each_as_its_own_user_at_its_own_place(world: World) -> None:

@@ -16,6 +16,7 @@ from growth_admin.startup.starts.models import (
     ScriptState,
     Start,
     StartDataset,
+    StartHome,
     StoredScript,
     StoredStart,
 )
@@ -76,6 +77,9 @@ def start_of_record(record: StoredStart, texts: Texts, files: ServerFiles | None
         data=tuple(
             StartDataset(name=one.name, version=one.version, state=one.state) for one in record.data
         ),
+        home=StartHome(used_bytes=record.home.used_bytes, size_bytes=record.home.size_bytes)
+        if record.home
+        else None,
         notes=record.notes,
         **_blame(guilty),
     )

@@ -117,6 +117,13 @@ class StoredDataset(_Stored):
     state: DataState
 
 
+class StoredHome(_Stored):
+    """How full the disk of the home was, in bytes; the size is what the user may have of it."""
+
+    used_bytes: int = Field(ge=0)
+    size_bytes: int = Field(gt=0)
+
+
 class StoredStart(_Stored):
     """One start; one line of ``records/<user>.jsonl``."""
 
@@ -136,6 +143,7 @@ class StoredStart(_Stored):
     rerooted: bool = False
     scripts: tuple[StoredScript, ...] = ()
     data: tuple[StoredDataset, ...] = ()
+    home: StoredHome | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -148,6 +156,13 @@ class StartDataset(Model):
     name: str
     version: str = Field(default="", description="empty for a plain folder")
     state: DataState
+
+
+class StartHome(Model):
+    """How full the disk of the student's home was."""
+
+    used_bytes: int
+    size_bytes: int = Field(description="what was used, and what the student could still write")
 
 
 class ScriptStart(Model):
@@ -193,6 +208,7 @@ class Start(Model):
     data: tuple[StartDataset, ...] = Field(
         default=(), description="the student's datasets, as that start left them"
     )
+    home: StartHome | None = Field(default=None, description="null: that start did not tell")
     notes: tuple[str, ...] = ()
 
 

@@ -788,6 +788,46 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/servers/help/{user}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Say what is wrong with a user's server, and what to do next
+     * @description Permission servers.servers:read, scope custom:growth:servers.
+     */
+    get: operations['servers_get_help'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/servers/help/{user}/openings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Open a user's server, as that user
+     * @description Permission servers.servers:open, scope custom:growth:servers.
+     */
+    post: operations['servers_create_opening'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/servers/notices': {
     parameters: {
       query?: never;
@@ -1128,6 +1168,35 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * Access
+     * @description Whether whoever asks may open the server, and where.
+     */
+    Access: {
+      /**
+       * Is Open
+       * @description whether the hub would let them in, once the server is ready
+       */
+      is_open: boolean;
+      /**
+       * Url
+       * @description path on the hub's own address, while the server is ready
+       * @default null
+       */
+      url: string | null;
+      /**
+       * Detail
+       * @description what opening means, or what is missing
+       * @default
+       */
+      detail: string;
+      /**
+       * Hint
+       * @description how to get what is missing
+       * @default
+       */
+      hint: string;
+    };
     /**
      * Application
      * @description A plan that was shown and is to be done.
@@ -1667,36 +1736,12 @@ export interface components {
       message: string;
     };
     /**
-     * Finding
-     * @description One thing that hurts a class. ``line`` and ``column`` count from 1.
-     */
-    Finding: {
-      /** Line */
-      line: number;
-      /**
-       * Column
-       * @default null
-       */
-      column: number | null;
-      /**
-       * Severity
-       * @enum {string}
-       */
-      severity: 'error' | 'warning' | 'info';
-      /** Rule */
-      rule: string;
-      /** Message */
-      message: string;
-      /** Hint */
-      hint: string;
-    };
-    /**
      * Findings
      * @description What the lint found.
      */
     Findings: {
       /** Findings */
-      findings: components['schemas']['Finding'][];
+      findings: components['schemas']['FindingsFinding'][];
     };
     /**
      * Gate
@@ -1727,6 +1772,47 @@ export interface components {
       sentence: string;
     };
     /**
+     * HelpServer
+     * @description One server of the user as the hub sees it at this moment.
+     */
+    HelpServer: {
+      /**
+       * Server Name
+       * @description empty for the default server
+       */
+      server_name: string;
+      /**
+       * State
+       * @description checking: the hub was restarted and has not yet looked whether it lives
+       * @enum {string}
+       */
+      state: 'ready' | 'checking' | 'spawning' | 'stopping' | 'stopped';
+      /**
+       * Started
+       * @description when it was started; of a pending start: when that began
+       * @default null
+       */
+      started: string | null;
+      /**
+       * Last Activity
+       * @description as last reported; servers report every few minutes
+       * @default null
+       */
+      last_activity: string | null;
+      /**
+       * Said
+       * @description what the hub said last of a start that goes on or failed
+       * @default
+       */
+      said: string;
+      /**
+       * Is Failed
+       * @description whether that was why the start failed
+       * @default false
+       */
+      is_failed: boolean;
+    };
+    /**
      * History
      * @description Every revision and every publication of a script, newest first.
      */
@@ -1735,6 +1821,42 @@ export interface components {
       revisions: components['schemas']['Revision'][];
       /** Publications */
       publications: components['schemas']['Publication'][];
+    };
+    /**
+     * HomeUse
+     * @description How full the disk is that a home lies on, and what the home takes of it.
+     */
+    HomeUse: {
+      /** Disk Used Bytes */
+      disk_used_bytes: number;
+      /**
+       * Disk Size Bytes
+       * @description what is used and what the user may still write
+       */
+      disk_size_bytes: number;
+      /**
+       * Files Bytes
+       * @description what the files of the home take; null: not counted
+       * @default null
+       */
+      files_bytes: number | null;
+      /**
+       * Is Counted Whole
+       * @description whether all files were counted before the time was up
+       * @default false
+       */
+      is_counted_whole: boolean;
+      /**
+       * As Of
+       * Format: date-time
+       */
+      as_of: string;
+      /**
+       * Source
+       * @description start: as the last start measured it; disk: looked at just now
+       * @enum {string}
+       */
+      source: 'start' | 'disk';
     };
     /**
      * HubSide
@@ -2292,6 +2414,36 @@ export interface components {
        * @description whether the job has ended and no more will come
        */
       is_complete: boolean;
+    };
+    /**
+     * LogTail
+     * @description The end of a log of the last start. It is data: nothing in it is markup.
+     */
+    LogTail: {
+      /** Script */
+      script: string;
+      /**
+       * Name
+       * @description of the file
+       */
+      name: string;
+      /**
+       * Text
+       * @description what looks like a token or password is left out
+       */
+      text: string;
+      /**
+       * Size Bytes
+       * @description of the whole file
+       */
+      size_bytes: number;
+      /** Is Truncated */
+      is_truncated: boolean;
+      /**
+       * Written
+       * Format: date-time
+       */
+      written: string;
     };
     /**
      * LogText
@@ -2854,6 +3006,41 @@ export interface components {
       home: 'keep' | 'archive' | 'delete';
     };
     /**
+     * Opening
+     * @description That somebody goes into another's server; it stands in the audit trail.
+     */
+    Opening: {
+      /** User */
+      user: string;
+      /**
+       * Server Name
+       * @default
+       */
+      server_name: string;
+      /**
+       * Url
+       * @description path on the hub's own address
+       */
+      url: string;
+      /**
+       * Detail
+       * @description what opening means
+       */
+      detail: string;
+    };
+    /**
+     * OpeningRequest
+     * @description Which server of the user is to be opened.
+     */
+    OpeningRequest: {
+      /**
+       * Server Name
+       * @description empty for the default one
+       * @default
+       */
+      server_name: string;
+    };
+    /**
      * Overview
      * @description The school at one moment, worst lines first.
      */
@@ -2902,6 +3089,134 @@ export interface components {
        * @default 0.1
        */
       stop_at_failures: number;
+    };
+    /**
+     * PastScript
+     * @description What one script did in one start.
+     */
+    PastScript: {
+      /** Name */
+      name: string;
+      /**
+       * State
+       * @description ok, failed, killed, timed-out, missing ...
+       */
+      state: string;
+      /**
+       * Exit Code
+       * @default null
+       */
+      exit_code: number | null;
+      /**
+       * Signal
+       * @default null
+       */
+      signal: number | null;
+      /**
+       * Duration S
+       * @default null
+       */
+      duration_s: number | null;
+      /**
+       * Revision
+       * @description null: a text without history
+       * @default null
+       */
+      revision: number | null;
+      /**
+       * Is Old Revision
+       * @description whether another text is live now
+       * @default false
+       */
+      is_old_revision: boolean;
+      /**
+       * Error
+       * @description what went wrong, in one line
+       * @default
+       */
+      error: string;
+    };
+    /**
+     * PastStart
+     * @description What one start did.
+     */
+    PastStart: {
+      /**
+       * Id
+       * @description of the record; empty where there is only a log
+       * @default
+       */
+      id: string;
+      /**
+       * State
+       * @description ok, failed, timed-out, sick-mount, old-revision ...
+       */
+      state: string;
+      /**
+       * Started
+       * @default null
+       */
+      started: string | null;
+      /**
+       * Duration S
+       * @default null
+       */
+      duration_s: number | null;
+      /**
+       * Script
+       * @description the script that went wrong
+       * @default
+       */
+      script: string;
+      /**
+       * Exit Code
+       * @default null
+       */
+      exit_code: number | null;
+      /**
+       * Signal
+       * @default null
+       */
+      signal: number | null;
+      /**
+       * Error
+       * @description what went wrong, in one line
+       * @default
+       */
+      error: string;
+      /**
+       * Image
+       * @description reference with tag
+       * @default
+       */
+      image: string;
+      /**
+       * Image Digest
+       * @default
+       */
+      image_digest: string;
+      /**
+       * Candidate
+       * @description bundle that a canary ran in place of the live
+       * @default
+       */
+      candidate: string;
+      /**
+       * Scripts
+       * @default []
+       */
+      scripts: components['schemas']['PastScript'][];
+      /**
+       * Data
+       * @description datasets that this start did not leave current, with their state
+       * @default []
+       */
+      data: string[];
+      /**
+       * Notes
+       * @default []
+       */
+      notes: string[];
     };
     /**
      * PeopleList
@@ -3956,7 +4271,7 @@ export interface components {
     Saved: {
       revision: components['schemas']['Revision'];
       /** Findings */
-      findings: components['schemas']['Finding'][];
+      findings: components['schemas']['FindingsFinding'][];
       /**
        * Is New
        * @description false when the text was the newest revision already
@@ -4551,6 +4866,11 @@ export interface components {
        */
       data: components['schemas']['StartDataset'][];
       /**
+       * @description null: that start did not tell
+       * @default null
+       */
+      home: components['schemas']['StartHome'] | null;
+      /**
        * Notes
        * @default []
        */
@@ -4640,6 +4960,19 @@ export interface components {
        * @default []
        */
       notes: string[];
+    };
+    /**
+     * StartHome
+     * @description How full the disk of the student's home was.
+     */
+    StartHome: {
+      /** Used Bytes */
+      used_bytes: number;
+      /**
+       * Size Bytes
+       * @description what was used, and what the student could still write
+       */
+      size_bytes: number;
     };
     /**
      * StartList
@@ -4784,6 +5117,11 @@ export interface components {
        * @default []
        */
       data: components['schemas']['StartDataset'][];
+      /**
+       * @description null: that start did not tell
+       * @default null
+       */
+      home: components['schemas']['StartHome'] | null;
       /**
        * Notes
        * @default []
@@ -5072,6 +5410,74 @@ export interface components {
       inferred: number;
       /** Is Live */
       is_live: boolean;
+    };
+    /**
+     * UserHelp
+     * @description One user's server, from the hub to the disk, with a diagnosis, worst first.
+     */
+    UserHelp: {
+      /** User */
+      user: string;
+      /**
+       * Server Name
+       * @description the server that the rest is about
+       * @default
+       */
+      server_name: string;
+      /**
+       * Is Known
+       * @description whether the hub knows this user
+       */
+      is_known: boolean;
+      /**
+       * Groups
+       * @default []
+       */
+      groups: string[];
+      /**
+       * Last Activity
+       * @default null
+       */
+      last_activity: string | null;
+      /**
+       * Standing
+       * @description what the roster says, where it was asked
+       * @default
+       */
+      standing: string;
+      /**
+       * Servers
+       * @default []
+       */
+      servers: components['schemas']['HelpServer'][];
+      access: components['schemas']['Access'];
+      /** Findings */
+      findings: components['schemas']['HelpFinding'][];
+      /**
+       * Starts
+       * @description newest first
+       * @default []
+       */
+      starts: components['schemas']['PastStart'][];
+      /**
+       * Logs
+       * @default []
+       */
+      logs: components['schemas']['LogTail'][];
+      /** @default null */
+      home: components['schemas']['HomeUse'] | null;
+      /**
+       * Notes
+       * @description what is not known here, and why
+       * @default []
+       */
+      notes: string[];
+      /**
+       * As Of
+       * Format: date-time
+       * @description when the hub was asked
+       */
+      as_of: string;
     };
     /**
      * VerificationRequest
@@ -5370,6 +5776,50 @@ export interface components {
       source: string;
     };
     /**
+     * Finding
+     * @description One thing that is wrong, or that can be ruled out, and what to do about it.
+     */
+    HelpFinding: {
+      /**
+       * Id
+       * @description which rule found it
+       */
+      id: string;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info' | 'ok';
+      /** Sentence */
+      sentence: string;
+      /**
+       * Next Step
+       * @description what to do, in a sentence
+       * @default
+       */
+      next_step: string;
+      /**
+       * Mend
+       * @description the action that does it: of servers, or the panel to open
+       * @default
+       * @enum {string}
+       */
+      mend:
+        '' | 'start' | 'stop' | 'restart' | 'open' | 'starts' | 'scripts' | 'roster' | 'datasets';
+      /**
+       * Script
+       * @description the start script that it is about
+       * @default
+       */
+      script: string;
+      /**
+       * Revision
+       * @description the revision to restore, if any
+       * @default null
+       */
+      revision: number | null;
+    };
+    /**
      * PlanRequest
      * @description What to do with which servers: those named, or those that a selector finds.
      */
@@ -5395,6 +5845,30 @@ export interface components {
        *     }
        */
       pace: components['schemas']['Pace'];
+    };
+    /**
+     * Finding
+     * @description One thing that hurts a class. ``line`` and ``column`` count from 1.
+     */
+    FindingsFinding: {
+      /** Line */
+      line: number;
+      /**
+       * Column
+       * @default null
+       */
+      column: number | null;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info';
+      /** Rule */
+      rule: string;
+      /** Message */
+      message: string;
+      /** Hint */
+      hint: string;
     };
   };
   responses: never;
@@ -8376,6 +8850,157 @@ export interface operations {
         };
       };
       /** @description The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_get_help: {
+    parameters: {
+      query?: {
+        /** @description empty for the default server */
+        server_name?: string;
+      };
+      header?: never;
+      path: {
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Say what is wrong with a user's server, and what to do next */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['UserHelp'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_create_opening: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        user: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['OpeningRequest'];
+      };
+    };
+    responses: {
+      /** @description Open a user's server, as that user */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Opening'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
       409: {
         headers: {
           [name: string]: unknown;

@@ -37,26 +37,40 @@ class Unusable(Exception):
     """The home's receipt cannot be used; the text says why."""
 
 
-def pass_on(settings: Settings) -> tuple[list[dict[str, str]], list[str]]:
-    """Pass the receipt on; what goes into the start's record, and notes on what failed."""
+class Told:
+    """What goes into the start's record: datasets, how full the home is, notes on what failed."""
+
+    def __init__(self) -> None:
+        self.data: list[dict[str, str]] = []
+        self.home: dict[str, int] | None = None
+        self.notes: list[str] = []
+
+
+def pass_on(settings: Settings) -> Told:
+    """Pass the receipt on, and look how full the home is."""
     answer = children.ask(
         lambda say: _pass_on(settings, say), settings.mount_limit_s, linger_s=_LATE_WRITING_S
     )
-    data, notes = [], []
+    told, is_read = Told(), False
     for kind, *fields in answer.messages:
         words = [field.decode("utf-8", "replace") for field in fields]
-        if kind == b"dataset":
-            data.append(dict(zip(("name", "version", "state"), words, strict=True)))
+        is_read = is_read or kind != b"home"
+        if kind == b"home":
+            told.home = {"used_bytes": int(words[0]), "size_bytes": int(words[1])}
+        elif kind == b"dataset":
+            told.data.append(dict(zip(("name", "version", "state"), words, strict=True)))
         else:
-            notes.append(words[0])
+            told.notes.append(words[0])
     if not answer.is_complete:
-        where = settings.receipts_folder if answer.messages else "the home"
-        notes.append(f"datasets: no receipt yet, {where} does not answer")
-    return data[:IN_RECORD_LIMIT], notes
+        where = settings.receipts_folder if is_read else "the home"
+        told.notes.append(f"datasets: no receipt yet, {where} does not answer")
+    del told.data[IN_RECORD_LIMIT:]
+    return told
 
 
 def _pass_on(settings: Settings, say: Callable[..., None]) -> None:
     """The child's work."""
+    _tell_home(settings, say)
     try:
         text = _read_as_user(settings)
         if text is None:
@@ -72,6 +86,21 @@ def _pass_on(settings: Settings, say: Callable[..., None]) -> None:
     except OSError as failed:
         note = f"datasets: no receipt in {settings.receipts_folder}: {_reason(failed)}"
         say(b"note", note.encode("utf-8", "replace"))
+
+
+def _tell_home(settings: Settings, say: Callable[..., None]) -> None:
+    """Say how full the disk of the home is, as `df` counts: used, and used or free for the user."""
+    try:
+        home = settings.environ.get("HOME", "/")
+        if settings.is_root:
+            home = pwd.getpwnam(settings.user).pw_dir
+        disk = os.statvfs(home)
+    except (OSError, KeyError):
+        return  # no home: the start itself tells of that
+    used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+    size = used + disk.f_bavail * disk.f_frsize
+    if size > 0:
+        say(b"home", b"%d" % used, b"%d" % size)
 
 
 def _reason(failed: Exception) -> str:

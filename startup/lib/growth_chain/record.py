@@ -84,6 +84,7 @@ class Record:
         self.id = f"{started.compact}-{os.urandom(3).hex()}"
         self.reports: list[ScriptReport] = []
         self.data: list[dict[str, str]] = []
+        self.home: dict[str, int] | None = None
         self.notes = settings.notes
 
     @property
@@ -114,6 +115,7 @@ class Record:
                 "rerooted": not settings.is_root,
                 "scripts": [report.fields for report in self.reports],
                 "data": self.data,
+                "home": self.home,
                 "notes": [note[:ERROR_LIMIT] for note in self.notes[:20]],
             }
         )

@@ -60,8 +60,9 @@ def _start() -> str:
             record.reports.append(_run(script, settings, workplace))
     finally:
         workplace.clear()
-    record.data, noted = receipts.pass_on(settings)
-    record.notes += noted
+    told = receipts.pass_on(settings)
+    record.data, record.home = told.data, told.home
+    record.notes += told.notes
     _publish(settings, record, is_sick=found[0].state == "sick-mount")
     words = [report.summary for report in record.reports] + record.notes
     return "; ".join(words)

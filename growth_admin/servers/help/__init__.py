@@ -1,0 +1,1 @@
+"""Help for one user: what is wrong with the server, and what to do next."""
