@@ -23,7 +23,8 @@ from oauthenticator.github import GitHubOAuthenticator
 from tornado import web
 from tornado.httpclient import HTTPClientError
 
-c = get_config()
+if "c" not in globals():  # the chart runs this inside its own file, where get_config is another
+    c = get_config()
 env = os.environ.get
 
 # ---- the school ---------------------------------------------------------------------------------
@@ -61,6 +62,11 @@ BOT = env("GROWTH_BOT", "").lower()
 # Where servers reach the proxy, as students' browsers do, for example http://proxy-public with Zero
 # to JupyterHub. Empty: the hub's own machine and the port that the proxy is told to listen on.
 PROXY_URL = env("GROWTH_PROXY_URL", "")
+# On Kubernetes: where the shared volumes are mounted (the values mount them read-only, and they are
+# opened here for those who may write), and the secret that organisers' servers only get, if any.
+ADMIN_ROOT = env("GROWTH_ADMIN_ROOT", "/home/admin")
+SHARED_ROOT = env("GROWTH_SHARED_ROOT", "/nfs")
+CREDENTIALS_SECRET = env("GROWTH_CREDENTIALS_SECRET", "")
 # Seconds after which the hub asks GitHub again who somebody is and in which teams.
 REFRESH_S = int(env("GROWTH_REFRESH_S", "300"))
 # GitHub's rate limit of one person passes within the hour. After this many seconds of refusals
@@ -431,6 +437,104 @@ def apply_options(spawner, options):
         spawner.environment["GROWTH_SCRIPTS_REVISION"] = kept["scripts_revision"]
 
 
+# ---- pods ---------------------------------------------------------------------------------------
+# With KubeSpawner a pod gets here what only its owner may have. Everything is set anew at each
+# start from the owner's groups of that moment, in lists as well as in the chart's dictionaries.
+
+HOMES = ("/home/{unescaped_username}", "/home/jovyan")  # how the values name the home
+SECRETS_ROOT = "/etc/growth-admin/secrets"
+SECRETS, SECRETS_SOURCE = "growth-secrets", "growth-secrets-source"
+# Kubernetes gives a secret's files to root alone or to everybody: root copies them for the group.
+COPY_SECRETS = (
+    'for file in /source/*; do [ -f "$file" ] && '
+    f'install -o 0 -g {ADMIN_GID} -m 0440 "$file" /secrets/; done; true'
+)
+
+
+def entries(found):
+    """The entries of a list, or of a dictionary in the order in which KubeSpawner takes them."""
+    return [found[key] for key in sorted(found)] if isinstance(found, dict) else list(found or [])
+
+
+def with_ours(found, ours):
+    """`found`, as list or dictionary, with the entries `ours` in place of those of their names."""
+    names = {SECRETS, SECRETS_SOURCE}
+    if isinstance(found, dict):
+        kept = {key: entry for key, entry in found.items() if entry.get("name") not in names}
+        return {**kept, **{entry["name"]: entry for entry in ours}}
+    return [entry for entry in entries(found) if entry.get("name") not in names] + ours
+
+
+def settled_mount(mount, home, writable):
+    """`mount` with the account's home, and open for writing if its path is among `writable`."""
+    if mount.get("mountPath") in HOMES:
+        return {**mount, "mountPath": home}
+    if mount.get("mountPath") in (ADMIN_ROOT, SHARED_ROOT):
+        return {**mount, "readOnly": mount["mountPath"] not in writable}
+    return mount
+
+
+def each(found, change):
+    """`found`, as list or dictionary, with `change` made to each entry."""
+    if isinstance(found, dict):
+        return {key: change(entry) for key, entry in found.items()}
+    return [change(entry) for entry in entries(found)]
+
+
+def settle_pod(spawner):
+    """Give the pod its home, its mounts, its groups and, if it is an organiser's, the credentials.
+
+    The home is mounted where the start chain looks for it, which is `container_name()` and neither
+    the login nor KubeSpawner's spelling. A canary has an empty home of its own, and mounts, groups
+    and secrets of a student.
+    """
+    mine = set() if spawner.name else groups_of(spawner.user)
+    home = f"/home/{container_name(spawner.user.name)}"
+    homes = {m["name"] for m in entries(spawner.volume_mounts) if m["mountPath"] in (*HOMES, home)}
+    writable = {SHARED_ROOT} if mine & {ADMINS, TAS} else set()
+    writable |= {ADMIN_ROOT} if ADMINS in mine else set()
+    mounts = each(spawner.volume_mounts, lambda mount: settled_mount(mount, home, writable))
+    volumes = spawner.volumes
+    if spawner.name:
+        spawner.storage_pvc_ensure = False
+        size = {"sizeLimit": spawner.storage_capacity} if spawner.storage_capacity else {}
+        volumes = each(
+            volumes,
+            lambda v: {"name": v["name"], "emptyDir": size} if v["name"] in homes else v,
+        )
+    has_secrets = ADMINS in mine and bool(CREDENTIALS_SECRET)
+    spawner.volume_mounts = with_ours(mounts, [SECRETS_MOUNT] * has_secrets)
+    spawner.volumes = with_ours(volumes, SECRETS_VOLUMES * has_secrets)
+    copying = {"image": spawner.image, "imagePullPolicy": spawner.image_pull_policy}
+    copying = {key: value for key, value in copying.items() if value}
+    spawner.init_containers = with_ours(
+        spawner.init_containers, [{**SECRETS_COPYING, **copying}] * has_secrets
+    )
+    if not callable(spawner.supplemental_gids):
+        ours = {int(DATA_GID): mine & {ADMINS, TAS}, int(ADMIN_GID): mine & {ADMINS}}
+        theirs = [gid for gid in spawner.supplemental_gids or [] if gid not in ours]
+        spawner.supplemental_gids = theirs + [gid for gid, is_mine in ours.items() if is_mine]
+
+
+SECRETS_VOLUMES = [
+    {
+        "name": SECRETS_SOURCE,
+        "secret": {"secretName": CREDENTIALS_SECRET, "optional": True, "defaultMode": 0o400},
+    },
+    {"name": SECRETS, "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}},
+]
+SECRETS_MOUNT = {"name": SECRETS, "mountPath": SECRETS_ROOT, "readOnly": True}
+SECRETS_COPYING = {
+    "name": SECRETS,
+    "command": ["sh", "-c", COPY_SECRETS],
+    "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},
+    "volumeMounts": [
+        {"name": SECRETS_SOURCE, "mountPath": "/source", "readOnly": True},
+        {"name": SECRETS, "mountPath": "/secrets"},
+    ],
+}
+
+
 def before_spawn(spawner):
     """Refuse servers of people who left, and named servers that slipped past the address check."""
     if not groups_of(spawner.user) & SCHOOL:
@@ -442,6 +546,8 @@ def before_spawn(spawner):
     if spawner.name:  # a candidate must pass with what students have, and may harm no more
         for variable in ("GROWTH_DATA_GID", "GROWTH_ADMIN_GID"):
             spawner.environment.pop(variable, None)
+    if hasattr(spawner, "volume_mounts"):  # of KubeSpawner
+        settle_pod(spawner)
 
 
 def with_github_id(spawner, auth_state):
@@ -517,6 +623,9 @@ OVERRIDES = {
     key: {"groups": groups, "spawner_override": {"environment": values}}
     for key, (groups, values) in GROUP_ENVIRONMENT.items()
 }
+# Whoever is deleted at the hub keeps the home: what becomes of it is the organisers' decision.
+if "KubeSpawner" in c and "delete_pvc" not in c.KubeSpawner:
+    c.KubeSpawner.delete_pvc = False
 # A spawner's own section would replace these dictionaries as a whole (z2jh fills KubeSpawner's).
 for section in {"Spawner", *(name for name in c if name.endswith("Spawner"))}:
     for option, ours in (("environment", ENVIRONMENT), ("group_overrides", OVERRIDES)):

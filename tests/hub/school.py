@@ -33,7 +33,10 @@ from growth_admin.deploy.demo.running import RunningSchool
 
 REPOSITORY = Path(__file__).parents[2]
 HUB55 = REPOSITORY / ".venv-hub55"
-HUB55_NEEDS = ("jupyterhub==5.5.*", "oauthenticator==17.*", "configurable-http-proxy==0.4.*")
+HUB55_NEEDS = (
+    *("jupyterhub==5.5.*", "oauthenticator==17.*", "configurable-http-proxy==0.4.*", "psutil"),
+    *("jupyterhub-kubespawner==7.*", "PyYAML"),  # what the chart's hub has, besides
+)
 REFRESH_S = 2
 REQUEST_S = 120.0
 Found = TypeVar("Found")
@@ -45,11 +48,13 @@ def hub55_python() -> str:
     ready = HUB55 / ".ready"
     with HUB55.with_suffix(".lock").open("w") as lock:  # tests run in several processes
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", str(HUB55)], check=True)
-            pip = [str(python), "-m", "pip", "install", "--quiet", *HUB55_NEEDS, "psutil"]
+        wanted = "\n".join(HUB55_NEEDS)
+        if not ready.exists() or ready.read_text() != wanted:
+            if not python.exists():
+                subprocess.run([sys.executable, "-m", "venv", "--clear", str(HUB55)], check=True)
+            pip = [str(python), "-m", "pip", "install", "--quiet", *HUB55_NEEDS]
             subprocess.run(pip, check=True)
-            ready.touch()
+            ready.write_text(wanted)
     return str(python)
 
 
