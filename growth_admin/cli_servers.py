@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
 from growth_admin.cli_following import follow, working
-from growth_admin.core.errors import ConfirmationNeeded, InvalidInput, NotConfigured
 from growth_admin.cli_help import add_help
+from growth_admin.core.errors import ConfirmationNeeded, InvalidInput, NotConfigured
 from growth_admin.core.words import count
 from growth_admin.servers.models import Pace, Selector, Server, ServerPlan, Target
 
@@ -30,8 +30,8 @@ def add_servers(verbs: Any) -> None:
     """Add the verbs of this area."""
     verb = add_verb(verbs, "list", "list users and their servers", _list)
     verb.add_argument("--filter", default="", help="a part of the user's name")
-    add_verb(verbs, "status", "count servers by state, image and last start", _status)
     add_help(verbs)
+    add_verb(verbs, "status", "count servers by state, image and last start", _status)
     for action, help_text in ACTIONS:
         verb = add_verb(verbs, action, help_text, _control)
         verb.set_defaults(action=action)

@@ -46,7 +46,6 @@ class ServersClient:
             yield from part.servers
             offset = part.next_offset
 
-    def plan_control(
     def get_help(self, user: str, *, server_name: str = "") -> UserHelp:
         """Return what is wrong with a user's server and what to do next, with what is known of it.
 
@@ -64,6 +63,7 @@ class ServersClient:
         body = OpeningRequest(server_name=server_name)
         return self._transport.post(Opening, "servers", "help", user, "openings", body=body)
 
+    def plan_control(
         self,
         action: str,
         *users: str | tuple[str, str],
