@@ -22,10 +22,10 @@ class Digester:
 
     def __init__(self, algorithms: Iterable[str]) -> None:
         self.hashed = 0
-        self._hashes = {
-            name: hashlib.new(name, usedforsecurity=False)
-            for name in dict.fromkeys(("sha256", *algorithms))
-        }
+        self._hashes = {"sha256": hashlib.sha256()}
+        for name in algorithms:
+            if name not in self._hashes:
+                self._hashes[name] = hashlib.new(name, usedforsecurity=False)
 
     def update(self, data: memoryview) -> None:
         """Take the next bytes."""

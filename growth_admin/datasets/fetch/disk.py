@@ -5,9 +5,9 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from growth_admin.core.errors import StorageFull, StorageUnavailable
@@ -47,18 +47,36 @@ def full_disk(path: Path, needed_bytes: int | None, cause: OSError | None = None
     )
 
 
-@contextmanager
-def disk_errors(path: Path | str, needed_bytes: int | None = None) -> Iterator[None]:
-    """Turn an ``OSError`` into ``StorageFull`` or ``StorageUnavailable``."""
-    try:
-        yield
-    except OSError as e:
-        if e.errno in FULL:
-            raise full_disk(Path(path), needed_bytes, e) from e
+class disk_errors:  # noqa: N801  # used as ``contextlib.suppress`` is
+    """Turns an ``OSError`` in its block into ``StorageFull`` or ``StorageUnavailable``.
+
+    Written out, as ``contextmanager`` costs several times as much and this is entered for each
+    file.
+    """
+
+    __slots__ = ("_needed_bytes", "_path")
+
+    def __init__(self, path: Path | str, needed_bytes: int | None = None) -> None:
+        self._path = path
+        self._needed_bytes = needed_bytes
+
+    def __enter__(self) -> None:
+        """Enter the block."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if not isinstance(error, OSError):
+            return
+        if error.errno in FULL:
+            raise full_disk(Path(self._path), self._needed_bytes, error) from error
         raise StorageUnavailable(
-            f"{path} cannot be used: {e.strerror or e}.",
+            f"{self._path} cannot be used: {error.strerror or error}.",
             hint="Check that the data folder is mounted and that your group may write there.",
-        ) from e
+        ) from error
 
 
 def check_room(folder: Path, needed_bytes: int) -> None:

@@ -25,6 +25,8 @@ class Halt:
         self.is_draining = False
         self._lock = threading.Lock()
         self._changed = threading.Condition(self._lock)
+        self.is_stopped = False
+        """Whether all threads should end now."""
         self._stopping = threading.Event()
         self._at_work = 0
         self._away = 0
@@ -38,17 +40,13 @@ class Halt:
             self.failure = self.failure or cause
             self.is_draining = True
             if not is_drained:
+                self.is_stopped = True
                 self._stopping.set()
             self._changed.notify_all()
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether all threads should end now."""
-        return self._stopping.is_set()
-
     def check(self) -> None:
         """Return if the fetch goes on; raises ``Stopped``."""
-        if self._stopping.is_set():
+        if self.is_stopped:
             raise Stopped
 
     def sleep(self, seconds: float) -> None:
@@ -84,7 +82,7 @@ class Halt:
         """Say that it is back. Raises ``Stopped``: then it must touch nothing any more."""
         with self._lock:
             self._away -= 1
-            if self._stopping.is_set():  # else nobody waits for it
+            if self.is_stopped:  # else nobody waits for it
                 self._changed.notify_all()
                 raise Stopped
 

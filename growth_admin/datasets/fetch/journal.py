@@ -19,9 +19,8 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from growth_admin.datasets.facts import RemoteFile
 from growth_admin.datasets.fetch.disk import PART_MODE, disk_errors
@@ -37,8 +36,7 @@ def key_of(file: RemoteFile) -> str:
     return hashlib.sha256(_AS_TEXT(identity).encode(errors="surrogatepass")).hexdigest()[:24]
 
 
-@dataclass(frozen=True)
-class DoneFile:
+class DoneFile(NamedTuple):
     """A file that an earlier line calls verified."""
 
     key: str
@@ -48,8 +46,7 @@ class DoneFile:
     is_synced: bool
 
 
-@dataclass(frozen=True)
-class KnownPart:
+class KnownPart(NamedTuple):
     """What is known to be on the disk of a file that is not whole."""
 
     validator: str
@@ -93,10 +90,7 @@ class Journal:
                 self._take(event)
         for path, number in self._line_of.items():
             if number < self._synced and not self.done[path].is_synced:
-                known = self.done[path]
-                self.done[path] = DoneFile(
-                    known.key, known.size_bytes, known.sha256, known.verified_with, True
-                )
+                self.done[path] = self.done[path]._replace(is_synced=True)
 
     def _take(self, event: Mapping[str, Any]) -> None:
         if "done" in event:

@@ -21,14 +21,14 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple, Self
 
 from growth_admin.datasets.sources.addresses import DEFAULT_PORTS, AddressGuard
-from growth_admin.datasets.sources.header_fields import Headers, read_head
+from growth_admin.datasets.sources.header_fields import Headers
+from growth_admin.datasets.sources.wire_replies import Head, Plug
 
 READ_AHEAD_BYTES: Final = 65536
 _PLAIN: Final = re.compile(
     r"(https?)://([A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)(?::([1-9]\d{0,4}))?"
     r"(/[A-Za-z0-9._~:/?@!$&'()*+,;=-]*+(?:%[0-9A-Fa-f]{2}[A-Za-z0-9._~:/?@!$&'()*+,;=-]*+)*+)"
 )
-_STATUS: Final = re.compile(r"HTTP/(1\.[01])[ \t]+([1-9]\d\d)(?:[ \t].*)?")
 
 
 class PlainAddress(NamedTuple):
@@ -52,107 +52,6 @@ def plain_address(url: str) -> PlainAddress | None:
     scheme, host, port, target = found.groups()
     number = int(port) if port else DEFAULT_PORTS[scheme]
     return PlainAddress(scheme, host.lower(), number, target) if number < 65536 else None
-
-
-class _Plug(io.RawIOBase):
-    """What a connection's reader reads from."""
-
-    def __init__(self, plug: socket.socket) -> None:
-        self._plug = plug
-        self.is_dry = False
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """Take what came; nothing, without waiting, while ``is_dry``. Raises ``OSError``."""
-        return None if self.is_dry else self._plug.recv_into(buffer)
-
-
-class _Whole:
-    """Reads a body whose length was said."""
-
-    chunked: Final = False
-
-    def __init__(self, fp: io.BufferedReader, head: _Head, length: int) -> None:
-        self.fp = fp
-        self.status, self.headers, self.will_close = head.status, head.headers, head.will_close
-        self.length = length
-
-    def info(self) -> Headers:
-        """Return the header, as the standard library's cookie jar asks."""
-        return self.headers
-
-    def read(self, most: int = -1) -> bytes:
-        """Return so many bytes, or all; fewer at the end. Raises ``IncompleteRead``."""
-        size = self.length if most < 0 else min(most, self.length)
-        data = self.fp.read(size)
-        self.length -= len(data)
-        if len(data) < size:
-            raise http.client.IncompleteRead(data, self.length)
-        return data
-
-    def read1(self, most: int) -> bytes:
-        """Return what is there, at most so many bytes; none at the end."""
-        data = self.fp.read1(min(most, self.length))
-        self.length -= len(data)
-        if self.length and not data:
-            raise http.client.IncompleteRead(b"", self.length)
-        return data
-
-    def close(self) -> None:
-        """The connection is another's to close."""
-
-
-class _Streamed(http.client.HTTPResponse):
-    """The standard library's response, for a body in chunks or up to the connection's end."""
-
-    def __init__(self, fp: io.BufferedReader, head: _Head, *, is_chunked: bool) -> None:
-        this: Any = self  # the standard library's own fields, as its ``begin`` sets them
-        this.fp, this._method = fp, "GET"
-        this.headers = this.msg = head.headers
-        this.status, this.version, this.reason = head.status, 11, ""
-        this.chunked, this.chunk_left, this.length = is_chunked, None, None
-        this.will_close = head.will_close or not is_chunked
-
-    def _close_conn(self) -> None:
-        this: Any = self
-        this.fp = None  # the connection is another's to close
-
-
-class _Head(NamedTuple):
-    """What a reply begins with."""
-
-    status: int
-    headers: Headers
-    will_close: bool
-
-    @classmethod
-    def read(cls, fp: io.BufferedReader) -> Self:
-        """Return the head of the next reply. Raises ``OSError`` and ``HTTPException``."""
-        while True:
-            first, *lines = read_head(fp) or [""]
-            found = _STATUS.fullmatch(first)
-            if found is None:
-                raise http.client.BadStatusLine(first)
-            status = int(found[2])
-            if not 100 <= status < 200 or status == http.client.SWITCHING_PROTOCOLS:
-                break
-        headers = Headers.of(lines)
-        said = headers.get("Connection", "").lower()
-        is_kept = "close" not in said and (found[1] == "1.1" or "keep-alive" in said)
-        return cls(status, headers, not is_kept)
-
-    def body(self, fp: io.BufferedReader, method: str) -> _Whole | _Streamed:
-        """Return what reads the body."""
-        if self.status in (204, 304) or method == "HEAD":
-            return _Whole(fp, self, 0)
-        is_chunked = self.headers.get("Transfer-Encoding", "").strip().lower() == "chunked"
-        length = self.headers.get("Content-Length", "").partition(",")[0].strip()
-        if length.isdecimal() and not is_chunked:
-            return _Whole(fp, self, int(length))
-        return _Streamed(fp, self, is_chunked=is_chunked)
 
 
 class WireReply:
@@ -185,7 +84,7 @@ class Wire:
 
     def __init__(self, plug: socket.socket) -> None:
         self._plug = plug
-        self._raw = _Plug(plug)
+        self._raw = Plug(plug)
         self._reader: Any = io.BufferedReader(self._raw, READ_AHEAD_BYTES)
         self._poll = select.poll()
         self._poll.register(plug, select.POLLIN)
@@ -231,7 +130,7 @@ class Wire:
             self._plug.settimeout(timeout_s)
             self._timeout_s = timeout_s
         self._plug.sendall(head)
-        return _Head.read(self._reader).body(self._reader, method)
+        return Head.read(self._reader).body(self._reader, method)
 
     def close(self) -> None:
         """Let the connection go."""
