@@ -22,6 +22,7 @@ Subparsers = Any  # argparse keeps its type private
 def add_commands(areas: Subparsers) -> None:
     """Add every area with its verbs."""
     from growth_admin.cli_datasets import add_datasets
+    from growth_admin.cli_deploy import add_deploy
     from growth_admin.cli_images import add_images
     from growth_admin.cli_notices import add_notices
     from growth_admin.cli_roster import add_roster
@@ -38,6 +39,7 @@ def add_commands(areas: Subparsers) -> None:
     add_servers(verbs_of(areas, "servers", "users' servers"))
     add_notices(verbs_of(areas, "notices", "tell students something inside their Lab"))
     add_images(verbs_of(areas, "images", "the image that students' servers start with"))
+    add_deploy(verbs_of(areas, "deploy", "a school on Kubernetes, from a few answers"))
     doctor = areas.add_parser("doctor", help="check what this school has and lacks")
     doctor.add_argument("--json", action="store_true")
     doctor.add_argument("--config", default="", metavar="FILE")

@@ -9,12 +9,19 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from growth_admin.core.errors import InvalidInput
 from growth_admin.core.fsops import read_bytes, write_atomic
@@ -29,19 +36,24 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _if_any(check: Callable[[str], str]) -> AfterValidator:
+    """Judge an answer that may also be empty."""
+    return AfterValidator(lambda value: check(value) if value else "")
+
+
 Name = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.release_name)]
 Domain = Annotated[str, AfterValidator(wording.domain)]
-Email = Annotated[str, AfterValidator(wording.email)]
+Email = Annotated[str, _if_any(wording.email)]
 Organization = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.organization)]
 Team = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.team)]
 ClientId = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.client_id)]
 Image = Annotated[str, AfterValidator(wording.image)]
 Host = Annotated[str, AfterValidator(wording.host)]
 Folder = Annotated[str, AfterValidator(wording.folder)]
-ObjectName = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.object_name)]
+ObjectName = Annotated[str, BeforeValidator(_as_text), _if_any(wording.object_name)]
 Size = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.size)]
 Network = Annotated[str, AfterValidator(wording.network)]
-Bot = Annotated[str, AfterValidator(wording.bot)]
+Bot = Annotated[str, _if_any(wording.bot)]
 
 
 class Answers(Model):
@@ -54,7 +66,7 @@ class Answers(Model):
         description="Certificate: letsencrypt, secret (a TLS secret of yours) or offload (a load "
         "balancer in front does it)",
     )
-    contact_email: Email | Literal[""] = Field(
+    contact_email: Email = Field(
         "", description="Whom Let's Encrypt writes to when a certificate runs out"
     )
     organization: Organization = Field(description="GitHub organization")
@@ -69,7 +81,7 @@ class Answers(Model):
         description="Notebook image with its tag or digest, for example "
         "registry.example.org/school/notebook:2026.11"
     )
-    image_pull_secret: ObjectName | Literal[""] = Field(
+    image_pull_secret: ObjectName = Field(
         "", description="Name of the secret with the registry's login; empty if anybody may pull"
     )
     nfs_server: Host = Field(description="NFS server (name or address)")
@@ -79,7 +91,7 @@ class Answers(Model):
         ("nfsvers=4.1", "hard", "noatime"), description="Mount options of both, with commas"
     )
     home_size: Size = Field("10Gi", description="Size of each home")
-    storage_class: ObjectName | Literal[""] = Field(
+    storage_class: ObjectName = Field(
         "", description="Storage class of homes; empty for the cluster's default"
     )
     students: int = Field(description="Number of students", ge=1, le=10_000)
@@ -94,7 +106,7 @@ class Answers(Model):
         (), description="Private networks that servers may reach, as 10.2.0.0/16:443, with commas"
     )
     ta_restarts: bool = Field(False, description="May teaching assistants restart students?")
-    bot: Bot | Literal[""] = Field(
+    bot: Bot = Field(
         "", description="Name of the bot student, with two underscores; empty for none"
     )
     github_app_id: Annotated[str, BeforeValidator(_as_text)] = Field(
@@ -137,6 +149,19 @@ def make_answers(given: Mapping[str, Any]) -> Answers:
         ) from None
 
 
+def sentence_for(name: str, value: Any) -> str:
+    """Return what is wrong with one answer by itself, empty if nothing is."""
+    field = Answers.model_fields.get(name)
+    if field is None:
+        return "This is no answer that is asked for."
+    kind: Any = Annotated[field.annotation, *field.metadata]  # the type with its limits
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as e:
+        return _sentence(e.errors()[0])
+    return ""
+
+
 def _sentence(row: Mapping[str, Any]) -> str:
     if row["type"] == "missing":
         return "This answer is missing."
@@ -165,10 +190,11 @@ def read_given(path: Path) -> dict[str, Any]:
         return {}
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         raise InvalidInput(f"{path} is not a list of answers, each as `name: value`.")
-    return {key: _listed(key, value) for key, value in found.items()}
+    return {key: as_given(key, value) for key, value in found.items()}
 
 
-def _listed(name: str, value: Any) -> Any:
+def as_given(name: str, value: Any) -> Any:
+    """Return a value as the models take it: lists may be written with commas."""
     is_listed = name in ("nfs_options", "reachable")
     if is_listed and isinstance(value, str):
         return tuple(re.split(r"[\s,]+", value.strip())) if value.strip() else ()

@@ -1,0 +1,208 @@
+"""What would keep a school from standing up, looked for before anything is sent to a cluster."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import yaml
+from traitlets.config import Config
+
+from growth_admin.core.errors import GrowthError
+from growth_admin.core.fsops import read_bytes
+from growth_admin.deploy.doctor import Check
+from growth_admin.deploy.kubernetes import outside, rendering, wording
+from growth_admin.deploy.kubernetes.answers import Answers
+from growth_admin.deploy.kubernetes.chart import Chart
+from growth_admin.deploy.kubernetes.folders import Shares, check_folders
+from growth_admin.deploy.kubernetes.values import build_values
+
+MOVING_TAGS: Final = {"latest", "main", "master", "dev"}
+SMALLEST_START_BYTES: Final = 400_000_000
+"""Lab, one kernel and the console need about this much (the sizing page's figures)."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What there is to look at beside the answers."""
+
+    chart: Chart
+    config: Config
+    folder: Path | None = None
+    """Where the school was rendered."""
+    client_secret_file: Path | None = None
+    image_jupyterhub: str = ""
+    """Version of JupyterHub in the image, where somebody says it."""
+    shares: Shares | None = None
+    """The mounted exports, where this runs in a server of the school."""
+    is_offline: bool = False
+
+
+def examine(answers: Answers, scene: Scene) -> list[Check]:
+    """Return every finding. Asks GitHub and the registry unless the scene is offline."""
+    found = [*_answers(answers), *_values(answers, scene), *_folder(answers, scene)]
+    image = outside.Image("", "")
+    if not scene.is_offline:
+        found += outside.check_github(answers, scene.config, scene.client_secret_file)
+        checks, image = outside.check_image(answers, scene.config)
+        found += checks
+    found.append(_versions(scene, scene.image_jupyterhub or image.jupyterhub))
+    return [*found, *_storage(scene)]
+
+
+# ---- the answers among themselves
+
+
+def _answers(answers: Answers) -> Iterator[Check]:
+    yield _nfs_server(answers)
+    is_moving = answers.image_tag in MOVING_TAGS
+    yield Check(
+        name="image's tag",
+        is_good=True,
+        state="warning" if is_moving else "ok",
+        finding=f"{answers.image_tag} is moved by many" if is_moving else answers.image,
+        hint="Use a tag that only a promotion moves, such as `deploy`." if is_moving else "",
+    )
+    limit = wording.size_bytes(answers.memory_limit)
+    is_enough = limit >= SMALLEST_START_BYTES
+    yield Check(
+        name="memory",
+        is_good=is_enough,
+        finding=f"{answers.memory_guarantee} for sure, {answers.memory_limit} at most",
+        hint="" if is_enough else "Lab and one kernel do not fit; give memory_limit 1G or more.",
+    )
+
+
+def _nfs_server(answers: Answers) -> Check:
+    """Look whether students could speak NFS to the server themselves, with any number they like.
+
+    The network policy shuts private addresses; the internet it must leave open.
+    """
+    name, server = "NFS server", answers.nfs_server
+    try:
+        rows = socket.getaddrinfo(server, 2049, type=socket.SOCK_STREAM)
+    except OSError:
+        return Check(
+            name=name,
+            is_good=True,
+            state="unknown",
+            finding=f"{server} has no address here",
+            hint="The nodes have to find it. Its address must be a private one.",
+        )
+    addresses = sorted({str(row[4][0]).partition("%")[0] for row in rows})
+    public = [a for a in addresses if not ipaddress.ip_address(a).is_private]
+    return Check(
+        name=name,
+        is_good=not public,
+        finding=f"{server} is at {', '.join(addresses)}",
+        hint="That is a public address: from a pod everybody could be any user there. Use a "
+        "private address; servers reach none of those."
+        if public
+        else "",
+    )
+
+
+# ---- the chart
+
+
+def _values(answers: Answers, scene: Scene) -> Iterator[Check]:
+    problems = scene.chart.problems(build_values(answers))
+    yield Check(
+        name=f"values for {scene.chart.title}",
+        is_good=not problems,
+        finding="; ".join(problems) or "merged over the defaults they fit the schema",
+        hint="This version of growth-admin does not fit that chart: take the chart "
+        f"{rendering.CHART_VERSION}, or another growth-admin."
+        if problems
+        else "",
+    )
+
+
+def _folder(answers: Answers, scene: Scene) -> Iterator[Check]:
+    if scene.folder is None:
+        return
+    odd: list[str] = []
+    for name, text in rendering.render(answers).items():
+        try:
+            there = read_bytes(scene.folder / name).decode("utf-8", "replace")
+        except GrowthError:
+            odd.append(f"{name} is missing")
+            continue
+        if there == text:
+            continue
+        odd.append(f"{name} differs")
+        if name == "values.yaml":
+            yield from _edited_values(there, scene)
+    yield Check(
+        name=f"files in {scene.folder}",
+        is_good=not odd,
+        finding=", ".join(odd) or "as the answers and this growth-admin render them",
+        hint="`growth-admin deploy render` shows the difference before it writes." if odd else "",
+    )
+
+
+def _edited_values(text: str, scene: Scene) -> Iterator[Check]:
+    """Judge what somebody wrote by hand, which is what helm will take."""
+    try:
+        problems = scene.chart.problems(yaml.safe_load(text))
+    except (yaml.YAMLError, AttributeError, TypeError) as e:
+        problems = [" ".join(str(e).split())[:200]]
+    yield Check(
+        name="values.yaml as edited",
+        is_good=not problems,
+        finding="; ".join(problems) or "fits the schema",
+        hint="Mend the named keys, or render with --force." if problems else "",
+    )
+
+
+def _versions(scene: Scene, in_image: str) -> Check:
+    """Compare the chart's hub with the image's JupyterHub: the same major and minor is safe."""
+    name, hub = "JupyterHub", scene.chart.jupyterhub
+    if not in_image or not hub:
+        return Check(
+            name=name,
+            is_good=True,
+            state="unknown",
+            finding=f"the chart's hub is {hub or 'unknown'}; the image does not say what it has",
+            hint="See `jupyterhub --version` in the image and say it here with "
+            f"--image-jupyterhub; pin jupyterhub=={_minor(hub) or '...'}.* in the image.",
+        )
+    is_same, is_near = _minor(hub) == _minor(in_image), _major(hub) == _major(in_image)
+    return Check(
+        name=name,
+        is_good=is_near,
+        state="ok" if is_same else "warning" if is_near else "error",
+        finding=f"{hub} in the chart's hub, {in_image} in the image",
+        hint="" if is_same else f"Install jupyterhub=={_minor(hub)}.* in the image.",
+    )
+
+
+def _major(version: str) -> str:
+    return version.partition(".")[0]
+
+
+def _minor(version: str) -> str:
+    found = re.match(r"\d+\.\d+", version)
+    return found[0] if found else ""
+
+
+# ---- storage
+
+
+def _storage(scene: Scene) -> list[Check]:
+    if scene.shares is not None:
+        return check_folders(scene.shares)
+    return [
+        Check(
+            name="storage",
+            is_good=True,
+            state="unknown",
+            finding="can be tried in the cluster only",
+            hint="The job growth-folders of cluster.yaml does it; read its log (COMMANDS.md, 1).",
+        )
+    ]
