@@ -29,6 +29,7 @@ from growth_admin.servers.models import Action, Pace, Selector, Target
 from tests.hub.school import eventually
 
 CONFIG = Path(__file__).with_name("plain_config.py")
+YARD = Path(__file__).with_name("plain_yard.py")
 FILL = """
 import sys
 from jupyterhub import orm
@@ -53,14 +54,39 @@ class PlainHub:
     root: Path
     url: str
     token: str
-    process: subprocess.Popen[bytes]
+    python: str
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the hub; one that was killed finds its database, proxy and servers again."""
+        with (self.root / "hub.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.python, "-m", "jupyterhub", "-f", str(CONFIG)],
+                cwd=self.root,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        eventually(lambda: _is_up(self), 120)
+
+    def kill(self) -> None:
+        """Kill the hub at once, as a node that goes away; proxy and servers go on."""
+        assert self.process
+        self.process.kill()
+        self.process.wait(20)
 
     def client(self, session: Callable[[], requests.Session] = requests.Session) -> HubClient:
         """Return a client with that token."""
         return HubClient(self.url, self.token, session)
 
     def noted(self, what: str) -> list[tuple[str, int]]:
-        """Return whom the spawner started ("start") or stopped, and how many were down then."""
+        """Return who was started or stopped, and how many were between stop and ready then.
+
+        That is what the servers' own machine saw: "start", "up" once it answers, and "stop" for
+        each that ran.
+        """
         path = self.root / "spawner.log"
         lines = path.read_text().splitlines() if path.exists() else []
         rows = [line.split() for line in lines]
@@ -97,27 +123,24 @@ def plain_hub(
         "PLAIN_PORT": str(free_port()),
         "PLAIN_HUB_PORT": str(hub_port),
         "PLAIN_PROXY_PORT": str(free_port()),
+        "PLAIN_YARD_PORT": str(free_port()),
         "PLAIN_TOKEN": token,
         "PLAIN_START_S": str(start_s),
         "PLAIN_STOP_S": str(stop_s),
         "CONFIGPROXY_AUTH_TOKEN": secrets.token_hex(24),
         **variables,
     }
-    with (root / "hub.log").open("wb") as log:
-        process = subprocess.Popen(
-            [python, "-m", "jupyterhub", "-f", str(CONFIG)],
-            cwd=root,
-            env=environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    hub = PlainHub(root, f"http://127.0.0.1:{hub_port}/hub/api", token, process)
+    hub = PlainHub(root, f"http://127.0.0.1:{hub_port}/hub/api", token, python, environment)
+    yard = subprocess.Popen([python, str(YARD)], cwd=root, env=environment)
     try:
-        eventually(lambda: _is_up(hub), 120)
+        eventually((root / "yard").is_dir, 30)
+        hub.start()
         yield hub
     finally:
-        _end(process)
+        if hub.process:
+            _end(hub.process)
+        yard.kill()
+        yard.wait(20)
         shutil.rmtree(database.parent)
 
 
@@ -136,9 +159,11 @@ class CountingSession(requests.Session):
 
 
 class Console:
-    """The servers room on this hub, as on an admin's server."""
+    """The servers room on this hub, as on an admin's server; one that is not open only looks."""
 
-    def __init__(self, hub: PlainHub, folder: Path, *, owner: str = "ada") -> None:
+    def __init__(
+        self, hub: PlainHub, folder: Path, *, owner: str = "ada", is_open: bool = True
+    ) -> None:
         self.hub = hub
         self.counts: Counter[str] = Counter()
         self.client = hub.client(lambda: CountingSession(self.counts))
@@ -146,7 +171,8 @@ class Console:
         store = JobStore(folder / "jobs")
         self.engine = JobEngine(store, user=owner, server=f"{owner}/", audit=audit)
         self.manager = ServerManager(self.client, self.engine, owner=owner)
-        self.engine.open()
+        if is_open:
+            self.engine.open()
 
     def run(
         self,
@@ -167,7 +193,7 @@ class Console:
 
 
 def _is_up(hub: PlainHub) -> bool:
-    assert hub.process.poll() is None, (hub.root / "hub.log").read_text()[-2000:]
+    assert hub.process and hub.process.poll() is None, (hub.root / "hub.log").read_text()[-2000:]
     with requests.Session() as session:
         session.trust_env = False
         try:

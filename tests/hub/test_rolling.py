@@ -13,7 +13,8 @@ import pytest
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.servers.models import Pace, Selector
 from tests.conftest import Child
-from tests.hub.plain_hub import Console, PlainHub, plain_hub
+from tests.hub.interruptions import running
+from tests.hub.plain_hub import Console, plain_hub
 from tests.hub.school import eventually, hub55_python
 
 USERS, RUNNING, LIMIT = 60, 40, 8
@@ -51,13 +52,6 @@ def results_by_name(job: Job) -> dict[str, str]:
 def results(job: Job) -> set[str]:
     """Return the different ends."""
     return set(results_by_name(job).values())
-
-
-def running(hub: PlainHub) -> dict[str, str]:
-    """Return who has a ready server, and since when."""
-    users = hub.client().list_users(state="active")
-    ready = [(user.name, user.server("")) for user in users]
-    return {name: str(server.started) for name, server in ready if server.state == "ready"}
 
 
 def test_restart_when_a_class_runs_then_each_once_and_never_more_than_the_limit_in_flight(
