@@ -193,3 +193,14 @@ def test_copying_of_secrets_when_run_as_root_then_the_organisers_group_only_may_
     found = (tmp_path / "secrets" / "github-token").stat()
     assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (0, 3001, 0o440)
     assert os.geteuid() == 0
+
+
+def test_privilege_drop_when_run_as_in_the_pod_then_sudo_goes_down_and_never_up() -> None:
+    """What the values do to the container, done to the chain's own last step (`sudo -E -H -u`)."""
+    as_in_pod = ["setpriv", "--no-new-privs", "--bounding-set=-mknod,-net_raw"]
+    down = [*as_in_pod, "sudo", "-E", "-H", "-u", "nobody", "id", "-u"]
+    done = subprocess.run(down, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "65534\n"), done.stderr
+    up = [*as_in_pod, "sudo", "-u", "nobody", "sudo", "-n", "-u", "root", "id", "-u"]
+    done = subprocess.run(up, capture_output=True, text=True)
+    assert done.returncode != 0 and "no new privileges" in done.stderr
