@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
+from growth_admin.cli_courtesy import add_courtesy, courtesy_of
 from growth_admin.cli_following import follow, working
 from growth_admin.cli_help import add_help
 from growth_admin.core.errors import ConfirmationNeeded, InvalidInput, NotConfigured
@@ -37,6 +38,8 @@ def add_servers(verbs: Any) -> None:
         verb.set_defaults(action=action)
         _add_who(verb)
         _add_pace(verb)
+        if action != "start":
+            add_courtesy(verb)
         verb.add_argument("--plan", action="store_true", help="show the plan and stop")
         verb.add_argument("--yes", action="store_true", help="do not ask for a confirmation")
         verb.add_argument(
@@ -143,15 +146,24 @@ def _control(asked: argparse.Namespace) -> int:
     rooms = rooms_of(asked)
     manager = servers_of(rooms)
     pace, (targets, selector) = _pace(asked), _who(asked)
-    plan = manager.plan(asked.action, targets, selector=selector, pace=pace)
+    courtesy = courtesy_of(asked)
+    plan = manager.plan(asked.action, targets, selector=selector, pace=pace, courtesy=courtesy)
     _tell(plan.warnings)
+    _tell((plan.announcement,) if plan.announcement else ())
     if asked.plan:
         lines = [f"{i.action:<8} {i.target} {i.detail}".rstrip() for i in plan.items]
         return show(plan, asked, [*lines, plan.title])
     _require_confirmation(plan, asked)
     print(plan.title, file=sys.stderr)
     with working(rooms):
-        job = manager.apply(plan.id, asked.action, plan.servers, rooms.settings.user, pace=pace)
+        job = manager.apply(
+            plan.id,
+            asked.action,
+            plan.servers,
+            rooms.settings.user,
+            pace=pace,
+            courtesy=courtesy,
+        )
         return follow(rooms, job, asked, AREA)
 
 

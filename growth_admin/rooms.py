@@ -44,6 +44,7 @@ from growth_admin.roster.manager import RosterManager
 from growth_admin.servers import handlers as servers_handlers
 from growth_admin.servers.accounts import UserAccounts
 from growth_admin.servers.canary import HubCanary
+from growth_admin.servers.crier import Crier
 from growth_admin.servers.help import handlers as help_handlers
 from growth_admin.servers.help.manager import HelpDesk
 from growth_admin.servers.hub import HubClient
@@ -287,6 +288,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
             server_name=settings.server_name,
             snapshot=users,
             starts=partial(start_facts, last_starts),
+            crier=Crier(notices),
         )
     datasets = build_room(
         paths, shared_jobs, user=settings.user, home=settings.home, config=settings.config

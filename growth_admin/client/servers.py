@@ -10,6 +10,7 @@ from growth_admin.jobs.models import Job
 from growth_admin.servers.help.models import Opening, OpeningRequest, UserHelp
 from growth_admin.servers.models import (
     ApplyRequest,
+    Courtesy,
     Pace,
     PlanRequest,
     Selector,
@@ -69,11 +70,13 @@ class ServersClient:
         *users: str | tuple[str, str],
         selector: Selector | Mapping[str, Any] | None = None,
         pace: Pace | Mapping[str, Any] | None = None,
+        courtesy: Courtesy | Mapping[str, Any] | None = None,
     ) -> ServerPlan:
         """Return the plan to start, stop or restart servers; a pair names a named server.
 
         Instead of users a ``selector`` may say which, for example ``{"groups": ["students"],
-        "is_old_revision": True}``; ``pace`` says how many at once, and who first.
+        "is_old_revision": True}``; ``pace`` says how many at once, and who first; ``courtesy`` how
+        users are told before, for example ``{"warn_min": 5, "may_postpone_min": 10}``.
         """
         body = PlanRequest.model_validate(
             {
@@ -81,6 +84,7 @@ class ServersClient:
                 "servers": [target.as_json() for target in _targets(users)],
                 "selector": _plain(selector),
                 "pace": _plain(pace) or {},
+                "courtesy": _plain(courtesy) or {},
             }
         )
         return self._transport.post(ServerPlan, "servers", "plans", body=body)
@@ -101,6 +105,7 @@ class ServersClient:
                 "action": plan.action,
                 "servers": [target.as_json() for target in known],
                 "pace": plan.pace.as_json(),
+                "courtesy": plan.courtesy.as_json(),
             }
         )
         return self._transport.post(Job, "servers", "applications", body=body)
@@ -111,5 +116,7 @@ def _targets(users: tuple[str | tuple[str, str], ...]) -> list[Target]:
     return [Target(user=user, server_name=name) for user, name in pairs]
 
 
-def _plain(given: Selector | Pace | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return given.as_json() if isinstance(given, Selector | Pace) else given
+def _plain(
+    given: Selector | Pace | Courtesy | Mapping[str, Any] | None,
+) -> Mapping[str, Any] | None:
+    return given.as_json() if isinstance(given, Selector | Pace | Courtesy) else given

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from growth_admin.core.schema import Model, Moment
+from growth_admin.servers.courtesy import Heard
 from growth_admin.servers.hub_models import HubServer, ServerState
 from growth_admin.servers.models import Action, Target
 
@@ -37,6 +38,7 @@ class Mark(Model):
     is_spawn_failure: bool = False
     is_gone: bool = False
     """Whether it failed because the user is not there any more: no sign of anything wrong."""
+    heard: Heard = Heard()
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ class PlansHandler(_ServerHandler):
                 asked.servers,
                 selector=asked.selector,
                 pace=asked.pace,
+                courtesy=asked.courtesy,
                 limit_s=LIST_LIMIT_S,
             )
         )
@@ -118,6 +119,7 @@ class ApplicationsHandler(_ServerHandler):
             user=self.visitor.name,
             selector=asked.selector,
             pace=asked.pace,
+            courtesy=asked.courtesy,
             limit_s=LIST_LIMIT_S,
         )
         names = [label(target.user, target.server_name) for target in asked.servers]

@@ -12,17 +12,20 @@ import logging
 import statistics
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
 from growth_admin.core.errors import StorageFull, StorageUnavailable
-from growth_admin.core.schema import now
+from growth_admin.core.schema import Model, Moment, now
 from growth_admin.jobs.engine import JobContext
 from growth_admin.jobs.store import JobStore
 from growth_admin.servers.control import Mark
+from growth_admin.servers.courtesy import in_words
 from growth_admin.servers.models import Action, Pace
 from growth_admin.servers.receipts import name_of, receipt_of
 
@@ -35,6 +38,15 @@ FIXED: Final = ("target", "started", "wave", "is_canary")
 """What stands in what was asked for, and is never read from the journal."""
 
 
+class Announcement(Model):
+    """The notice of a job: which one, for when, for how many; kept before it is posted."""
+
+    number: int
+    at: Moment
+    told: int
+    is_withdrawn: bool = False
+
+
 class Ledger:
     """The marks of one job, in the order of the plan; another server's run reads them again."""
 
@@ -45,6 +57,7 @@ class Ledger:
         self.pace = Pace.model_validate(params["pace"])
         self.limit = self.pace.max_in_flight
         """How many may be in flight, as learnt from the hub."""
+        self.announcement: Announcement | None = None
         self.marks = [Mark.model_validate(given) for given in params["targets"]]
         self.waves = max((mark.wave for mark in self.marks), default=1)
         self._unkept: dict[int, None] = {}
@@ -69,7 +82,9 @@ class Ledger:
         for line in self._context.read_journal():
             with suppress(ValueError, TypeError, KeyError):  # cut when its writer was killed
                 entry = json.loads(line)
-                if "limit" in entry:
+                if "notice" in entry:
+                    self.announcement = Announcement.model_validate(entry["notice"])
+                elif "limit" in entry:
                     self.limit = min(max(int(entry["limit"]), 1), self.limit)
                 else:
                     last[int(entry.pop("i"))] = entry
@@ -99,7 +114,25 @@ class Ledger:
 
     def restore(self, index: int, mark: Mark) -> None:
         """Take back a change that could not be made to last."""
-        self.keep(index, **mark.model_dump(exclude={"target"}))
+        self.keep(index, **{name: value for name, value in mark if name != "target"})
+
+    def announce(self, number: int, at: datetime, *, told: int) -> None:
+        """Keep that a notice is going to be posted. Raises as ``append_journal`` of a job."""
+        self._keep_announcement(Announcement(number=number, at=at, told=told))
+
+    def change_announcement(self, **fields: Any) -> None:
+        """Keep that the notice is for another time, or taken back. Raises as ``announce``."""
+        self._keep_announcement(self.require_announcement().model_copy(update=fields))
+
+    def require_announcement(self) -> Announcement:
+        """Return the notice of this job, which was kept before."""
+        if self.announcement is None:
+            raise LookupError("no notice of this job was kept")
+        return self.announcement
+
+    def _keep_announcement(self, announcement: Announcement) -> None:
+        self._context.append_journal([json.dumps({"notice": announcement.as_json()})])
+        self.announcement = announcement
 
     def lower_limit(self, limit: int) -> None:
         """Remember that the hub starts fewer at a time than we thought."""
@@ -173,8 +206,8 @@ class Ledger:
         """How many have failed or went well."""
         return self._results["done"] + self.failed
 
-    def report(self, in_flight: int) -> None:
-        """Show how far it is."""
+    def report(self, in_flight: int, heard: Mapping[str, int]) -> None:
+        """Show how far it is; ``heard`` is how many users said what."""
         ended = sum(self._results[result] for result in ("done", "failed", "skipped"))
         wave = min((wave for wave, left in self._open_in.items() if left), default=self.waves)
         counts = {
@@ -186,11 +219,14 @@ class Ledger:
             "failed": self._results["failed"],
             "skipped": self._results["skipped"],
             "left": len(self.marks) - ended - in_flight,
+            "stop_at_percent": round(self.pace.stop_at_failures * 100),
+            **heard,
         }
         words = [f"wave {wave} of {self.waves}"] if self.waves > 1 else []
         for name in ("in flight", "done", "failed", "skipped", "left"):
             number = counts[name.replace(" ", "_")]
             words += [f"{number} {name}"] if number else []
+        words += in_words(heard)
         self._context.progress(
             ended, len(self.marks), unit="servers", message=", ".join(words), counts=counts
         )

@@ -14,6 +14,7 @@ from growth_admin.jobs.engine import JobContext, JobEngine, Runner
 from growth_admin.jobs.models import Job
 from growth_admin.servers.airspace import Airspace
 from growth_admin.servers.control import reason_to_skip
+from growth_admin.servers.crier import Crier
 from growth_admin.servers.facts import FactsCache, Known, StartSource
 from growth_admin.servers.flight import Limits
 from growth_admin.servers.hub import HubClient
@@ -23,6 +24,7 @@ from growth_admin.servers.listing import NOTHING, count_rows, keys_of, row_of
 from growth_admin.servers.looking import Lookout
 from growth_admin.servers.models import (
     Action,
+    Courtesy,
     Pace,
     Selector,
     Server,
@@ -31,6 +33,7 @@ from growth_admin.servers.models import (
     Target,
 )
 from growth_admin.servers.planning import (
+    UNTOLD,
     Look,
     as_shown,
     as_target,
@@ -66,12 +69,14 @@ class ServerManager:
         limits: Limits | None = None,
         snapshot: HubSnapshot | None = None,
         starts: StartSource | None = None,
+        crier: Crier | None = None,
     ) -> None:
         self._hub = hub
         self._engine = engine
         self._own = Target(user=owner, server_name=server_name)
         self._limits = limits or Limits()
         self._snapshot = snapshot or HubSnapshot(hub)
+        self._crier = crier or Crier(None)
         self._facts = FactsCache(starts)
         runner = Runner(
             KIND, "servers.servers:control", self._run, is_resumable=True, is_pausable=True
@@ -125,6 +130,7 @@ class ServerManager:
         *,
         selector: Selector | None = None,
         pace: Pace = PACE,
+        courtesy: Courtesy = UNTOLD,
     ) -> ServerPlan:
         """Return what would happen to these servers, as they are at this moment.
 
@@ -134,8 +140,17 @@ class ServerManager:
         looks, notes = self._find(action, targets, selector)
         layout = lay_out_looks(action, looks, pace, self._own)
         took_s = took_lately(self._engine.store, KIND, action)
+        if courtesy.warn_min:
+            notes = (*notes, *self._crier.faults())
         return plan_control(
-            action, looks, now(), pace=pace, layout=layout, took_s=took_s, notes=notes
+            action,
+            looks,
+            now(),
+            pace=pace,
+            layout=layout,
+            courtesy=courtesy,
+            took_s=took_s,
+            notes=notes,
         )
 
     def apply(
@@ -147,17 +162,18 @@ class ServerManager:
         *,
         selector: Selector | None = None,
         pace: Pace = PACE,
+        courtesy: Courtesy = UNTOLD,
     ) -> Job:
         """Begin to do what the plan says and return the job.
 
         Targets that say how the plan saw them may have changed since: those that did are left
         alone. For others any change raises ``StalePlan``. Raises ``InvalidInput`` when there is
-        nothing to do.
+        nothing to do, and ``StorageUnavailable`` when users are to be told and cannot be.
         """
         looks, _ = self._find(action, targets, selector, is_lenient=True)
         shown = as_shown(looks, targets)
         layout = lay_out_looks(action, shown, pace, self._own)
-        plan = plan_control(action, shown, now(), pace=pace, layout=layout)
+        plan = plan_control(action, shown, now(), pace=pace, layout=layout, courtesy=courtesy)
         require_same(plan_id, plan)
         if all(reason_to_skip(action, look.server.state) for look in looks):
             said = reason_to_skip(action, looks[0].server.state)
@@ -165,11 +181,15 @@ class ServerManager:
                 f"There is nothing to {action}: {looks[0].label} {said}.",
                 hint="Look at the list again.",
             )
+        if courtesy.warn_min:
+            self._crier.require_ready()
         params = {
             "plan_id": plan.id,
             "action": action,
             "title": plan.title,
             "pace": pace.as_json(),
+            "courtesy": courtesy.as_json(),
+            "took_s": took_lately(self._engine.store, KIND, action),
             "targets": [mark.as_json() for mark in marks_of(action, shown, layout)],
         }
         return self._engine.start_job(KIND, title=plan.title, params=params, user=user)
@@ -251,6 +271,7 @@ class ServerManager:
             ledger,
             airspace,
             lookout,
+            turns=self._crier.turns_of(context, ledger, airspace.crew, own=self._own),
             own=self._own,
             is_closing=lambda: self._engine.is_closing,
         )

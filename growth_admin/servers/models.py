@@ -8,11 +8,13 @@ from pydantic import Field, model_validator
 
 from growth_admin.core.plan import Plan
 from growth_admin.core.schema import Model, Moment
+from growth_admin.servers.notices.models import POSTPONE_LIMIT_MIN, TEXT_LIMIT, Link
 
 Action = Literal["start", "stop", "restart"]
 State = Literal["ready", "spawning", "stopping", "stopped"]
 TARGET_LIMIT: Final = 10_000
 IN_FLIGHT_LIMIT: Final = 100
+WARN_LIMIT_MIN: Final = 24 * 60
 PAGE_LIMIT: Final = 10_000
 
 
@@ -142,6 +144,56 @@ class Pace(Model):
     )
 
 
+class Courtesy(Model):
+    """How users are told before their servers are restarted or stopped, and what they may ask.
+
+    The own server is never among those that are told: it comes last, when its owner asked for it.
+    """
+
+    warn_min: int = Field(
+        default=0,
+        ge=0,
+        le=WARN_LIMIT_MIN,
+        description="minutes between the notice and the first restart; 0: nobody is told",
+    )
+    text: str = Field(
+        default="",
+        max_length=TEXT_LIMIT,
+        description="what the notice says, as plain text; empty: a sentence that fits",
+    )
+    may_postpone_min: int = Field(
+        default=0,
+        ge=0,
+        le=POSTPONE_LIMIT_MIN,
+        description="how many minutes more a user may ask for, in steps of ten; 0: none",
+    )
+    may_go_now: bool = Field(
+        default=True, description="whether a user who is ready may be restarted before the time"
+    )
+    wait_for_busy_min: int = Field(
+        default=0,
+        ge=0,
+        le=POSTPONE_LIMIT_MIN,
+        description="how many minutes a server with busy kernels is waited for, at most",
+    )
+    link: Link = Field(default="", description="where users can read more, https only")
+
+    @model_validator(mode="after")
+    def _is_told_first(self) -> Courtesy:
+        asked = {
+            "a text": bool(self.text),
+            "a link": bool(self.link),
+            "more time": self.may_postpone_min > 0,
+            "waiting for busy kernels": self.wait_for_busy_min > 0,
+        }
+        for what, is_asked in asked.items():
+            if is_asked and not self.warn_min:
+                raise ValueError(f"{what} needs a warning: give warn_min too")
+        if self.text and not self.text.strip():
+            raise ValueError("the text says nothing")
+        return self
+
+
 class PlanRequest(Model):
     """What to do with which servers: those named, or those that a selector finds."""
 
@@ -149,11 +201,14 @@ class PlanRequest(Model):
     servers: tuple[PlannedTarget, ...] = Field(default=(), max_length=TARGET_LIMIT)
     selector: Selector | None = None
     pace: Pace = Pace()
+    courtesy: Courtesy = Courtesy()
 
     @model_validator(mode="after")
     def _names_or_finds(self) -> PlanRequest:
         if bool(self.servers) == (self.selector is not None):
             raise ValueError("give either servers or a selector")
+        if self.action == "start" and self.courtesy.warn_min:
+            raise ValueError("a start needs no warning: leave warn_min out")
         return self
 
 
@@ -172,7 +227,12 @@ class ServerPlan(Plan):
 
     servers: tuple[PlannedTarget, ...] = ()
     pace: Pace = Pace()
+    courtesy: Courtesy = Courtesy()
     waves: int = Field(default=1, description="how many waves, that of the canaries included")
     about_s: float | None = Field(
-        default=None, description="how long it may take, where earlier starts were measured"
+        default=None,
+        description="how long it may take with the warning, where earlier starts were measured",
+    )
+    announcement: str = Field(
+        default="", description="what users are told, when, and what they may ask for"
     )

@@ -9,9 +9,18 @@ from typing import Final
 
 from growth_admin.core.plan import PlanItem, make_plan
 from growth_admin.servers.control import Mark, reason_to_skip
+from growth_admin.servers.courtesy import announcement_of
 from growth_admin.servers.hub import label
 from growth_admin.servers.hub_models import HubServer, ServerState
-from growth_admin.servers.models import Action, Pace, PlannedTarget, ServerPlan, State, Target
+from growth_admin.servers.models import (
+    Action,
+    Courtesy,
+    Pace,
+    PlannedTarget,
+    ServerPlan,
+    State,
+    Target,
+)
 from growth_admin.servers.waves import choose_canaries, lay_out
 
 ACTIVE: Final = timedelta(minutes=10)
@@ -19,6 +28,7 @@ ACTIVE: Final = timedelta(minutes=10)
 CONFIRM_ABOVE: Final = 10
 NAMES_SHOWN: Final = 5
 SKIPPED: Final = "skip"
+UNTOLD: Final = Courtesy()
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ def plan_control(
     *,
     pace: Pace,
     layout: Layout,
+    courtesy: Courtesy = UNTOLD,
     took_s: float | None = None,
     notes: Sequence[str] = (),
 ) -> ServerPlan:
@@ -76,24 +87,32 @@ def plan_control(
     ``took_s`` is how long one server took lately, if that was measured.
     """
     done = [looks[i] for i in layout.done]
-    about_s = layout.count * took_s if took_s and done else None
+    told = [look for look in done if not look.is_own] if courtesy.warn_min else []
+    warn_s = courtesy.warn_min * 60 if told else 0
+    about_s = warn_s + layout.count * took_s if took_s and done else None
     is_spread = len(done) > pace.max_in_flight
     plan = make_plan(
         action=action,
         title=title_of(
-            action, done or looks, waves=layout.count if is_spread else 1, about_s=about_s
+            action,
+            done or looks,
+            waves=layout.count if is_spread else 1,
+            warn_min=courtesy.warn_min if told else 0,
+            about_s=about_s,
         ),
         items=tuple(_item(action, look, i in layout.canaries) for i, look in enumerate(looks)),
-        world=[[_world(look) for look in looks], pace.as_json()],
-        warnings=(*_warnings(action, looks, done, at), *notes),
+        world=[[_world(look) for look in looks], pace.as_json(), courtesy.as_json()],
+        warnings=(*_warnings(action, looks, done, at, is_told=bool(told)), *notes),
         confirm_number=len(done) if len(done) > CONFIRM_ABOVE else None,
     )
     return ServerPlan(
         **dict(plan),
         servers=tuple(planned(look) for look in looks),
         pace=pace,
+        courtesy=courtesy,
         waves=layout.count,
         about_s=about_s,
+        announcement=announcement_of(action, len(told), courtesy) if told else "",
     )
 
 
@@ -150,20 +169,26 @@ def as_target(target: Target) -> Target:
 
 
 def title_of(
-    action: str, looks: Sequence[Look], *, waves: int = 1, about_s: float | None = None
+    action: str,
+    looks: Sequence[Look],
+    *,
+    waves: int = 1,
+    warn_min: int = 0,
+    about_s: float | None = None,
 ) -> str:
     """Return the plan in one sentence, without its full stop."""
     verb = action.capitalize()
+    after = f" after {warn_min} min of warning" if warn_min else ""
     if len(looks) > 1:
         in_waves = f" in {waves} waves" if waves > 1 else ""
         about = f", about {_duration(about_s)}" if about_s and len(looks) > CONFIRM_ABOVE else ""
-        return f"{verb} {len(looks)} servers{in_waves}{about}"
+        return f"{verb} {len(looks)} servers{in_waves}{after}{about}"
     only = looks[0]
     if only.is_own:
         return f"{verb} your own server"
     if only.target.server_name:
-        return f"{verb} {only.label}"
-    return f"{verb} {only.label}'s server"
+        return f"{verb} {only.label}{after}"
+    return f"{verb} {only.label}'s server{after}"
 
 
 def _duration(seconds: float) -> str:
@@ -189,14 +214,19 @@ def _world(look: Look) -> list[str]:
 
 
 def _warnings(
-    action: Action, looks: Sequence[Look], done: Collection[Look], at: datetime
+    action: Action,
+    looks: Sequence[Look],
+    done: Collection[Look],
+    at: datetime,
+    *,
+    is_told: bool,
 ) -> list[str]:
     said: list[str] = []
     if action != "start":
         if any(look.is_own for look in done):
             said.append(_own_warning(action))
         active = [look for look in done if not look.is_own and _idle(look, at) < ACTIVE]
-        if active:
+        if active and not is_told:
             said.append(_active_warning(active, at))
     skipped = [look for look in looks if look not in done]
     if skipped and not done:

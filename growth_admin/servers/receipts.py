@@ -9,6 +9,7 @@ from growth_admin.core.errors import HubRefused
 from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now
 from growth_admin.servers.control import Mark
+from growth_admin.servers.courtesy import story
 from growth_admin.servers.hub import label
 from growth_admin.servers.models import Action
 
@@ -28,7 +29,12 @@ def receipt_of(action: Action, *, plan_id: str, title: str, marks: Sequence[Mark
         title=said,
         finished=now(),
         items=tuple(
-            ReceiptItem(target=name_of(mark), action=action, result=mark.result, detail=mark.detail)
+            ReceiptItem(
+                target=name_of(mark),
+                action=action,
+                result=mark.result,
+                detail="; ".join(filter(None, (mark.detail, story(mark.heard)))),
+            )
             for mark in marks
         ),
     )

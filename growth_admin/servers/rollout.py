@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from growth_admin.core.errors import GrowthError
 from growth_admin.jobs.engine import JobCancelled, JobContext, JobInterrupted, JobPaused
@@ -20,11 +20,11 @@ from growth_admin.servers.ledger import Ledger
 from growth_admin.servers.looking import Lookout
 from growth_admin.servers.models import Target
 from growth_admin.servers.receipts import error_of
+from growth_admin.servers.turns import Turns, Wish
 from growth_admin.servers.waves import reason_to_stop
 
 __all__ = ["Limits", "Rollout"]
 
-Wish = Literal["", "cancel", "pause"]
 ROUND_S: Final = 0.2
 """How long a round waits at most for something to happen."""
 
@@ -39,9 +39,11 @@ class Rollout:
         airspace: Airspace,
         lookout: Lookout,
         *,
+        turns: Turns,
         own: Target,
         is_closing: Callable[[], bool],
     ) -> None:
+        self._turns = turns
         self._context = context
         self._ledger = ledger
         self._airspace = airspace
@@ -62,19 +64,22 @@ class Rollout:
                 wish = self._wish()
                 self._airspace.collect()
                 self._leave_alone(wish)
+                self._turns.listen(tuple(self._queue), wish)
                 if not wish:
                     self._begin()
                 self._airspace.send()
-                self._ledger.report(len(self._airspace.flights))
+                self._turns.speak()
+                self._ledger.report(len(self._airspace.flights), self._turns.counts)
                 if not self._airspace.flights and (wish == "pause" or not self._queue):
                     break
                 self._airspace.await_news(ROUND_S)
+            self._turns.close()
             self._look_again()
         finally:
             self._airspace.crew.close()
         self._ledger.commit(is_last=True)
         if wish == "pause" and self._queue:
-            raise JobPaused
+            raise JobPaused(self._turns.problem)
         return self._conclude(is_cancelled=wish == "cancel")
 
     def _order(self) -> deque[int]:
@@ -97,13 +102,15 @@ class Rollout:
             if self._is_closing():
                 raise JobInterrupted from None
             return "cancel" if isinstance(e, JobCancelled) else "pause"
-        return ""
+        return "pause" if self._turns.problem else ""
 
     def _leave_alone(self, wish: Wish) -> None:
         """End all whose turn has not come, if there is a reason; what is begun goes on."""
         reason = "the job was cancelled" if wish == "cancel" else self._reason_to_stop()
         while reason and self._queue:
-            self._ledger.end(self._queue.popleft(), "skipped", f"not touched, because {reason}")
+            index = self._queue.popleft()
+            self._turns.conclude(index)
+            self._ledger.end(index, "skipped", f"not touched, because {reason}")
 
     def _reason_to_stop(self) -> str:
         if self._airspace.is_hub_gone:
@@ -118,19 +125,36 @@ class Rollout:
     # -- whose turn it is
 
     def _begin(self) -> None:
-        while self._queue and self._airspace.has_room and self._is_turn(self._queue[0]):
-            self._airspace.admit(self._queue.popleft())
+        for index in list(self._queue):
+            if not self._airspace.has_room:
+                break
+            if not self._turns.is_due(index):
+                continue
+            if not self._is_turn(index):
+                break
+            self._queue.remove(index)
+            self._turns.conclude(index)
+            self._airspace.admit(index)
 
     def _is_turn(self, index: int) -> bool:
         """Return whether nobody must come back first: canaries, or all before the own server."""
         marks, flights = self._ledger.marks, self._airspace.flights
         if marks[index].target == self._own:
-            return not flights
+            return not flights and len(self._queue) == 1
         if marks[index].is_canary or not self._ledger.has_canaries:
             return True
+        if any(marks[other].is_canary and self._is_awaited(other) for other in self._queue):
+            return False
         if self._ledger.is_proven:
             return not any(marks[other].is_canary for other in flights)
         return not flights  # the canaries were left alone: whoever is next is one in their place
+
+    def _is_awaited(self, canary: int) -> bool:
+        """Return whether a canary goes first however long that takes.
+
+        One that nobody named, and that was given more time, is not waited for by all others.
+        """
+        return bool(self._ledger.pace.canaries) or not self._turns.is_put_off(canary)
 
     # -- the end
 

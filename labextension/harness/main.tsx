@@ -24,6 +24,7 @@ import { StateBadge, type Tone } from '../src/ui/state-badge';
 import { Table } from '../src/ui/table/table';
 import { Track } from '../src/ui/track';
 import { DatasetsPage } from './datasets';
+import { PeerPage } from './peer';
 import { RosterPage } from './roster';
 import { ServersPage } from './servers';
 
@@ -198,6 +199,9 @@ function pageOf(page: string | null, state: string): JSX.Element {
   }
   if (page === 'servers' || page === 'servers-cell') {
     return <ServersPage state={state} place={page === 'servers' ? 'lab' : 'notebook'} />;
+  }
+  if (page === 'peer') {
+    return <PeerPage />;
   }
   return page ? <DatasetsPage page={page} state={state} /> : <Page />;
 }

@@ -1,4 +1,5 @@
 // Builds the page of pieces and serves it: `npm run harness -- [PORT]` (default: any free one).
+// With NODE_ENV=production as it is shipped, for figures.
 // The themes are those of the JupyterLab that `jupyter` on the path belongs to.
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -11,12 +12,13 @@ import { rspack } from '@rspack/core';
 const here = dirname(fileURLToPath(import.meta.url));
 const app = execFileSync('jupyter', ['lab', 'path'], { encoding: 'utf-8' });
 const themes = join(app.match(/Application directory:\s*(.+)/)[1].trim(), 'themes/@jupyterlab');
-const build = join(here, 'build');
+const mode = process.env.NODE_ENV === 'production' ? 'production' : 'development';
+const build = join(here, 'build', mode);
 
 await new Promise((done, fail) =>
   rspack(
     {
-      mode: 'development',
+      mode,
       context: here,
       devtool: false,
       entry: './main.tsx',

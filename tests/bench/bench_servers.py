@@ -1,8 +1,8 @@
-"""A rolling restart of 300 servers on a real JupyterHub: whole, and with a death in the middle.
+"""A rolling restart of 300 servers on a real JupyterHub: whole, with a death in the middle, whole.
 
 The servers are real HTTP servers that start and stop in a fixed time beside the hub, so that what
-is measured is the hub's work and ours. Then the process that runs the job is killed, and in the
-last run the hub. The bound is made of single restarts on the same hub, before and after each run.
+is measured is the hub's work and ours. In the second run the process of the job is killed, in the
+third the hub. The bound is made of single restarts on the same hub, before and after each run.
 Who was started how often is counted where the servers run.
 """
 
@@ -127,13 +127,18 @@ def _lines(hub: PlainHub, folder: Path) -> list[dict[str, Any]]:
     out = _hub_killed(hub, folder / "out", names)
     out_bound_s = bound_s()
     _say("whose hub was killed", out, out_bound_s)
+    again, _ = _whole(hub, folder / "again", names)
+    again_bound_s = bound_s()
+    _say("whole again", again, again_bound_s)
+    # on both sides of the others, so that all meet the same machine
+    whole_ratio = (whole.wall_s / whole_bound_s + again.wall_s / again_bound_s) / 2
     single = sum(number for kind, number in calls.items() if kind != "lists")
     end = "0 twice, 0 left stopped, never more than that in flight, counted where they run"
     bound = "servers / in flight x one restart by itself, s"
     return [
         _line(
             "restart_wall_ratio",
-            whole.wall_s / whole_bound_s,
+            whole_ratio,
             f"rolling restart of {RUNNING} servers, {IN_FLIGHT} in flight, one canary first, to "
             f"servers / in flight x one restart; {end}",
             bound,
@@ -156,7 +161,7 @@ def _lines(hub: PlainHub, folder: Path) -> list[dict[str, Any]]:
         ),
         _line(
             "restart_hub_out_extra_s",
-            out.wall_s - whole.wall_s * out_bound_s / whole_bound_s,
+            out.wall_s - whole_ratio * out_bound_s,
             "s that the same takes longer with the hub killed in the middle and started again, "
             f"than whole; {end}",
             "s for which the hub gave no answer",

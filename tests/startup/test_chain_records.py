@@ -52,7 +52,6 @@ def test_record_when_all_is_well_then_it_has_every_field_of_schema_1(world: Worl
         assert one["stdout_bytes"] == len("fine\n")
 
 
-
 def test_record_when_written_then_tells_how_full_the_disk_of_the_home_is(world: World) -> None:
     told = world.start().record["home"]
     assert set(told) == {"used_bytes", "size_bytes"}

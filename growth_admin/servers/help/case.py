@@ -9,7 +9,7 @@ from typing import Final
 from growth_admin.core.words import count
 from growth_admin.servers.help.facts import Standing
 from growth_admin.servers.help.models import (
-    Finding,
+    Cause,
     HelpServer,
     HomeUse,
     Mend,
@@ -44,8 +44,8 @@ class Case:
 
 def found(
     rule: str, severity: Severity, sentence: str, next_step: str = "", *, mend: Mend = ""
-) -> Finding:
-    return Finding(id=rule, severity=severity, sentence=sentence, next_step=next_step, mend=mend)
+) -> Cause:
+    return Cause(id=rule, severity=severity, sentence=sentence, next_step=next_step, mend=mend)
 
 
 def sentence_of(text: str) -> str:

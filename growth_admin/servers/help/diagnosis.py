@@ -13,7 +13,7 @@ from typing import Final, get_args
 
 from growth_admin.core.words import in_words
 from growth_admin.servers.help.case import BAD_STARTS, Case, found, sentence_of, span
-from growth_admin.servers.help.models import Finding, Severity
+from growth_admin.servers.help.models import Cause, Severity
 from growth_admin.servers.help.start_rules import bad_starts, no_record, old_revision
 
 SLOW_START: Final = timedelta(minutes=2)
@@ -44,7 +44,7 @@ _FULL: Final = re.compile(r"no space left|quota exceeded", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"image|manifest unknown|pull", re.IGNORECASE)
 
 
-def diagnose(case: Case) -> tuple[Finding, ...]:
+def diagnose(case: Case) -> tuple[Cause, ...]:
     """Return what is found, worst first; at least one sentence that sums up."""
     findings = [finding for rule in RULES for finding in rule(case)]
     if not any(finding.severity in ("error", "warning") for finding in findings):
@@ -56,7 +56,7 @@ def diagnose(case: Case) -> tuple[Finding, ...]:
 # -- the person
 
 
-def _person(case: Case) -> Iterator[Finding]:
+def _person(case: Case) -> Iterator[Cause]:
     standing = case.standing
     if case.is_known and case.groups:
         return
@@ -87,7 +87,7 @@ def _person(case: Case) -> Iterator[Finding]:
 # -- the hub
 
 
-def _pending(case: Case) -> Iterator[Finding]:
+def _pending(case: Case) -> Iterator[Cause]:
     server = case.server
     if server.state == "checking":
         yield found(
@@ -116,7 +116,7 @@ def _pending(case: Case) -> Iterator[Finding]:
     )
 
 
-def _failed_spawn(case: Case) -> Iterator[Finding]:
+def _failed_spawn(case: Case) -> Iterator[Cause]:
     server = case.server
     if server.state != "stopped" or not server.is_failed:
         return
@@ -127,7 +127,7 @@ def _failed_spawn(case: Case) -> Iterator[Finding]:
     yield found("failed-spawn", "error", sentence, step, mend="start")
 
 
-def _short_life(case: Case) -> Iterator[Finding]:
+def _short_life(case: Case) -> Iterator[Cause]:
     recent = [
         start.started
         for start in case.starts or ()
@@ -157,7 +157,7 @@ def _short_life(case: Case) -> Iterator[Finding]:
 # -- the home, and what the scripts brought
 
 
-def _home(case: Case) -> Iterator[Finding]:
+def _home(case: Case) -> Iterator[Cause]:
     use = case.home
     said = " ".join(start.error for start in (case.starts or ())[:1])
     step = "Open the server and delete what is not needed, or give the home more room."
@@ -181,7 +181,7 @@ def _home(case: Case) -> Iterator[Finding]:
     )
 
 
-def _data(case: Case) -> Iterator[Finding]:
+def _data(case: Case) -> Iterator[Cause]:
     newest = case.newest
     if newest and newest.data:
         yield found(
@@ -196,7 +196,7 @@ def _data(case: Case) -> Iterator[Finding]:
 # -- in the end
 
 
-def _sum_up(case: Case) -> Iterator[Finding]:
+def _sum_up(case: Case) -> Iterator[Cause]:
     server, newest = case.server, case.newest
     well = " Its last start went well." if newest and newest.state not in BAD_STARTS else ""
     if server.state == "ready":

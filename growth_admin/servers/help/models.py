@@ -110,7 +110,7 @@ class LogTail(Model):
     written: Moment
 
 
-class Finding(Model):
+class Cause(Model):
     """One thing that is wrong, or that can be ruled out, and what to do about it."""
 
     id: str = Field(description="which rule found it")
@@ -135,7 +135,7 @@ class UserHelp(Model):
     standing: str = Field(default="", description="what the roster says, where it was asked")
     servers: tuple[HelpServer, ...] = ()
     access: Access
-    findings: tuple[Finding, ...]
+    findings: tuple[Cause, ...]
     starts: tuple[PastStart, ...] = Field(default=(), description="newest first")
     logs: tuple[LogTail, ...] = ()
     home: HomeUse | None = None

@@ -10,7 +10,7 @@ from typing import Final
 
 from growth_admin.core.words import count
 from growth_admin.servers.help.case import BAD_STARTS, Case, found, sentence_of, span
-from growth_admin.servers.help.models import Finding, Mend, PastScript, PastStart
+from growth_admin.servers.help.models import Cause, Mend, PastScript, PastStart
 
 RECORD_WAIT: Final = timedelta(minutes=1)
 FAULTS: Final = {
@@ -23,7 +23,7 @@ FAULTS: Final = {
 _LINE: Final = re.compile(r"^line (\d+): (.*)$", re.DOTALL)
 
 
-def bad_starts(case: Case) -> Iterator[Finding]:
+def bad_starts(case: Case) -> Iterator[Cause]:
     newest = case.newest
     if newest is None or newest.state not in BAD_STARTS:
         return
@@ -34,7 +34,7 @@ def bad_starts(case: Case) -> Iterator[Finding]:
         )
     )
     step, mend, revision = _mend_script(case, newest, len(alike))
-    yield Finding(
+    yield Cause(
         id="bad-start",
         severity="error",
         sentence=f"{_fault(newest, len(alike))}{_others(case)}",
@@ -96,7 +96,7 @@ def _ran(start: PastStart, name: str) -> PastScript | None:
     return next((script for script in start.scripts if script.name == name), None)
 
 
-def no_record(case: Case) -> Iterator[Finding]:
+def no_record(case: Case) -> Iterator[Cause]:
     server, newest = case.server, case.newest
     if case.starts is None or server.state != "ready" or server.started is None:
         return
@@ -115,7 +115,7 @@ def no_record(case: Case) -> Iterator[Finding]:
     )
 
 
-def old_revision(case: Case) -> Iterator[Finding]:
+def old_revision(case: Case) -> Iterator[Cause]:
     newest = case.newest
     if newest is None or case.server.state != "ready" or newest.state in BAD_STARTS:
         return

@@ -82,6 +82,15 @@ class NoticeBoard:
             return int(json.loads(read_bytes(self._public))["number"])
         return -1
 
+    def require_writable(self) -> None:
+        """Return if this server may write notices. Raises ``StorageUnavailable`` otherwise."""
+        self.prepare()
+        if not os.access(self._paths.notices, os.W_OK | os.X_OK):
+            raise StorageUnavailable(
+                f"This server may not write notices to {self._paths.notices}.",
+                hint="Organisers may. If you are one, its owner can give it to your group.",
+            )
+
     def prepare(self) -> None:
         """Make the folders, with the modes that they need. Raises ``StorageUnavailable``."""
         if not self._paths.shared_root.is_dir():
@@ -174,6 +183,7 @@ def _public(notice: Notice) -> dict[str, Any]:
             "may_postpone_min": restart.may_postpone_min,
             "may_go_now": restart.may_go_now,
             "asks_busy": restart.asks_busy,
+            "is_stop": restart.is_stop,
             "moved": {key: at.timestamp() for key, at in restart.moved.items()},
             "done": list(restart.done),
         },

@@ -17,7 +17,7 @@ from growth_admin.core.errors import (
     StorageUnavailable,
 )
 from growth_admin.core.schema import now
-from growth_admin.servers.notices.board import NoticeBoard
+from growth_admin.servers.notices.board import Change, NoticeBoard
 from growth_admin.servers.notices.models import (
     AFTER_RESTART,
     LASTS,
@@ -85,25 +85,38 @@ class NoticeManager:
 
     # -- change
 
-    def post(self, draft: NoticeDraft, *, user: str) -> NoticeRow:
+    def require_ready(self) -> None:
+        """Return if this server may write notices. Raises ``StorageUnavailable`` otherwise."""
+        self._board.require_writable()
+
+    def post(self, draft: NoticeDraft, *, user: str, notice_id: str = "") -> NoticeRow:
         """Show a notice to those whom it is for; return it. ``user`` has written it.
 
-        Raises ``InvalidInput``, ``StorageFull`` or ``StorageUnavailable``.
+        With a ``notice_id`` it is posted once: if there is one of that id already, that is
+        returned. Raises ``InvalidInput``, ``StorageFull`` or ``StorageUnavailable``.
         """
         moment = now()
         notice = Notice(
             **{
                 **dict(draft),
-                "id": f"n{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+                "id": notice_id or f"n{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
                 "since": draft.since or moment,
                 "until": draft.until or _end_of(draft, moment),
                 "written": moment,
                 "written_by": user,
             }
         )
-        if notice.restart and notice.restart.at <= moment - timedelta(minutes=1):
-            raise InvalidInput("The restart would have been already.", hint="Give a later time.")
-        self._board.update(lambda notices: (*notices, notice))
+
+        def posted(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+            if any(known.id == notice.id for known in notices):
+                return notices
+            if notice.restart and notice.restart.at <= moment - timedelta(minutes=1):
+                raise InvalidInput(
+                    "The restart would have been already.", hint="Give a later time."
+                )
+            return *notices, notice
+
+        notice = _find(self._board.update(posted), notice.id)
         self._box.sweep(time.time())
         return _row(notice, ())
 
@@ -122,38 +135,42 @@ class NoticeManager:
             }
             _require_sense(notice, fields)
             if change.restart_at:
-                fields |= _moved_restart(notice, change.restart_at, ())
+                fields |= _moved_restart(notice, change.restart_at)
             return notice.model_copy(update={**fields, "changed": now(), "changed_by": user})
 
         return self._replace(notice_id, changed)
 
-    def move_restart(
-        self, notice_id: str, at: datetime, servers: Sequence[str] = (), *, user: str
-    ) -> NoticeRow:
-        """Give all or some servers of a notice another time, and return it.
+    def settle(
+        self,
+        notice_id: str,
+        moved: Mapping[str, datetime],
+        done: Sequence[str] = (),
+        *,
+        user: str,
+    ) -> None:
+        """Give servers of a restart times of their own, and show it no more to those done.
 
-        Raises as ``change``.
+        All in one change, however many there are. Raises ``NotFound``, ``Conflict`` for a notice
+        that nobody sees any more, ``StorageFull`` or ``StorageUnavailable``.
         """
 
-        def moved(notice: Notice) -> Notice:
+        def settled(notice: Notice) -> Notice:
             _require_alive(notice)
-            fields = _moved_restart(notice, at, servers)
-            return notice.model_copy(update={**fields, "changed": now(), "changed_by": user})
-
-        return self._replace(notice_id, moved)
-
-    def end_for(self, notice_id: str, servers: Sequence[str]) -> NoticeRow:
-        """Show a restart no more to these servers: they were restarted. Raises ``NotFound``."""
-
-        def ended(notice: Notice) -> Notice:
-            if notice.restart is None:
+            restart = notice.restart
+            if restart is None:
                 return notice
-            done = tuple(dict.fromkeys((*notice.restart.done, *servers)))
-            return notice.model_copy(
-                update={"restart": notice.restart.model_copy(update={"done": done})}
-            )
+            fields: dict[str, Any] = {
+                "moved": {**restart.moved, **moved},
+                "done": tuple(dict.fromkeys((*restart.done, *done))),
+            }
+            fresh = restart.model_copy(update=fields)
+            if fresh == restart:
+                return notice
+            until = max((notice.until, *(at + AFTER_RESTART for at in moved.values())))
+            said = {"changed": now(), "changed_by": user} if moved else {}
+            return notice.model_copy(update={"restart": fresh, "until": until, **said})
 
-        return self._replace(notice_id, ended)
+        self._board.update(_with(notice_id, settled))
 
     def withdraw(self, notice_id: str, *, user: str) -> NoticeRow:
         """Show a notice to nobody any more; once more does nothing. Raises ``NotFound``."""
@@ -166,12 +183,18 @@ class NoticeManager:
         return self._replace(notice_id, withdrawn)
 
     def _replace(self, notice_id: str, change: Callable[[Notice], Notice]) -> NoticeRow:
-        def changed(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
-            _find(notices, notice_id)
-            return tuple(change(n) if n.id == notice_id else n for n in notices)
-
-        notice = _find(self._board.update(changed), notice_id)
+        notice = _find(self._board.update(_with(notice_id, change)), notice_id)
         return _row(notice, self._box.read(self._uids()).to(notice_id))
+
+
+def _with(notice_id: str, change: Callable[[Notice], Notice]) -> Change:
+    """Return the change of all notices that changes this one."""
+
+    def changed(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+        _find(notices, notice_id)
+        return tuple(change(n) if n.id == notice_id else n for n in notices)
+
+    return changed
 
 
 def _end_of(draft: NoticeDraft, moment: datetime) -> datetime:
@@ -204,14 +227,10 @@ def _require_sense(notice: Notice, fields: Mapping[str, Any]) -> None:
         raise InvalidInput(f"A toast has at most {TOAST_LIMIT} characters.", hint="Write a bar.")
 
 
-def _moved_restart(notice: Notice, at: datetime, servers: Sequence[str]) -> dict[str, Any]:
-    restart = notice.restart
-    if restart is None:
+def _moved_restart(notice: Notice, at: datetime) -> dict[str, Any]:
+    if notice.restart is None:
         raise InvalidInput("The notice announces no restart.", hint="Give it another end instead.")
-    fields: dict[str, Any] = {"moved": {**restart.moved, **dict.fromkeys(servers, at)}}
-    if not servers:
-        fields = {"at": at}
-    moved: Restart = restart.model_copy(update=fields)
+    moved: Restart = notice.restart.model_copy(update={"at": at})
     return {"restart": moved, "until": max(notice.until, at + AFTER_RESTART)}
 
 

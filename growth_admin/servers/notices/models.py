@@ -70,6 +70,7 @@ class Restart(Model):
     asks_busy: bool = Field(
         default=False, description="whether servers are asked how many of their kernels are busy"
     )
+    is_stop: bool = Field(default=False, description="whether it is stopped and stays so")
     moved: dict[str, Moment] = Field(
         default={}, description="servers that were given another time, by `user[/server]`"
     )

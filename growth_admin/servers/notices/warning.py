@@ -1,25 +1,23 @@
 """The door for whoever restarts servers: warn, hear what came back, give more time, take it back.
 
 warning = RestartWarning(notices, user="ada")
-notice_id = warning.announce([("jane", "")], restart_at, job_id=job.id, may_postpone_min=10)
-for reply in warning.replies(notice_id).values():
+warning.announce(notice_id, [("jane", "")], Restart(at=restart_at, may_postpone_min=10))
+standing = warning.look(notice_id)
+for server, reply in standing.replies.items():
     ...
-warning.extend(notice_id, later, [("jane", "")])
-warning.done(notice_id, [("jane", "")])
+warning.settle(notice_id, moved={("jane", ""): later}, done=[("tom", "")])
 warning.withdraw(notice_id)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from growth_admin.servers.notices.manager import NoticeManager
 from growth_admin.servers.notices.models import Audience, NoticeDraft, NoticeReceipt, Restart
-
-TEXT: Final = "Your server will be restarted. Save your work; it takes about a minute."
 
 Server = tuple[str, str]
 """User, and the server's name: empty for the default one."""
@@ -30,13 +28,26 @@ class Reply:
     """What one server said. ``busy_kernels`` is None where that is not known."""
 
     has_seen: bool = False
-    has_saved: bool = False
+    saved: datetime | None = None
+    documents: int = 0
     unsaved: int = 0
-    is_ready: bool = False
+    ready: datetime | None = None
     wants_min: int = 0
     wants_time: datetime | None = None
     busy_kernels: int | None = None
     told: datetime | None = None
+
+
+NOTHING_SAID: Final = Reply()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a warning stands: when it says that servers are restarted, and what they said."""
+
+    at: datetime
+    withdrawn_by: str = ""
+    replies: Mapping[Server, Reply] = field(default_factory=dict)
 
 
 class RestartWarning:
@@ -50,45 +61,42 @@ class RestartWarning:
 
     def announce(
         self,
+        notice_id: str,
         servers: Iterable[Server],
-        restart_at: datetime,
+        restart: Restart,
         *,
-        text: str = TEXT,
-        may_postpone_min: int = 0,
-        may_go_now: bool = True,
-        asks_busy: bool = True,
+        text: str,
         link: str = "",
-        job_id: str = "",
-    ) -> str:
-        """Warn these servers and return the notice's id."""
+    ) -> None:
+        """Warn these servers; if there is a notice of that id already, it stays as it is."""
         draft = NoticeDraft(
             text=text,
             level="warning",
             audience=Audience(servers=tuple(map(key_of, servers))),
             link=link,
-            restart=Restart(
-                at=restart_at,
-                may_postpone_min=may_postpone_min,
-                may_go_now=may_go_now,
-                asks_busy=asks_busy,
-                job_id=job_id,
-            ),
+            restart=restart,
         )
-        return self._notices.post(draft, user=self._user).notice.id
+        self._notices.post(draft, user=self._user, notice_id=notice_id)
 
-    def replies(self, notice_id: str) -> Mapping[Server, Reply]:
-        """Return what the servers said that said anything."""
-        receipts = self._notices.get_notice(notice_id).receipts
-        return {(r.user, r.server_name): _reply(r) for r in receipts}
+    def look(self, notice_id: str) -> Standing:
+        """Return how the warning stands, with what the servers said that said anything."""
+        details = self._notices.get_notice(notice_id)
+        notice = details.notice
+        return Standing(
+            at=notice.restart.at if notice.restart else notice.until,
+            withdrawn_by=notice.withdrawn_by,
+            replies={(r.user, r.server_name): _reply(r) for r in details.receipts},
+        )
 
-    def extend(self, notice_id: str, restart_at: datetime, servers: Iterable[Server] = ()) -> None:
-        """Give these servers, or all, another time; their countdowns follow."""
-        keys = tuple(map(key_of, servers))
-        self._notices.move_restart(notice_id, restart_at, keys, user=self._user)
+    def settle(
+        self, notice_id: str, *, moved: Mapping[Server, datetime], done: Iterable[Server]
+    ) -> None:
+        """Give servers times of their own, and say which the notice no longer concerns.
 
-    def done(self, notice_id: str, servers: Iterable[Server]) -> None:
-        """Say that these were restarted, or will not be: the notice no longer concerns them."""
-        self._notices.end_for(notice_id, tuple(map(key_of, servers)))
+        Their countdowns follow; those that are done were restarted, or will not be.
+        """
+        times = {key_of(server): at for server, at in moved.items()}
+        self._notices.settle(notice_id, times, tuple(map(key_of, done)), user=self._user)
 
     def withdraw(self, notice_id: str) -> None:
         """Take the warning back, or put it away when all is done."""
@@ -104,9 +112,10 @@ def key_of(server: Server) -> str:
 def _reply(receipt: NoticeReceipt) -> Reply:
     return Reply(
         has_seen=receipt.seen is not None,
-        has_saved=receipt.saved is not None and not receipt.unsaved,
+        saved=receipt.saved,
+        documents=receipt.documents,
         unsaved=receipt.unsaved,
-        is_ready=receipt.ready is not None,
+        ready=receipt.ready,
         wants_min=receipt.wants_min,
         wants_time=receipt.wants_time,
         busy_kernels=receipt.busy_kernels,

@@ -1265,6 +1265,17 @@ export interface components {
        *     }
        */
       pace: components['schemas']['Pace'];
+      /**
+       * @default {
+       *       "warn_min": 0,
+       *       "text": "",
+       *       "may_postpone_min": 0,
+       *       "may_go_now": true,
+       *       "wait_for_busy_min": 0,
+       *       "link": ""
+       *     }
+       */
+      courtesy: components['schemas']['Courtesy'];
       /** Plan Id */
       plan_id: string;
     };
@@ -1313,6 +1324,50 @@ export interface components {
        * @default null
        */
       free_at: string | null;
+    };
+    /**
+     * Cause
+     * @description One thing that is wrong, or that can be ruled out, and what to do about it.
+     */
+    Cause: {
+      /**
+       * Id
+       * @description which rule found it
+       */
+      id: string;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info' | 'ok';
+      /** Sentence */
+      sentence: string;
+      /**
+       * Next Step
+       * @description what to do, in a sentence
+       * @default
+       */
+      next_step: string;
+      /**
+       * Mend
+       * @description the action that does it: of servers, or the panel to open
+       * @default
+       * @enum {string}
+       */
+      mend:
+        '' | 'start' | 'stop' | 'restart' | 'open' | 'starts' | 'scripts' | 'roster' | 'datasets';
+      /**
+       * Script
+       * @description the start script that it is about
+       * @default
+       */
+      script: string;
+      /**
+       * Revision
+       * @description the revision to restore, if any
+       * @default null
+       */
+      revision: number | null;
     };
     /**
      * CellProblem
@@ -1523,6 +1578,48 @@ export interface components {
        * @default 0
        */
       busy: number;
+    };
+    /**
+     * Courtesy
+     * @description How users are told before their servers are restarted or stopped, and what they may ask. The own server is never among those that are told: it comes last, when its owner asked for it.
+     */
+    Courtesy: {
+      /**
+       * Warn Min
+       * @description minutes between the notice and the first restart; 0: nobody is told
+       * @default 0
+       */
+      warn_min: number;
+      /**
+       * Text
+       * @description what the notice says, as plain text; empty: a sentence that fits
+       * @default
+       */
+      text: string;
+      /**
+       * May Postpone Min
+       * @description how many minutes more a user may ask for, in steps of ten; 0: none
+       * @default 0
+       */
+      may_postpone_min: number;
+      /**
+       * May Go Now
+       * @description whether a user who is ready may be restarted before the time
+       * @default true
+       */
+      may_go_now: boolean;
+      /**
+       * Wait For Busy Min
+       * @description how many minutes a server with busy kernels is waited for, at most
+       * @default 0
+       */
+      wait_for_busy_min: number;
+      /**
+       * Link
+       * @description where users can read more, https only
+       * @default
+       */
+      link: string;
     };
     /**
      * Dataset
@@ -1736,12 +1833,36 @@ export interface components {
       message: string;
     };
     /**
+     * Finding
+     * @description One thing that hurts a class. ``line`` and ``column`` count from 1.
+     */
+    Finding: {
+      /** Line */
+      line: number;
+      /**
+       * Column
+       * @default null
+       */
+      column: number | null;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info';
+      /** Rule */
+      rule: string;
+      /** Message */
+      message: string;
+      /** Hint */
+      hint: string;
+    };
+    /**
      * Findings
      * @description What the lint found.
      */
     Findings: {
       /** Findings */
-      findings: components['schemas']['FindingsFinding'][];
+      findings: components['schemas']['Finding'][];
     };
     /**
      * Gate
@@ -4016,6 +4137,12 @@ export interface components {
        */
       asks_busy: boolean;
       /**
+       * Is Stop
+       * @description whether it is stopped and stays so
+       * @default false
+       */
+      is_stop: boolean;
+      /**
        * Moved
        * @description servers that were given another time, by `user[/server]`
        * @default {}
@@ -4271,7 +4398,7 @@ export interface components {
     Saved: {
       revision: components['schemas']['Revision'];
       /** Findings */
-      findings: components['schemas']['FindingsFinding'][];
+      findings: components['schemas']['Finding'][];
       /**
        * Is New
        * @description false when the text was the newest revision already
@@ -4682,6 +4809,17 @@ export interface components {
        */
       pace: components['schemas']['Pace'];
       /**
+       * @default {
+       *       "warn_min": 0,
+       *       "text": "",
+       *       "may_postpone_min": 0,
+       *       "may_go_now": true,
+       *       "wait_for_busy_min": 0,
+       *       "link": ""
+       *     }
+       */
+      courtesy: components['schemas']['Courtesy'];
+      /**
        * Waves
        * @description how many waves, that of the canaries included
        * @default 1
@@ -4689,10 +4827,16 @@ export interface components {
       waves: number;
       /**
        * About S
-       * @description how long it may take, where earlier starts were measured
+       * @description how long it may take with the warning, where earlier starts were measured
        * @default null
        */
       about_s: number | null;
+      /**
+       * Announcement
+       * @description what users are told, when, and what they may ask for
+       * @default
+       */
+      announcement: string;
     };
     /**
      * Setup
@@ -5452,7 +5596,7 @@ export interface components {
       servers: components['schemas']['HelpServer'][];
       access: components['schemas']['Access'];
       /** Findings */
-      findings: components['schemas']['HelpFinding'][];
+      findings: components['schemas']['Cause'][];
       /**
        * Starts
        * @description newest first
@@ -5776,50 +5920,6 @@ export interface components {
       source: string;
     };
     /**
-     * Finding
-     * @description One thing that is wrong, or that can be ruled out, and what to do about it.
-     */
-    HelpFinding: {
-      /**
-       * Id
-       * @description which rule found it
-       */
-      id: string;
-      /**
-       * Severity
-       * @enum {string}
-       */
-      severity: 'error' | 'warning' | 'info' | 'ok';
-      /** Sentence */
-      sentence: string;
-      /**
-       * Next Step
-       * @description what to do, in a sentence
-       * @default
-       */
-      next_step: string;
-      /**
-       * Mend
-       * @description the action that does it: of servers, or the panel to open
-       * @default
-       * @enum {string}
-       */
-      mend:
-        '' | 'start' | 'stop' | 'restart' | 'open' | 'starts' | 'scripts' | 'roster' | 'datasets';
-      /**
-       * Script
-       * @description the start script that it is about
-       * @default
-       */
-      script: string;
-      /**
-       * Revision
-       * @description the revision to restore, if any
-       * @default null
-       */
-      revision: number | null;
-    };
-    /**
      * PlanRequest
      * @description What to do with which servers: those named, or those that a selector finds.
      */
@@ -5845,30 +5945,17 @@ export interface components {
        *     }
        */
       pace: components['schemas']['Pace'];
-    };
-    /**
-     * Finding
-     * @description One thing that hurts a class. ``line`` and ``column`` count from 1.
-     */
-    FindingsFinding: {
-      /** Line */
-      line: number;
       /**
-       * Column
-       * @default null
+       * @default {
+       *       "warn_min": 0,
+       *       "text": "",
+       *       "may_postpone_min": 0,
+       *       "may_go_now": true,
+       *       "wait_for_busy_min": 0,
+       *       "link": ""
+       *     }
        */
-      column: number | null;
-      /**
-       * Severity
-       * @enum {string}
-       */
-      severity: 'error' | 'warning' | 'info';
-      /** Rule */
-      rule: string;
-      /** Message */
-      message: string;
-      /** Hint */
-      hint: string;
+      courtesy: components['schemas']['Courtesy'];
     };
   };
   responses: never;

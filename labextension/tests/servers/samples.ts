@@ -5,6 +5,15 @@ import type { IPace, IQuestion, IServerPlan } from '../../src/servers/types';
 
 export const OLD = `sha256:${'0'.repeat(59)}a41f0`;
 export const NEW = `sha256:${'1'.repeat(59)}b52e1`;
+const UNTOLD: IServerPlan['courtesy'] = {
+  warn_min: 0,
+  text: '',
+  may_postpone_min: 0,
+  may_go_now: true,
+  wait_for_busy_min: 0,
+  link: ''
+};
+
 export const PACE: IPace = {
   max_in_flight: 10,
   canary_count: 1,
@@ -70,6 +79,8 @@ export function planFor(question: IQuestion, servers: readonly IServer[]): IServ
       started
     })),
     pace,
+    courtesy: UNTOLD,
+    announcement: '',
     waves,
     about_s: 240
   };

@@ -95,6 +95,7 @@ export function startRow(user: string, over: Partial<IStartRow> = {}): IStartRow
     is_rerooted: false,
     scripts: [],
     data: [],
+    home: null,
     notes: [],
     user,
     server_name: '',

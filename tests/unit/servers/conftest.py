@@ -8,17 +8,28 @@ from pathlib import Path
 import pytest
 
 from growth_admin.core.audit import AuditTrail
+from growth_admin.core.paths import Paths
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.jobs.store import JobStore
+from growth_admin.servers.courtesy import Rhythm
+from growth_admin.servers.crier import Crier
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
-from growth_admin.servers.models import Action, Pace, Target
+from growth_admin.servers.models import Action, Courtesy, Pace, Target
+from growth_admin.servers.notices.board import NoticeBoard
+from growth_admin.servers.notices.manager import NoticeManager
+from growth_admin.servers.notices.replies import DropBox
+from growth_admin.servers.planning import UNTOLD
 from growth_admin.servers.rollout import Limits
 from tests.unit.servers.stand_in_hub import TOKEN, StandInHub, running_hub
 from tests.unit.servers.waiting import wait_until
 
 PACE = Pace()
+RHYTHM = Rhythm(
+    minute_s=0.2, read_s=0.05, lead_s=0.1, step_s=0.4, save_s=1.2, late_s=0.3, took_s=0.1
+)
+"""Five minutes are a second."""
 QUICK = Limits(stop_s=4, start_s=4, busy_s=8, hub_out_s=6, poll_s=0.05)
 
 
@@ -47,16 +58,30 @@ class Desk:
             lease_s=0.6,
         )
         self.audit = AuditTrail(folder / "audit", writer="reader")
+        self.paths = Paths(folder / "admin", folder / "nfs")
+        self.paths.shared_root.mkdir(exist_ok=True)
+        self.notices = NoticeManager(NoticeBoard(self.paths), DropBox(self.paths.replies))
         self.manager = ServerManager(
-            HubClient(hub.url, TOKEN), self.engine, owner=owner, limits=limits
+            HubClient(hub.url, TOKEN),
+            self.engine,
+            owner=owner,
+            limits=limits,
+            crier=Crier(self.notices, rhythm=RHYTHM),
         )
         self.engine.open()
 
-    def begin(self, action: Action, *users: str, by: str = "ada", pace: Pace = PACE) -> Job:
+    def begin(
+        self,
+        action: Action,
+        *users: str,
+        by: str = "ada",
+        pace: Pace = PACE,
+        courtesy: Courtesy = UNTOLD,
+    ) -> Job:
         """Plan and apply; a name is a user, or user/server."""
         targets = [target_of(user) for user in users]
-        plan = self.manager.plan(action, targets, pace=pace)
-        return self.manager.apply(plan.id, action, plan.servers, by, pace=pace)
+        plan = self.manager.plan(action, targets, pace=pace, courtesy=courtesy)
+        return self.manager.apply(plan.id, action, plan.servers, by, pace=pace, courtesy=courtesy)
 
     def get(self, job: Job) -> Job:
         """Return the job as it is now."""

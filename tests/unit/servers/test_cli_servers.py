@@ -128,3 +128,30 @@ def test_status_when_asked_then_counts(hub: StandInHub, run: Run) -> None:
     assert "     1 stopped" in out
     assert "     3 not known" in out
     assert "s000" in run("list", "--filter", "s00")[1]
+
+
+# ---- telling users before
+
+
+def test_restart_when_users_are_told_then_the_plan_says_what_they_read(
+    hub: StandInHub, run: Run
+) -> None:
+    fill(hub, 3, "")
+    code, out, err = run(
+        "restart", "--all", "--plan", "--warn-min", "5", "--postpone-min", "10", "--text", "Hello!"
+    )
+    assert (code, hub.stops) == (0, [])
+    assert out.splitlines()[-1] == "Restart 3 servers after 5 min of warning"
+    assert '3 users read now: "Hello!" The first is restarted 5 min later.' in err
+    assert "ask for 10 more minutes" in err
+
+
+def test_restart_when_what_users_are_told_makes_no_sense_then_says_why(
+    hub: StandInHub, run: Run
+) -> None:
+    fill(hub, 1, "")
+    code, _, err = run("restart", "--all", "--wait-busy-min", "15")
+    assert (code, hub.stops) == (1, [])
+    assert err.startswith("growth-admin: waiting for busy kernels needs a warning")
+    assert "Value error" not in err
+    assert run("restart", "--all", "--warn-min", "5", "--link", "http://a.org")[0] == 1

@@ -122,5 +122,6 @@ def _shown(notice: Stored, owner: Owner) -> dict[str, Any]:
             "may_postpone_min": int(restart["may_postpone_min"]),
             "may_go_now": bool(restart["may_go_now"]),
             "asks_busy": bool(restart["asks_busy"]),
+            "is_stop": bool(restart.get("is_stop")),
         },
     }

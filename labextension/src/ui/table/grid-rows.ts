@@ -13,8 +13,10 @@ export const BOX_PX = 32;
 
 export interface IGridRows<T> {
   columns: readonly IColumn<T>[];
-  /** Width of each of the columns in px; undefined until the grid's own is known. */
-  widths: readonly (number | undefined)[];
+  /** The tracks of a row, as `grid-template-columns` wants them. */
+  tracks: string;
+  /** Height of all rows together in px, if only those are drawn that can be seen. */
+  height_px: number | undefined;
   /** The rows from `first` to `end` (not included) are drawn. */
   first: number;
   end: number;
@@ -40,7 +42,8 @@ export function useGridRows<T>(
   const items = virtualizer.getVirtualItems();
   return {
     columns,
-    widths: columns.map(column => widthOf(column, columns, room_px)),
+    tracks: React.useMemo(() => tracksOf(columns, room_px, hasBoxes), [columns, room_px, hasBoxes]),
+    height_px: isVirtual ? count * ROW_PX : undefined,
     first: isVirtual ? (items[0]?.index ?? 0) : 0,
     end: isVirtual ? (items[items.length - 1]?.index ?? -1) + 1 : count,
     scrollTo: index => {
@@ -54,18 +57,14 @@ export function useGridRows<T>(
   };
 }
 
-/** The width of a column in px: its own, and its share of what is left over. */
-function widthOf<T>(
-  column: IColumn<T>,
-  columns: readonly IColumn<T>[],
-  width_px: number
-): number | undefined {
-  if (!Number.isFinite(width_px)) {
-    return undefined;
-  }
+/** Return a track for each column: its own width, and its share of what is left over. */
+function tracksOf<T>(columns: readonly IColumn<T>[], room_px: number, hasBoxes: boolean): string {
   const shares = columns.reduce((sum, { grow = 1 }) => sum + grow, 0);
   const fixed_px = columns.reduce((sum, { width = DEFAULT_WIDTH_PX }) => sum + width, 0);
-  const rest_px = Math.max(0, width_px - fixed_px);
-  const { width: own_px = DEFAULT_WIDTH_PX, grow = 1 } = column;
-  return own_px + (shares > 0 ? (rest_px * grow) / shares : 0);
+  const rest_px = Number.isFinite(room_px) ? Math.max(0, room_px - fixed_px) : 0;
+  const tracks = columns.map(({ width = DEFAULT_WIDTH_PX, grow = 1 }) => {
+    const width_px = width + (shares > 0 ? (rest_px * grow) / shares : 0);
+    return Number.isFinite(room_px) ? `${width_px}px` : `minmax(${width}px, ${grow}fr)`;
+  });
+  return [...(hasBoxes ? [`${BOX_PX}px`] : []), ...tracks].join(' ');
 }

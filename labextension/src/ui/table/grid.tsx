@@ -6,7 +6,7 @@ import { Menu } from '../menu';
 import { formatCount } from '../time';
 import { type ISort, nextSort } from './columns';
 import { type IGridCursor, useGridCursor } from './grid-cursor';
-import { BOX_PX, ROW_PX, useGridRows } from './grid-rows';
+import { ROW_PX, useGridRows } from './grid-rows';
 import { Head } from './head';
 import { Row } from './row';
 import { add, remove } from './selection';
@@ -34,7 +34,6 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
   const selected = React.useMemo(() => new Set(selection), [selection]);
   const rows = useGridRows(scroller, props.columns, shown.length, hasBoxes);
   const cursor = useGridCursor({ ...props, keys, idOf, selection, scrollTo: rows.scrollTo });
-  const span = rows.columns.length + (hasBoxes ? 1 : 0);
   return (
     <div className="growth-Scroller" ref={scroller}>
       <table
@@ -45,23 +44,17 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
         aria-multiselectable={hasBoxes}
         aria-activedescendant={cursor.activeKey !== null ? idOf(cursor.active) : undefined}
         tabIndex={0}
+        style={{ '--growth-tracks': rows.tracks } as React.CSSProperties}
         onKeyDown={cursor.onKeyDown}
         onFocus={cursor.onFocus}
       >
-        <colgroup>
-          {hasBoxes && <col style={{ width: BOX_PX }} />}
-          {rows.columns.map((column, index) => (
-            <col key={column.id} style={{ width: rows.widths[index] }} />
-          ))}
-        </colgroup>
         <Head
           columns={rows.columns}
           sort={props.sort}
           onSort={column => props.onSort(nextSort(props.sort, column))}
           all={onSelection && selectAllBox(keys, selected, selection, onSelection)}
         />
-        <tbody>
-          <Spacer height_px={rows.first * ROW_PX} span={span} />
+        <tbody role="rowgroup" style={{ height: rows.height_px }}>
           {shown.slice(rows.first, rows.end).map((row, offset) => {
             const index = rows.first + offset;
             const key = keys[index];
@@ -74,6 +67,7 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
                 label={(props.detailsTitle ?? rowKey)(row)}
                 columns={rows.columns}
                 ariaIndex={index + 2}
+                top_px={rows.height_px === undefined ? undefined : index * ROW_PX}
                 isSelectable={hasBoxes}
                 isSelected={selected.has(key)}
                 isActive={cursor.activeKey === key}
@@ -83,7 +77,6 @@ export function Grid<T>(props: IGridProps<T>): JSX.Element {
               />
             );
           })}
-          <Spacer height_px={(shown.length - rows.end) * ROW_PX} span={span} />
         </tbody>
       </table>
       {shown.length === 0 && (
@@ -149,13 +142,4 @@ function RowMenu<T>(props: IRowMenuProps<T>): JSX.Element | null {
       }}
     />
   );
-}
-
-/** Stands for the rows that are not drawn. */
-function Spacer({ height_px, span }: { height_px: number; span: number }): JSX.Element | null {
-  return height_px > 0 ? (
-    <tr aria-hidden="true" className="growth-Spacer">
-      <td colSpan={span} style={{ height: height_px }} />
-    </tr>
-  ) : null;
 }

@@ -20,7 +20,7 @@ export function Head<T>({ columns, sort, onSort, all }: IHeadProps<T>): JSX.Elem
     }
   });
   return (
-    <thead>
+    <thead role="rowgroup">
       <tr role="row" aria-rowindex={1}>
         {all && (
           <th role="columnheader" className="growth-Cell-box">

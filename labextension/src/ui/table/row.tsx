@@ -13,6 +13,8 @@ export interface IRowProps<T> {
   columns: readonly IColumn<T>[];
   /** 1-based, the header counted, as ARIA wants it. */
   ariaIndex: number;
+  /** Where it stands, when only the rows in sight are drawn. */
+  top_px?: number;
   isSelectable: boolean;
   isSelected: boolean;
   isActive: boolean;
@@ -26,7 +28,8 @@ function RowView<T>(props: IRowProps<T>): JSX.Element {
   return (
     <tr
       id={props.id}
-      className="growth-Row"
+      className={props.top_px === undefined ? 'growth-Row' : 'growth-Row growth-mod-placed'}
+      style={{ top: props.top_px }}
       role="row"
       aria-rowindex={props.ariaIndex}
       aria-selected={props.isSelectable ? props.isSelected : undefined}

@@ -11,7 +11,7 @@ import pytest
 from growth_admin.servers.help.case import Case
 from growth_admin.servers.help.diagnosis import diagnose
 from growth_admin.servers.help.facts import Standing
-from growth_admin.servers.help.models import Finding, HelpServer, HomeUse, PastScript, PastStart
+from growth_admin.servers.help.models import Cause, HelpServer, HomeUse, PastScript, PastStart
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LINE_20 = "line 20: gitpuller: could not resolve host"
@@ -263,7 +263,7 @@ TABLE: dict[str, tuple[Case, str, str, str, str]] = {
 }
 
 
-def the(findings: tuple[Finding, ...], rule: str) -> Finding:
+def the(findings: tuple[Cause, ...], rule: str) -> Cause:
     """Return the finding of a rule."""
     found = [finding for finding in findings if finding.id == rule]
     assert len(found) == 1, findings

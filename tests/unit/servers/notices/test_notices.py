@@ -177,7 +177,7 @@ def test_restart_when_moved_for_one_then_only_that_one_has_more_time(
     notice = school.post(restart=restart(), audience={"servers": ["jane", "tom"]}).notice
     assert notice.restart is not None
     later = notice.restart.at + timedelta(minutes=10)
-    school.manager.move_restart(notice.id, later, ["jane"], user="ada")
+    school.manager.settle(notice.id, {"jane": later}, user="ada")
     times = [school.shown_to(Owner(name))[0]["restart"]["at_s"] for name in ("jane", "tom")]
     assert times == [later.timestamp(), notice.restart.at.timestamp()]
 

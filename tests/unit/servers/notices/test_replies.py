@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from growth_admin.core.errors import Conflict
 from growth_admin.core.schema import now
 from growth_admin.servers.notices.models import Restart
 from growth_admin.servers.notices.replies import (
@@ -219,7 +220,10 @@ def test_warning_when_servers_reply_then_the_wave_learns_who_is_ready_busy_and_w
     warning = RestartWarning(school.manager, user="ada")
     at = now() + timedelta(minutes=10)
     servers = [("jane", ""), ("tom", "canary"), ("sue", "")]
-    notice = warning.announce(servers, at, may_postpone_min=10, job_id="job-1")
+    notice = "n-of-a-job"
+    planned = Restart(at=at, may_postpone_min=10, asks_busy=True, job_id="job-1")
+    for _ in range(2):  # once more is the same notice
+        warning.announce(notice, servers, planned, text="Your server is restarted.")
 
     def tell(owner: Owner, **words: Any) -> None:
         (shown,) = school.shown_to(owner)
@@ -228,16 +232,26 @@ def test_warning_when_servers_reply_then_the_wave_learns_who_is_ready_busy_and_w
 
     tell(JANE, seen_s=1.0, saved_s=2.0, documents=3, unsaved=0, ready_s=3.0)
     tell(Owner("tom", "canary"), seen_s=1.0, busy_kernels=2, told_s=4.0)
-    replies = warning.replies(notice)
-    assert replies["jane", ""] == Reply(has_seen=True, has_saved=True, is_ready=True)
+    standing = warning.look(notice)
+    replies = standing.replies
+    assert (standing.at, standing.withdrawn_by) == (at, "")
+    assert replies["jane", ""] == Reply(
+        has_seen=True,
+        saved=datetime.fromtimestamp(2, UTC),
+        documents=3,
+        ready=datetime.fromtimestamp(3, UTC),
+    )
     assert replies["tom", "canary"].busy_kernels == 2
     assert ("sue", "") not in replies
-    warning.extend(notice, at + timedelta(minutes=5), [("sue", "")])
+    later = at + timedelta(minutes=5)
+    warning.settle(notice, moved={("sue", ""): later}, done=[("jane", "")])
     assert school.shown_to(Owner("sue"))[0]["restart"]["at_s"] == at.timestamp() + 300
-    warning.done(notice, [("jane", "")])
     assert not school.shown_to(JANE)
     warning.withdraw(notice)
     assert not school.shown_to(Owner("sue"))
+    assert warning.look(notice).withdrawn_by == "ada"
+    with pytest.raises(Conflict):
+        warning.settle(notice, moved={("sue", ""): later}, done=[])
 
 
 def test_restart_when_announced_in_the_past_then_refused(
