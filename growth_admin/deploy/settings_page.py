@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from traitlets import Undefined
+
 from growth_admin.app import GrowthAdmin
 from growth_admin.core.permissions import ADMIN_SCOPE, AREAS, PERMISSIONS, scope_of
 from growth_admin.datasets.room import CONFIGURABLES as DATASETS
@@ -52,7 +54,8 @@ def _default(name: str, trait: Any) -> str:
         "reserved_names": "`$GROWTH_RESERVED_NAMES`",
         "areas": "`$GROWTH_AREAS`, split at commas; none without it",
     }
-    return from_environment.get(name, f"`{trait.default_value!r}`")
+    default = trait.default() if trait.default_value is Undefined else trait.default_value
+    return from_environment.get(name, f"`{default!r}`")
 
 
 def _permissions() -> Iterator[str]:
