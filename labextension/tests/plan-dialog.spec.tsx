@@ -4,15 +4,20 @@ import * as React from 'react';
 import type { GrowthApi } from '../src/api/client';
 import { Problem } from '../src/api/problem';
 import type { IJob, IPlan } from '../src/api/types';
+import { Button } from '../src/ui/button';
+import { Dialog } from '../src/ui/dialog';
 import { PlanDialog } from '../src/ui/plan-dialog';
 
-// jsdom has the element, but not its methods.
+// jsdom has the element, but not its methods. A browser focuses the first element: the cross.
 HTMLDialogElement.prototype.showModal = function () {
   this.open = true;
+  this.querySelector('button')?.focus();
 };
 HTMLDialogElement.prototype.close = function () {
   this.open = false;
 };
+
+const MOVE = { label: 'Move', look: 'primary' as const, onClick: () => undefined };
 
 const PLAN: IPlan = {
   id: 'p1',
@@ -106,6 +111,35 @@ describe('PlanDialog', () => {
   it('test_apply_when_no_number_is_wanted_then_focus_is_on_doing_nothing', () => {
     show({ plan: { ...PLAN, confirm_number: null } });
     expect(document.activeElement?.textContent).toBe('Do nothing');
+  });
+
+  it('test_apply_when_a_number_is_wanted_then_focus_is_where_it_is_typed', () => {
+    show({});
+    expect(document.activeElement).toBe(screen.getByRole('textbox'));
+  });
+
+  it('test_dialog_when_nothing_is_marked_then_focus_is_on_the_first_field', () => {
+    render(
+      <Dialog title="Move" onClose={() => undefined} footer={<Button {...MOVE} />}>
+        <input aria-label="to" />
+      </Dialog>
+    );
+    expect(document.activeElement).toBe(screen.getByLabelText('to'));
+  });
+
+  it('test_dialog_when_there_is_no_field_then_focus_is_on_the_primary_button', () => {
+    const footer = (
+      <>
+        <Button label="Leave" onClick={() => undefined} />
+        <Button {...MOVE} />
+      </>
+    );
+    render(
+      <Dialog title="Move" onClose={() => undefined} footer={footer}>
+        Nothing to type.
+      </Dialog>
+    );
+    expect(document.activeElement?.textContent).toBe('Move');
   });
 
   it('test_apply_when_the_plan_is_stale_then_offers_to_plan_again', async () => {

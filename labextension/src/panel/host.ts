@@ -16,8 +16,8 @@ export interface ISchool {
   readonly editors: IEditorServices | null;
   /** Who I am: asked once; asked again after a failure. */
   getMe(): Promise<IMe>;
-  /** Open an area's own panel beside this one. */
-  open(area: AreaId): void;
+  /** Open an area's own panel beside this one, with this text in its filter box if given. */
+  open(area: AreaId, filter?: string): void;
   /** Open what is no panel of ours, for example a server's page, in a new browser tab. */
   openUrl(url: string): void;
 }

@@ -35,6 +35,9 @@ export function addOpenCommand(app: JupyterFrontEnd, school: School): PanelTrack
         await tracker.add(widget);
       }
       app.shell.activateById(widget.id);
+      if (args.filter) {
+        widget.content.setFilter(String(args.filter));
+      }
     }
   });
   return tracker;

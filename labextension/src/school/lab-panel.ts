@@ -26,6 +26,11 @@ export class LabPanel extends ReactWidget {
   /** What the panel can do now. */
   readonly actions = new ActionRegistry();
 
+  /** Put a text into the panel's filter box. */
+  setFilter(text: string): void {
+    this._traits.set('filter', text);
+  }
+
   protected render(): React.ReactElement {
     return React.createElement(PanelFrame, {
       school: this._school,

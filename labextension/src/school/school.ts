@@ -40,9 +40,9 @@ export class School implements ISchool {
     return this._known.promise;
   }
 
-  open(area: AreaId): void {
+  open(area: AreaId, filter = ''): void {
     if (this._app.commands.hasCommand(OPEN)) {
-      void this._app.commands.execute(OPEN, { area });
+      void this._app.commands.execute(OPEN, { area, filter });
     }
   }
 

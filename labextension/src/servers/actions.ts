@@ -1,11 +1,13 @@
 /** What can be done with servers: buttons, context menu and commands in one. */
 
+import { Problem } from '../api/problem';
 import type { IServer, ServerAction } from '../api/types';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { type ICriteria, type INarrowed, isAnybody, selectorOf } from './criteria';
 import { affected, keyOf, labelOf, refsOf, VERBS } from './model';
 import type { IPlanning } from './planning';
+import { openServer } from './use-opening';
 
 const ACTIONS: readonly ServerAction[] = ['restart', 'start', 'stop'];
 const PARTICIPLES: Record<ServerAction, string> = {
@@ -35,8 +37,12 @@ export function controlActions(servers: readonly IServer[], planning: IPlanning)
   });
 }
 
-/** Return what opens one server's own page. */
-export function openAction(servers: readonly IServer[], host: IHost): IAction {
+/** Return what opens one server's page; going into another's is recorded, or refused. */
+export function openAction(
+  servers: readonly IServer[],
+  host: IHost,
+  onRefused: (problem: Problem | null) => void
+): IAction {
   const [server] = servers;
   const url = servers.length === 1 && server.state === 'ready' ? server.url : null;
   return {
@@ -44,7 +50,14 @@ export function openAction(servers: readonly IServer[], host: IHost): IAction {
     label: 'Open in a new browser tab',
     isEnabled: url !== null,
     reason: url === null ? 'Select one server that is ready' : undefined,
-    execute: () => url && host.school.openUrl(url)
+    execute: () => {
+      onRefused(null);
+      if (server.is_own && url) {
+        host.school.openUrl(url);
+      } else {
+        openServer(host, server).catch(reason => onRefused(Problem.from(reason)));
+      }
+    }
   };
 }
 

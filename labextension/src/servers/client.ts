@@ -2,7 +2,7 @@
 
 import type { GrowthApi } from '../api/client';
 import type { IJob, IServerPage } from '../api/types';
-import type { IQuestion, IServerPlan } from './types';
+import type { IHelp, IOpened, IQuestion, IServerPlan } from './types';
 
 export class ServersClient {
   constructor(private readonly _api: GrowthApi) {}
@@ -10,6 +10,21 @@ export class ServersClient {
   /** The first rows, which come before the hub has told all; without a limit the whole list. */
   list(limit?: number): Promise<IServerPage> {
     return this._api.request('servers', { query: { limit } });
+  }
+
+  /** What is wrong with a user's server, and what is known of it. */
+  help(user: string, serverName: string): Promise<IHelp> {
+    return this._api.request(`servers/help/${encodeURIComponent(user)}`, {
+      query: { server_name: serverName || undefined }
+    });
+  }
+
+  /** Record that one goes into a user's server; the answer says where it is. */
+  open(user: string, serverName: string): Promise<IOpened> {
+    return this._api.request(`servers/help/${encodeURIComponent(user)}/openings`, {
+      method: 'POST',
+      body: { server_name: serverName }
+    });
   }
 
   plan({ action, which, pace }: IQuestion, signal?: AbortSignal): Promise<IServerPlan> {

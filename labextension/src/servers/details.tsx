@@ -2,19 +2,22 @@ import * as React from 'react';
 
 import type { IServer } from '../api/types';
 import type { IAction } from '../panel/actions';
+import type { IHost } from '../panel/host';
 import { ActionButton } from '../ui/button';
 import { StateBadge } from '../ui/state-badge';
 import { formatMoment } from '../ui/time';
 import { Result, Scripts } from './columns';
+import { ServerHelp } from './help';
 import { STATE_TONES } from './model';
 
 interface IServerDetailsProps {
+  host: IHost;
   server: IServer;
   actions: readonly IAction[];
 }
 
 /** One server in full, and what can be done with it. */
-export function ServerDetails({ server, actions }: IServerDetailsProps): JSX.Element {
+export function ServerDetails({ host, server, actions }: IServerDetailsProps): JSX.Element {
   const facts: [string, React.ReactNode][] = [
     ['User', server.user],
     ['Server', server.server_name || 'default server'],
@@ -51,11 +54,17 @@ export function ServerDetails({ server, actions }: IServerDetailsProps): JSX.Ele
       )}
       <div className="growth-Details-actions">
         {actions
-          .filter(action => action.isEnabled)
+          .filter(action => action.isEnabled && action.id !== 'servers-open')
           .map(action => (
             <ActionButton key={action.id} action={{ ...action, look: undefined }} />
           ))}
       </div>
+      <ServerHelp
+        key={`${server.user}/${server.server_name}`}
+        host={host}
+        server={server}
+        actions={actions}
+      />
     </>
   );
 }

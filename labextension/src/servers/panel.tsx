@@ -6,6 +6,7 @@ import * as React from 'react';
 
 import { JobsModel } from '../jobs/model';
 import { jobsToShow } from '../jobs/section';
+import type { Problem } from '../api/problem';
 import type { IServer } from '../api/types';
 import { type IAction, useActions } from '../panel/actions';
 import type { IHost, IPanelProps } from '../panel/host';
@@ -40,6 +41,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   const [selection, setSelection] = useTrait(host.traits, 'selection');
   const [criteria, setCriteria] = React.useState<ICriteria>(ANYBODY);
   const [isMoreOpen, setMoreOpen] = React.useState(false);
+  const [refusal, setRefusal] = React.useState<Problem | null>(null);
   const planning = usePlanning(host);
   const rows = model.data?.servers ?? NOTHING;
   const narrowed = React.useMemo(() => narrow(rows, criteria, Date.now()), [rows, criteria]);
@@ -50,7 +52,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   }, [rows, selection]);
   const actionsFor = (servers: readonly IServer[]): IAction[] => [
     ...controlActions(servers, planning),
-    openAction(servers, host)
+    openAction(servers, host, setRefusal)
   ];
   const actions = actionsFor(selected);
   const like = likeActions(criteria, narrowed, planning);
@@ -95,6 +97,13 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
         />
       )}
       <Planning planning={planning} />
+      {refusal && (
+        <ProblemBanner
+          problem={refusal}
+          doing="Opening the server"
+          onDismiss={() => setRefusal(null)}
+        />
+      )}
       <Trouble host={host} model={model} />
       {model.data ? (
         <Table<IServer>
@@ -110,7 +119,9 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
           actionsFor={actionsFor}
           csvRef={csv}
           initialSort={{ column: 'user', isDescending: false }}
-          details={server => <ServerDetails server={server} actions={actionsFor([server])} />}
+          details={server => (
+            <ServerDetails host={host} server={server} actions={actionsFor([server])} />
+          )}
           empty={<Nobody isNarrowed={rows.length > 0} onAll={() => setCriteria(ANYBODY)} />}
         />
       ) : (

@@ -3,6 +3,12 @@ import type { Schemas, ServerAction } from '../api/types';
 export type IPace = Schemas['Pace'];
 export type ISelector = Schemas['Selector'];
 export type IPlannedTarget = Schemas['PlannedTarget'];
+export type IHelp = Schemas['UserHelp'];
+export type IFinding = IHelp['findings'][number];
+export type IPastStart = IHelp['starts'][number];
+export type ILogTail = IHelp['logs'][number];
+export type IAccess = IHelp['access'];
+export type IOpened = Schemas['Opening'];
 export type IServerPlan = Schemas['ServerPlan'];
 
 /** Which servers: those that are named, or those that the hub finds now. */

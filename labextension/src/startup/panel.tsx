@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import { type IAction, useActions } from '../panel/actions';
 import type { IHost, IPanelProps } from '../panel/host';
+import { useTrait } from '../panel/traits';
 import { Polled, useModel, usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
 import { type ITab, Tabs } from '../ui/tabs';
@@ -29,7 +30,14 @@ export function StartupPanel({ host }: IPanelProps): JSX.Element {
     root,
     [shared]
   );
+  const [filter] = useTrait(host.traits, 'filter');
   const [current, setCurrent] = React.useState<string>(SCRIPTS[0]);
+  // only the starts have a filter box: whoever brings a text along wants to see those
+  React.useEffect(() => {
+    if (filter) {
+      setCurrent(STARTS);
+    }
+  }, [filter]);
   useActions(host.actions, showActions(current, setCurrent));
   const notes = useNotes(shared, polled.data ?? []);
   const tabs: ITab[] = [...SCRIPTS, STARTS].map(id => ({

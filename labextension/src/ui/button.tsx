@@ -30,6 +30,7 @@ export function Button(props: IButtonProps): JSX.Element {
       aria-pressed={props.isPressed}
       aria-expanded={props.isExpanded}
       autoFocus={props.isFocusedFirst}
+      data-focus-first={props.isFocusedFirst || undefined}
       title={props.title ?? (isIconOnly ? label : undefined)}
       onClick={() => {
         if (!isDisabled) {

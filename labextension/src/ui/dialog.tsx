@@ -11,6 +11,28 @@ export interface IDialogProps {
   footer?: React.ReactNode;
 }
 
+const FIRST = [
+  '[data-focus-first]',
+  '.growth-Dialog-body :is(input, select, textarea):not(:disabled)',
+  '.growth-Dialog-footer .growth-Button.growth-mod-primary:not([aria-disabled="true"])',
+  '.growth-Dialog-footer .growth-Button'
+];
+
+/**
+ * Put the focus on what is meant: what says so, the first field, the primary button. By itself a
+ * modal dialog focuses its first element, the cross; and React's own `autoFocus` comes too early,
+ * before the dialog is open.
+ */
+function focusFirst(dialog: HTMLDialogElement | null): void {
+  for (const selector of FIRST) {
+    const found = dialog?.querySelector<HTMLElement>(selector);
+    if (found) {
+      found.focus();
+      return;
+    }
+  }
+}
+
 /**
  * A modal dialog of the browser's own: it keeps the focus, closes on Escape and stands above
  * everything, in a panel as in the output of a cell.
@@ -22,6 +44,7 @@ export function Dialog({ title, onClose, children, footer }: IDialogProps): JSX.
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
+    focusFirst(element);
     return () => {
       element?.close();
       if (before instanceof HTMLElement) {

@@ -187,6 +187,7 @@ function Confirm({ wanted, typed, onType, onEnter }: IConfirmProps): JSX.Element
         inputMode="numeric"
         autoComplete="off"
         autoFocus
+        data-focus-first
         value={typed}
         onChange={event => onType(event.target.value)}
         onKeyDown={event => event.key === 'Enter' && onEnter()}

@@ -50,6 +50,7 @@ export function TeamDialog({ people, teams, onChoose, onClose }: ITeamDialogProp
               name="team"
               checked={other === team}
               autoFocus={other === team}
+              data-focus-first={other === team || undefined}
               onChange={() => setTeam(other)}
             />
             {other}
