@@ -51,7 +51,7 @@ export function ServerHelp({ host, server, actions }: IServerHelpProps): JSX.Ele
   return (
     <section className="growth-Help" aria-label={`Help for ${server.user}`}>
       <header className="growth-Help-head">
-        <h4>Help this student</h4>
+        <h4>Help {server.user}</h4>
         <Button label="Look again" icon="refresh" isIconOnly look="link" onClick={ask} />
       </header>
       <ul className="growth-Help-findings">
