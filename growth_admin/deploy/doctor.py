@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pydantic import Field
@@ -20,6 +20,10 @@ LINE_LIMIT_S: Final = 20.0
 """Somebody at a terminal would rather wait for a slow hub than hear that it is slow."""
 
 
+CHECKED: Final = frozenset({"parts", "hub", "scripts"})
+"""Lines of the school-day page about what has a check of its own here, with more in it."""
+
+
 class Check(Model):
     """One thing that was looked at."""
 
@@ -31,8 +35,8 @@ class Check(Model):
 
 
 def examine(rooms: Rooms) -> list[Check]:
-    """Return every check, in the order in which a school depends on them."""
-    return [
+    """Return every check once, in the order in which a school depends on them."""
+    checks = [
         *_folders(rooms),
         *_walls(rooms),
         *_scripts(rooms),
@@ -41,8 +45,8 @@ def examine(rooms: Rooms) -> list[Check]:
         *_chain(),
         *_parts(rooms),
         *_hub(rooms),
-        *_overview(rooms),
     ]
+    return [*checks, *_overview(rooms, checks)]
 
 
 def _folders(rooms: Rooms) -> Iterator[Check]:
@@ -162,12 +166,18 @@ def _hub(rooms: Rooms) -> Iterator[Check]:
     yield Check(name="hub", is_good=True, finding=f"answers, and shows {total} users' servers")
 
 
-def _overview(rooms: Rooms) -> Iterator[Check]:
+def _overview(rooms: Rooms, checks: Sequence[Check]) -> Iterator[Check]:
     """Ask for the lines of the school-day page; only a red one is a failed check.
 
-    What this terminal cannot know is no fault of the school, and parts were checked above.
+    What this terminal cannot know is no fault of the school. Left out is what ``checks`` have said
+    already: lines about the same thing, and lines that only repeat why something is not known.
     """
+    told = [check.finding.rstrip(".").casefold() for check in checks if not check.is_good]
     for line in rooms.overview.get_overview(AREAS, limit_s=LINE_LIMIT_S).lines:
+        sentence = line.sentence.casefold()
+        is_repeat = line.state == "unknown" and any(finding in sentence for finding in told)
+        if line.id in CHECKED or is_repeat:
+            continue
         hint = line.hint or (line.mend.label if line.mend else "")
         yield Check(
             name=f"today: {line.title.lower()}",

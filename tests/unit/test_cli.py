@@ -197,6 +197,16 @@ def test_version_when_asked_for_then_it_is_the_packages(run: Run) -> None:
     assert run("--version").stdout == f"growth-admin {__version__}\n"
 
 
+def test_doctor_when_it_speaks_then_says_nothing_twice(run: Run) -> None:
+    checks = json.loads(run("doctor", "--json").stdout)
+    names = [check["name"] for check in checks]
+    assert len(names) == len(set(names))
+    assert {"as-root.sh", "as-user.sh", "today: starts"} <= set(names)
+    assert not {"today: start scripts", "today: hub", "today: parts"} & set(names)
+    lacks = "was not started by a jupyterhub"
+    assert sum(lacks in check["finding"].casefold() for check in checks) == 1
+
+
 def test_doctor_when_everybody_may_write_a_folder_of_the_chain_then_it_says_which_and_what_to_do(
     school: School, run: Run
 ) -> None:
