@@ -31,6 +31,12 @@ def count_rows(users: Mapping[str, HubUser]) -> int:
     return sum(len(user.servers) + ("" not in user.servers) for user in users.values())
 
 
+def count_ready(users: Mapping[str, HubUser]) -> int:
+    """Return how many servers are ready."""
+    servers = (server for user in users.values() for server in user.servers.values())
+    return sum(server.state in ("ready", "checking") for server in servers)
+
+
 def row_of(
     user: HubUser, server: HubServer, facts: StartFacts, own: Target, at: datetime
 ) -> Server:

@@ -20,7 +20,7 @@ from growth_admin.servers.flight import Limits
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.hub_models import HubUser
 from growth_admin.servers.ledger import Ledger, took_lately
-from growth_admin.servers.listing import NOTHING, count_rows, keys_of, row_of
+from growth_admin.servers.listing import NOTHING, count_ready, count_rows, keys_of, row_of
 from growth_admin.servers.looking import Lookout
 from growth_admin.servers.models import (
     Action,
@@ -112,6 +112,7 @@ class ServerManager:
         return ServerList.model_construct(
             servers=tuple(self._row(seen.users[name], server, known, at) for name, server in shown),
             total=count_rows(seen.users) if seen.is_complete else seen.total,
+            ready=count_ready(seen.users),
             as_of=seen.as_of,
             next_offset=offset + len(shown) if is_more and shown else None,
             notes=(known.problem,) if known.problem else (),

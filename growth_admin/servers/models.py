@@ -66,6 +66,7 @@ class ServerList(Model):
 
     servers: tuple[Server, ...]
     total: int = Field(description="how many there are without the filter, as far as known")
+    ready: int = Field(default=0, description="how many of them are ready, as far as known")
     as_of: Moment = Field(description="when the hub was asked")
     next_offset: int | None = Field(
         default=None, description="where the next page begins, if there may be one"

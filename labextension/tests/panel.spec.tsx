@@ -36,7 +36,7 @@ const SERVER = {
 };
 
 function school(getMe: () => Promise<IMe>): ISchool {
-  const page = { servers: [SERVER], total: 1, as_of: '2026-11-23T08:00:00Z' };
+  const page = { servers: [SERVER], total: 1, ready: 1, as_of: '2026-11-23T08:00:00Z' };
   const api = {
     listServers: async () => page,
     request: async () => page,

@@ -104,8 +104,8 @@ export class GrowthApi {
     return this.request('audit/entries', { query: { ...query } });
   }
 
-  listServers(filter = ''): Promise<IServerPage> {
-    return this.request('servers', { query: { filter } });
+  listServers(limit?: number): Promise<IServerPage> {
+    return this.request('servers', { query: { limit } });
   }
 
   planServers(action: ServerAction, servers: readonly IServerRef[]): Promise<IPlan> {

@@ -4739,6 +4739,12 @@ export interface components {
        */
       total: number;
       /**
+       * Ready
+       * @description how many of them are ready, as far as known
+       * @default 0
+       */
+      ready: number;
+      /**
        * As Of
        * Format: date-time
        * @description when the hub was asked

@@ -155,3 +155,28 @@ def test_restart_when_what_users_are_told_makes_no_sense_then_says_why(
     assert err.startswith("growth-admin: waiting for busy kernels needs a warning")
     assert "Value error" not in err
     assert run("restart", "--all", "--warn-min", "5", "--link", "http://a.org")[0] == 1
+
+
+def test_help_when_asked_then_the_diagnosis_comes_first_and_says_what_to_do(
+    hub: StandInHub, run: Run
+) -> None:
+    hub.add("jane-doe", "")
+    code, out, err = run("help", "jane-doe")
+    assert code == 0
+    assert out.splitlines()[0].startswith("warning  The start")
+    assert "server   default: ready" in out
+    assert "open      You may not open servers of jane-doe" in out
+    assert "note: The home's use is not known." in err
+
+
+def test_help_when_asked_as_json_then_the_same_model(hub: StandInHub, run: Run) -> None:
+    hub.add("ada", "canary", groups=("admins",))
+    told = json.loads(run("help", "ada/canary", "--json")[1])
+    assert (told["user"], told["server_name"]) == ("ada", "canary")
+    assert [one["state"] for one in told["servers"]] == ["stopped", "ready"]
+
+
+def test_help_when_nobody_knows_the_name_then_exit_1_with_a_line(run: Run) -> None:
+    code, out, err = run("help", "nobody-here")
+    assert (code, out) == (1, "")
+    assert "nobody-here" in err

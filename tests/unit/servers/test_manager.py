@@ -35,7 +35,8 @@ def test_list_servers_when_users_have_none_one_or_two_then_each_has_its_rows(
     assert (own.url, own.groups, own.image) == ("/user/ada/", ("admins",), None)
     assert canary.image == "growth-school/notebook:2026.12"
     assert (zoe.started, zoe.url) == (None, None)
-    assert listed.total == 4
+    assert (listed.total, listed.ready) == (4, 2)
+    assert desk.manager.list_servers("zoe", limit=1).ready == 2
 
 
 def test_list_servers_when_filtered_then_total_still_counts_all(
