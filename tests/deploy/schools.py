@@ -50,7 +50,6 @@ ODD: dict[str, Any] = {
     "nfs_shared_path": "/nfs@export+1",
     "nfs_options": (),
     "home_size": "1.5Gi",
-    "bot": "the_school_bot",
 }
 
 SCHOOLS = {"small": SMALL, "large": LARGE, "odd": ODD}

@@ -53,7 +53,6 @@ Folder = Annotated[str, AfterValidator(wording.folder)]
 ObjectName = Annotated[str, BeforeValidator(_as_text), _if_any(wording.object_name)]
 Size = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.size)]
 Network = Annotated[str, AfterValidator(wording.network)]
-Bot = Annotated[str, _if_any(wording.bot)]
 
 
 class Answers(Model):
@@ -106,9 +105,6 @@ class Answers(Model):
         (), description="Private networks that servers may reach, as 10.2.0.0/16:443, with commas"
     )
     ta_restarts: bool = Field(False, description="May teaching assistants restart students?")
-    bot: Bot = Field(
-        "", description="Name of the bot student, with two underscores; empty for none"
-    )
     github_app_id: Annotated[str, BeforeValidator(_as_text)] = Field(
         "", description="Number of the GitHub App for the roster; empty to use a token, or later"
     )
