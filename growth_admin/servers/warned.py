@@ -75,8 +75,10 @@ class WarnedTurns(Turns):
         elif news and self._is_announced:
             self._news = news
             self._follow(told, news)
-        if self._is_announced and not wish:
-            self._give_room(told)
+            if not wish:
+                self._give_room(told)
+        else:
+            return  # nothing new: with thousands of servers each look at all of them is felt
         self._count(told)
 
     def _announce(self, told: Sequence[int]) -> None:

@@ -1,4 +1,5 @@
 import { EMPTY, faultOf, labelOf, toDraft, usersOf } from '../../src/notices/form';
+import { goneText } from '../../src/notices/student/restart';
 import { createRow, postponeMinutes } from '../../src/notices/student/row';
 import { timeLeft } from '../../src/notices/student/time-left';
 import type { INotice } from '../../src/notices/student/watch';
@@ -61,10 +62,28 @@ describe('a row', () => {
   });
 
   it('test_postpone_when_allowed_then_at_most_ten_minutes_at_once', () => {
-    const restart = { at_s: 0, may_go_now: true, asks_busy: false };
+    const restart = { at_s: 0, may_go_now: true, asks_busy: false, is_stop: false };
     const of = (may_postpone_min: number): number =>
       postponeMinutes(notice({ restart: { ...restart, may_postpone_min } }));
     expect([of(0), of(5), of(60)]).toEqual([0, 5, 10]);
+  });
+});
+
+describe('a server that is stopped for good', () => {
+  it('test_words_when_it_is_no_restart_then_none_is_promised', () => {
+    const restart = { at_s: 0, may_postpone_min: 0, may_go_now: true, asks_busy: false };
+    const label = (is_stop: boolean): string | null | undefined =>
+      createRow(notice({ restart: { ...restart, is_stop } }), {
+        saveAndRestart: () => undefined
+      }).node.querySelector('button')?.textContent;
+    expect(label(true)).toBe('Save all and stop now');
+    expect(label(false)).toBe('Save all and restart now');
+    expect(goneText(0, false)).toContain('comes back by itself');
+    for (const changed of [0, 2]) {
+      expect(goneText(changed, true)).toContain('start it again when you need it');
+      expect(goneText(changed, true)).not.toContain('restarted');
+    }
+    expect(goneText(2, true)).toContain('2 documents changed');
   });
 });
 

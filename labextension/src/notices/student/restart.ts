@@ -1,4 +1,4 @@
-/** The row of a restart that is announced: countdown, saving, and the way back afterwards. */
+/** The row of a restart or stop that is announced: countdown, saving, and the way back. */
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 
@@ -89,6 +89,10 @@ export class RestartRow {
     return this._phase === 'announced' && this._left_s < NEAR_S;
   }
 
+  private get _isStop(): boolean {
+    return this.notice.restart?.is_stop ?? false;
+  }
+
   private get _left_s(): number {
     return this.notice.restart!.at_s - (Date.now() + this._watch.skew_ms) / 1000;
   }
@@ -111,7 +115,8 @@ export class RestartRow {
       this._isNear = true;
       this._watch.hurry(this.hurry_ms);
     }
-    if (this._phase === 'gone' && Date.now() - this._since_ms > LONG_S * 1000) {
+    const isLong = Date.now() - this._since_ms > LONG_S * 1000;
+    if (this._phase === 'gone' && isLong && !this._isStop) {
       this._row.countdown('It takes longer than usual; if it stays so, ask an organiser.');
     }
   }
@@ -123,12 +128,7 @@ export class RestartRow {
     if (phase === 'gone') {
       this._row.dropActions();
       this._row.countdown('');
-      const open = countChanged(this._app);
-      this._row.say(
-        open
-          ? `Your server is being restarted. ${documents(open)} changed since they were saved: keep this page open, they are saved when it is back.`
-          : 'Your server is being restarted. Everything is saved; this page comes back by itself.'
-      );
+      this._row.say(goneText(countChanged(this._app), this._isStop));
     }
   }
 
@@ -162,12 +162,15 @@ export class RestartRow {
     const isKept = await this._watch.reply({ notice: this.notice.id, kind: 'ready' });
     if (!isKept) {
       this._row.setBusy(false);
-      this._row.say('Everything is saved. The organisers could not be told: it restarts in time.');
+      this._row.say(
+        'Everything is saved. The organisers could not be told: it happens at the time.'
+      );
       return;
     }
     this._isReady = true;
     this._row.dropActions();
-    this._row.say('Everything is saved. Your server is restarted in a moment.');
+    const done = this._isStop ? 'stopped' : 'restarted';
+    this._row.say(`Everything is saved. Your server is ${done} in a moment.`);
     this._enter('waiting');
   }
 
@@ -205,6 +208,19 @@ export class RestartRow {
   private _hasSaved = false;
   private _isNear = false;
   private _isReady = false;
+}
+
+/** What is said once the server is gone, with so many documents changed since they were saved. */
+export function goneText(changed: number, isStop: boolean): string {
+  const what = isStop
+    ? 'Your server was stopped; start it again when you need it.'
+    : 'Your server is being restarted.';
+  if (changed) {
+    return `${what} ${documents(changed)} changed since they were saved: keep this page open, they are saved when it is back.`;
+  }
+  return isStop
+    ? `${what} Everything is saved.`
+    : `${what} Everything is saved; this page comes back by itself.`;
 }
 
 function documents(count: number): string {

@@ -49,7 +49,8 @@ export function createRow(notice: INotice, actions: IRowActions, { isPreview = f
   node.append(buttons);
   const minutes = postponeMinutes(notice);
   if (actions.saveAndRestart) {
-    buttons.append(button('Save all and restart now', actions.saveAndRestart, 'primary'));
+    const now = notice.restart?.is_stop ? 'Save all and stop now' : 'Save all and restart now';
+    buttons.append(button(now, actions.saveAndRestart, 'primary'));
   }
   if (actions.postpone) {
     buttons.append(button(`${minutes} more minutes`, actions.postpone));

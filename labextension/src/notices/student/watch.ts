@@ -10,6 +10,8 @@ export interface IRestart {
   may_postpone_min: number;
   may_go_now: boolean;
   asks_busy: boolean;
+  /** It is stopped, and stays so. */
+  is_stop: boolean;
 }
 
 /** A notice as the student's server gives it. */
