@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 import requests
+import websocket
 
 from growth_admin.deploy.demo.folder import MARKER, check_disk, free_port
 from growth_admin.deploy.demo.history import WITH_A_FAILURE, WITH_A_PAST
@@ -105,6 +106,24 @@ def enter(demo: Demo, port: int) -> Browser:
     return browser
 
 
+def typed(browser: Browser, port: int, name: str, line: str) -> str:
+    """What a line prints in a terminal of somebody's Lab."""
+    headers = browser.xsrf(f"/user/{name}/")
+    terminal = browser.post(f"/user/{name}/api/terminals", json={}, headers=headers).json()["name"]
+    cookies = "; ".join(f"{one.name}={one.value}" for one in browser.cookies)
+    address = f"ws://127.0.0.1:{port}/user/{name}/terminals/websocket/{terminal}"
+    socket = websocket.create_connection(address, cookie=cookies, timeout=30)
+    try:
+        socket.send(json.dumps(["stdin", f"{line}; echo end-of-$((1 + 1))\n"]))
+        printed = ""
+        while "end-of-2" not in printed:
+            kind, *text = json.loads(socket.recv())
+            printed += text[0] if kind == "stdout" else ""
+    finally:
+        socket.close()
+    return printed.replace(line, "")
+
+
 def test_demo_when_used_stopped_and_started_again_then_state_is_kept_and_nothing_left(
     start_demo: Callable[..., Demo], tmp_path: Path
 ) -> None:
@@ -120,6 +139,7 @@ def test_demo_when_used_stopped_and_started_again_then_state_is_kept_and_nothing
         "/user/jane-doe/api/kernels", json={}, headers=browser.xsrf("/user/jane-doe/")
     )
     assert kernel.status_code == 201, kernel.text
+    assert "growth-admin" in typed(browser, port, "jane-doe", "command -v growth-admin")
     assert len(marked(demo.mark)) >= 5  # GitHub, hub, proxy, server, kernel
     (demo.root / "home/jane-doe/work.txt").write_text("mine")
     assert demo.end(signal.SIGINT) == 0

@@ -16,6 +16,14 @@ ADMIN, TA, STUDENT, OTHER = "Ada-Okafor", "Priya-N", "Jane-Doe", "chen-wei"
 PUPIL = STUDENT.lower()
 
 
+@pytest.fixture
+def visited(either_school: School) -> Iterator[School]:
+    """A school that others share too: nobody's server runs on when the test is over."""
+    yield either_school
+    for user in either_school.hub_api("GET", "users", params={"state": "active"}).json():
+        either_school.stop(user["name"])
+
+
 def at_home(school: School, login: str) -> Browser:
     """Return the browser of somebody who has the own Lab open."""
     browser = school.login(login)
@@ -41,9 +49,9 @@ def console(school: School, browser: Browser, login: str, method: str, path: str
 
 
 def test_help_when_an_organiser_opens_the_students_server_then_it_is_told_recorded_and_works(
-    either_school: School,
+    visited: School,
 ) -> None:
-    school = either_school
+    school = visited
     started(school, STUDENT)
     browser = at_home(school, ADMIN)
     told = console(school, browser, ADMIN, "GET", f"servers/help/{PUPIL}").json()
@@ -65,9 +73,9 @@ def test_help_when_an_organiser_opens_the_students_server_then_it_is_told_record
 
 @pytest.mark.parametrize("login", [TA, OTHER])
 def test_open_when_not_an_organiser_then_the_hub_lets_nobody_in(
-    either_school: School, login: str
+    visited: School, login: str
 ) -> None:
-    school = either_school
+    school = visited
     started(school, STUDENT)
     browser = at_home(school, login)
     assert school.open_lab(browser, PUPIL).status_code == 403
@@ -81,9 +89,9 @@ def test_open_when_not_an_organiser_then_the_hub_lets_nobody_in(
 
 
 def test_told_scopes_when_compared_with_what_the_hub_holds_then_the_same(
-    either_school: School,
+    visited: School,
 ) -> None:
-    school = either_school
+    school = visited
     started(school, ADMIN)
     told = school.server_environment(ADMIN.lower())["GROWTH_BROWSER_SCOPES"].split(",")
     held = school.hub_api("GET", "user", school.token(ADMIN.lower())).json()["scopes"]

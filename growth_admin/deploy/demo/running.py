@@ -121,6 +121,8 @@ class RunningSchool:
             "DriveSource": source,
             "GitHub": github,
             "RosterManager": {"homes_root": str(self.folder.homes)},
+            # no login shell, whose profile would forget where this environment's programs are
+            "ServerApp": {"terminado_settings": {"shell_command": ["bash"]}},
         }
         config = self.folder.image / "jupyter_server_config.json"
         config.write_text(json.dumps(wanted, indent=1), encoding="utf-8")

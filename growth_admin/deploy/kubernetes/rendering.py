@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from growth_admin.core.errors import Conflict, NotFound
 from growth_admin.core.fsops import make_folder, read_bytes, write_atomic
 from growth_admin.deploy import hub_config_path
@@ -16,6 +18,7 @@ from growth_admin.deploy.kubernetes import cluster, values
 from growth_admin.deploy.kubernetes.answers import Answers
 
 RECORD: Final = ".rendered.json"
+_RECORD: Final = TypeAdapter(dict[str, list[str]])
 CHART_VERSION: Final = "4.4.0"
 CHART_REPOSITORY: Final = "https://hub.jupyter.org/helm-chart/"
 DIFF_LINES: Final = 60
@@ -132,7 +135,7 @@ def write(answers: Answers, folder: Path, *, is_forced: bool = False) -> Rendere
     old = {name: text for name in new if (text := _text_of(folder / name)) is not None}
     changed = [name for name, text in new.items() if old.get(name) != text]
     record = _read_record(folder)
-    edited = [n for n in changed if n in old and record.get(n) != _hash(old[n])]
+    edited = [n for n in changed if n in old and _hash(old[n]) not in record.get(n, ())]
     if edited and not is_forced:
         raise Conflict(
             f"{', '.join(edited)} in {folder} was changed by hand since it was rendered:\n"
@@ -140,11 +143,14 @@ def write(answers: Answers, folder: Path, *, is_forced: bool = False) -> Rendere
             hint="Put the change into the answers, or render with --force to lose it.",
         )
     make_folder(folder)
+    after = {name: [_hash(text)] for name, text in new.items()}
+    if changed:  # whoever is killed from here on leaves files that are known as ours all the same
+        both = {name: [*after[name], *record.get(name, ())] for name in new}
+        _write_record(folder, both)
     for name in changed:
         write_atomic(folder / name, new[name].encode())
-    after = {name: _hash(text) for name, text in new.items()}
-    if record != after:
-        write_atomic(folder / RECORD, json.dumps(after, indent=1).encode())
+    if changed or record != after:
+        _write_record(folder, after)
     return Rendered(folder, tuple(changed), tuple(name for name in new if name not in changed))
 
 
@@ -166,13 +172,16 @@ def _text_of(path: Path) -> str | None:
         return None
 
 
-def _read_record(folder: Path) -> dict[str, str]:
-    """Return the hashes of what the last rendering left; none when that is not known."""
+def _read_record(folder: Path) -> dict[str, list[str]]:
+    """Return the hashes that renderings may have left of each file; none if that is not known."""
     try:
-        found = json.loads(_text_of(folder / RECORD) or "{}")
+        return _RECORD.validate_json(_text_of(folder / RECORD) or "{}")
     except ValueError:
         return {}
-    return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
+
+
+def _write_record(folder: Path, record: dict[str, list[str]]) -> None:
+    write_atomic(folder / RECORD, json.dumps(record, indent=1).encode())
 
 
 def _hash(text: str) -> str:
