@@ -51,7 +51,12 @@ def courtesy_of(asked: argparse.Namespace) -> Courtesy:
             link=asked.link,
         )
     except ValidationError as e:
+        faults = [
+            (" ".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
+            for error in e.errors()
+        ]
+        said = "; ".join(f"{where}: {what}" if where else what for where, what in faults)
         raise InvalidInput(
-            "; ".join(str(error["msg"]) for error in e.errors()).removeprefix("Value error, "),
+            f"{said[:1].upper()}{said[1:]}.",
             hint="For example --warn-min 5 --postpone-min 10 --wait-busy-min 15.",
         ) from e

@@ -189,7 +189,7 @@ class Courtesy(Model):
         }
         for what, is_asked in asked.items():
             if is_asked and not self.warn_min:
-                raise ValueError(f"{what} needs a warning: give warn_min too")
+                raise ValueError(f"{what} needs a warning of at least a minute before")
         if self.text and not self.text.strip():
             raise ValueError("the text says nothing")
         return self

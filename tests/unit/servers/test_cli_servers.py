@@ -152,7 +152,7 @@ def test_restart_when_what_users_are_told_makes_no_sense_then_says_why(
     fill(hub, 1, "")
     code, _, err = run("restart", "--all", "--wait-busy-min", "15")
     assert (code, hub.stops) == (1, [])
-    assert err.startswith("growth-admin: waiting for busy kernels needs a warning")
+    assert err.startswith("growth-admin: Waiting for busy kernels needs a warning")
     assert "Value error" not in err
     assert run("restart", "--all", "--warn-min", "5", "--link", "http://a.org")[0] == 1
 
