@@ -77,6 +77,7 @@ class StandInHub:
         self.bodies: list[bytes] = []
         self.starts: list[str] = []
         self.stops: list[str] = []
+        self.stopped_s: dict[str, float] = {}
         self.spawn_s = 0.0
         self.slow_spawn_s = 5.0
         self.stop_s = 0.0
@@ -428,7 +429,9 @@ class _Handler(BaseHTTPRequestHandler):
             if spawned.pending == "stop":
                 return 202, None
             if spawned.pending or spawned.started:
-                hub.stops.append(f"{person.name}/{name}" if name else person.name)
+                whole_name = f"{person.name}/{name}" if name else person.name
+                hub.stops.append(whole_name)
+                hub.stopped_s[whole_name] = time.time()
             spawned.is_down = spawned.is_down or spawned.started is not None
             spawned.pending, spawned.until_s = "stop", time.monotonic() + hub.stop_s
             hub.count_in_flight()
