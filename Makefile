@@ -13,7 +13,7 @@ DEMO_ROOT ?= .demo
 DEMO_ARGS ?=
 ONLY ?=
 
-.PHONY: help demo demo-reset test test-quick lint bench setup setup-test format clean types
+.PHONY: help demo demo-reset test test-quick lint bench setup setup-test image-wheel format clean types
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -70,11 +70,16 @@ lint: setup-test  ## check style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck $$(git ls-files 'startup/*.sh' 'growth_admin/deploy/chain/*.sh' .ci/run .ci/system-packages)
+	$(BIN)/shellcheck $$(git ls-files 'startup/*.sh' 'growth_admin/deploy/chain/*.sh' 'image/smoke/*.sh' .ci/run .ci/system-packages)
+	$(BIN)/hadolint image/Dockerfile
 	$(NPM) run --silent lint
 
 bench: setup-test  ## measure; `make bench ONLY=fetch` runs those whose names match
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+image-wheel: setup  ## put the wheel where image/Dockerfile takes it from
+	rm -f image/dist/*.whl
+	SKIP_JUPYTER_BUILDER=1 $(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir image/dist .
 
 types:  ## write the API's description and the TypeScript types made from it
 	$(BIN)/python -m growth_admin.api.describe > $(LAB)/src/api/openapi.json

@@ -1,0 +1,76 @@
+#!/usr/bin/env python
+"""A server starts with every extension of the image, none fails, and it opens a kernel."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+PATIENCE_S = 60
+FAILED = re.compile(r"(extension failed|Error loading server extension|failed loading)", re.I)
+
+
+def ask(url: str, token: str, *, method: str = "GET", body: object = None) -> object:
+    """The server's JSON answer."""
+    request = urllib.request.Request(  # our own server
+        url,
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"token {token}"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return json.load(reply)
+
+
+def address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
+    """Where the server listens, when it has said so."""
+    end_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end_s and server.poll() is None:
+        for path in runtime.glob("jpserver-*.json"):
+            try:
+                return str(json.loads(path.read_text())["url"])
+            except (ValueError, KeyError):
+                continue
+        time.sleep(0.05)
+    raise SystemExit("the server did not start")
+
+
+def main() -> int:
+    """Start it, look, stop it; 0 if all is well."""
+    token = secrets.token_hex(16)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        runtime = Path(folder, "runtime")
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0",
+             f"--ServerApp.root_dir={folder}"],
+            env={**os.environ, "JUPYTER_TOKEN": token, "JUPYTER_RUNTIME_DIR": str(runtime),
+                 "HOME": folder},
+            stdout=log.open("wb"),
+            stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            url = address(runtime, server)
+            ask(f"{url}api/status", token)
+            kernel = ask(f"{url}api/kernels", token, method="POST", body={})
+            print(f"kernel {kernel['name']} is {kernel['execution_state']}")
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+            said = log.read_text(errors="replace")
+        bad = [line for line in said.splitlines() if FAILED.search(line)]
+        print("\n".join(bad) or "no extension failed")
+        return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
