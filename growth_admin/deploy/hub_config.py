@@ -575,6 +575,9 @@ OVERRIDES = {
 # Whoever is deleted at the hub keeps the home: what becomes of it is the organisers' decision.
 if "KubeSpawner" in c and "delete_pvc" not in c.KubeSpawner:
     c.KubeSpawner.delete_pvc = False
+# A container that stopped may not be started again: what its student wrote into /opt/conda would
+# run as root in the start chain.
+c.DockerSpawner.remove = True
 # A spawner's own section would replace these dictionaries as a whole (z2jh fills KubeSpawner's).
 for section in {"Spawner", *(name for name in c if name.endswith("Spawner"))}:
     for option, ours in (("environment", ENVIRONMENT), ("group_overrides", OVERRIDES)):

@@ -141,6 +141,16 @@ def test_config_when_chart_configured_its_spawner_then_both_are_kept(
     assert config.GitHubOAuthenticator.http_request_kwargs["ca_certs"] == "/etc/ca.pem"
 
 
+def test_config_when_servers_are_containers_then_one_that_stopped_is_never_started_again(
+    load_hub_config: Loader,
+) -> None:
+    """What a student wrote into /opt/conda there would run as root in the start chain."""
+    before = Config()
+    before.DockerSpawner.remove = False
+    config, _ = load_hub_config(before)
+    assert config.DockerSpawner.remove is True
+
+
 def test_config_when_read_then_imports_nothing_of_ours() -> None:
     text = hub_config_path().read_text(encoding="utf-8")
     assert not re.search(r"^\s*(import|from) growth_admin", text, re.MULTILINE)
