@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from growth_admin.cli_areas import add_verb
+from growth_admin.cli_moving import add_moving
 from growth_admin.core.errors import Conflict
 from growth_admin.deploy.doctor import Check
 
@@ -37,6 +38,7 @@ def add_deploy(verbs: Any) -> None:
     verb.add_argument("--prepare", action="store_true", help="as root: make what is missing")
     verb.add_argument("--admin-gid", type=int, default=3001)
     verb.add_argument("--data-gid", type=int, default=3000)
+    add_moving(verbs, _shares)
 
 
 def _new(asked: argparse.Namespace) -> int:
