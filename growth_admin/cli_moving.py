@@ -29,6 +29,11 @@ def add_moving(verbs: Any, shares_of: Any) -> None:
     verb.add_argument("--no-hashes", action="store_true", help="sizes and times only; quicker")
     verb.add_argument("--admin-gid", type=int, default=3001)
     verb.add_argument("--data-gid", type=int, default=3000)
+    verb = add_verb(
+        verbs, "homes", "say whose home each claim of an older cluster is", _homes
+    )  # fmt: skip
+    verb.add_argument("answers", type=Path)
+    verb.add_argument("claims", type=Path, help="what `kubectl get pvc -o json` printed")
 
 
 def _move(asked: argparse.Namespace, shares: Any) -> int:
@@ -115,3 +120,19 @@ def _compare(asked: argparse.Namespace, shares: Any) -> int:
     else:
         print("\n".join([*found, f"{len(before):,} compared, {len(found):,} differ."]))
     return 1 if found else 0
+
+
+def _homes(asked: argparse.Namespace) -> int:
+    from growth_admin.deploy.kubernetes.answers import read_answers
+    from growth_admin.deploy.moving.homes import read_homes
+
+    homes = read_homes(asked.claims, read_answers(asked.answers))
+    lost = [home for home in homes if home.problem]
+    if asked.json:
+        print(json.dumps([home.as_json() for home in homes], indent=1))
+    else:
+        for home in homes:
+            where = home.problem or f"found again, as /home/{home.account}"
+            print(f"{'FAIL' if home.problem else 'ok  '} {home.claim} ({home.person}): {where}")
+        print(f"{len(homes)} homes, {len(homes) - len(lost)} found again.")
+    return 1 if lost or not homes else 0

@@ -52,7 +52,9 @@ ODD: dict[str, Any] = {
     "home_size": "1.5Gi",
 }
 
-SCHOOLS = {"small": SMALL, "large": LARGE, "odd": ODD}
+MOVED: dict[str, Any] = {**SMALL, "home_claims": "claim-{escaped_username}"}
+
+SCHOOLS = {"small": SMALL, "large": LARGE, "odd": ODD, "moved": MOVED}
 
 
 def answers_of(name: str, **changes: Any) -> Answers:

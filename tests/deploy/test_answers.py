@@ -31,6 +31,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("nfs_admin_path", "/export/../etc", "begins with a slash"),
     ("home_size", "ten", "10Gi"),
     ("home_size", "10", "a megabyte at least"),
+    ("home_claims", "claim-{username}{servername}", "claim-{escaped_username}"),
+    ("home_claims", "claim-home", "claim-{user_server}"),
     ("students", 0, "greater than or equal to 1"),
     ("students", "many", "valid integer"),
     ("memory_guarantee", "4Gi", "more than memory_limit"),

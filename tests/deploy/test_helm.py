@@ -123,7 +123,8 @@ def test_cluster_objects_when_read_by_kubectl_then_they_are_put_together(
     tmp_path: Path, school: str
 ) -> None:
     write(answers_of(school), tmp_path)
-    (tmp_path / "kustomization.yaml").write_text("resources: [cluster.yaml]\n")
+    names = [name for name in ("cluster.yaml", "move.yaml") if (tmp_path / name).exists()]
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [{', '.join(names)}]\n")
     done = run_tool("kubectl", "kustomize", tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(objects_of(done.stdout)) == 8

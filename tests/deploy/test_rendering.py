@@ -64,8 +64,13 @@ def test_files_when_rendered_then_they_hold_no_secret_and_every_name_in_them_exi
     secret = environment["GITHUB_CLIENT_SECRET"]["valueFrom"]["secretKeyRef"]["name"]
     assert {("Secret", secret), ("Secret", environment["GROWTH_CREDENTIALS_SECRET"])} <= named
     assert f"-n {answers.name} patch secret {secret} " in files["COMMANDS.md"]
-    (job,) = [name for kind, name in named if kind == "Job"]
-    assert f"job/{job}" in files["COMMANDS.md"]
+    jobs = [name for kind, name in named if kind == "Job"]
+    assert len(jobs) == (school != "moved") and all(
+        f"job/{job}" in files["COMMANDS.md"] for job in jobs
+    )
+    assert ("exec -it growth-move -- growth-admin deploy move" in files["COMMANDS.md"]) == (
+        school == "moved"
+    )
     # what hub_config.py reads from the environment is what the values set
     known = set(re.findall(r'env\("(\w+)"', files["hub_config.py"]))
     assert {name for name in environment if name.startswith("GROWTH_")} <= known

@@ -52,6 +52,8 @@ Host = Annotated[str, AfterValidator(wording.host)]
 Folder = Annotated[str, AfterValidator(wording.folder)]
 ObjectName = Annotated[str, BeforeValidator(_as_text), _if_any(wording.object_name)]
 Size = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.size)]
+ClaimTemplate = Annotated[str, AfterValidator(wording.claim_template)]
+NEW_CLAIMS: Final = "claim-{user_server}"
 Network = Annotated[str, AfterValidator(wording.network)]
 
 
@@ -93,6 +95,11 @@ class Answers(Model):
     storage_class: ObjectName = Field(
         "", description="Storage class of homes; empty for the cluster's default"
     )
+    home_claims: ClaimTemplate = Field(
+        NEW_CLAIMS,
+        description="How the claims of homes are named. Of a school that was there before: "
+        "claim-{escaped_username} (MOVING.md)",
+    )
     students: int = Field(description="Number of students", ge=1, le=10_000)
     memory_guarantee: Size = Field("1G", description="Memory that each server surely has")
     memory_limit: Size = Field("2G", description="Memory above which a server's process is killed")
@@ -115,6 +122,11 @@ class Answers(Model):
             if is_wrong:
                 raise ValueError(sentence)
         return self
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether there was a school before, whose homes and shared folders are kept."""
+        return self.home_claims != NEW_CLAIMS
 
     @property
     def image_name(self) -> str:

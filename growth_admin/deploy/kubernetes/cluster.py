@@ -26,17 +26,23 @@ from growth_admin.deploy.kubernetes.values import (
 Manifest = dict[str, Any]
 JOB_KEPT_S: Final = 86_400
 """How long the folders' job can be read; applying the manifests later runs it again."""
+MOVE_POD: Final = "growth-move"
+PREPARE: Final = ["growth-admin", "deploy", "folders", "--prepare"]
 NFS_CAPACITY: Final = "100Gi"
 """A claim has to name a size; NFS knows none and does not keep to it."""
 
 
 def build_manifests(answers: Answers) -> list[Manifest]:
-    """Return every object in the order in which it is needed."""
+    """Return every object in the order in which it is needed.
+
+    Where a school was before, its folders are made and settled by the move and not by the job.
+    """
     paths = {ADMIN_ROOT: answers.nfs_admin_path, SHARED_ROOT: answers.nfs_shared_path}
     claims = claim_names(answers)
     shared = [made for root, path in paths.items() for made in _folder(answers, claims[root], path)]
     secrets = [_secret(answers, name(answers)) for name in (oauth_secret, credentials_secret)]
-    return [_namespace(answers), *shared, *secrets, _folders_job(answers)]
+    job = [] if answers.is_moved else [_folders_job(answers)]
+    return [_namespace(answers), *shared, *secrets, *job]
 
 
 def as_yaml(manifests: list[Manifest]) -> str:
@@ -116,27 +122,37 @@ def _folders_job(answers: Answers) -> Manifest:
     }
 
 
-def _folders_pod(answers: Answers) -> Manifest:
+def build_move_pod(answers: Answers) -> Manifest:
+    """Return the pod in which an old school's folders are moved by hand. It waits, as root."""
+    wait = ["sh", "-c", "trap 'exit 0' TERM; while :; do sleep 60 & wait $!; done"]
+    metadata = _metadata(answers, MOVE_POD)
+    spec = _folders_pod(answers, name="move", command=wait)
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _folders_pod(
+    answers: Answers, *, name: str = "folders", command: list[str] = PREPARE
+) -> Manifest:
     """Return a pod of the school's own image that is root, as the start chain is.
 
     What it can do the chain can; its log is the storage's part of ``growth-admin deploy check``.
     """
     claims = claim_names(answers)
-    command = ["growth-admin", "deploy", "folders", "--prepare"]
     container = {
-        "name": "folders",
+        "name": name,
         "image": answers.image,
         "command": command,
         "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
-        "volumeMounts": [{"name": name, "mountPath": root} for root, name in claims.items()],
+        "volumeMounts": [{"name": claim, "mountPath": root} for root, claim in claims.items()],
     }
     spec: Manifest = {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
         "containers": [container],
         "volumes": [
-            {"name": name, "persistentVolumeClaim": {"claimName": name}} for name in claims.values()
+            {"name": claim, "persistentVolumeClaim": {"claimName": claim}}
+            for claim in claims.values()
         ],
     }
     if answers.image_pull_secret:

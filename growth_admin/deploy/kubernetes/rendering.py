@@ -35,7 +35,9 @@ class Rendered:
 
 def render(answers: Answers) -> dict[str, str]:
     """Return every file by its name. The same answers give the same files."""
+    move = {"move.yaml": cluster.as_yaml([cluster.build_move_pod(answers)])}
     return {
+        **(move if answers.is_moved else {}),
         "cluster.yaml": cluster.as_yaml(cluster.build_manifests(answers)),
         "values.yaml": values.as_yaml(values.build_values(answers)),
         "hub_config.py": hub_config_path().read_text(encoding="utf-8"),
@@ -64,21 +66,19 @@ def commands(answers: Answers) -> str:
         else ("github-token", "github-token.txt")
     )
     credentials = cluster.fill_secret(answers, values.credentials_secret(answers), key, file)
-    name, job = answers.name, cluster.job_name(answers)
+    name = answers.name
     return f"""# {answers.domain} on Kubernetes
 
 Run in this folder. Each command may be repeated; after a change of the answers render again and run
 1 and 3.
 
-1. Namespace, shared folders, places for secrets, and a job that makes the folders and tries the
-   storage out:
+1. {_first(answers)}
 
    ```
    {apply}
    ```
 
-   What the job found: `kubectl -n {name} wait --for=condition=complete --timeout=10m job/{job}`,
-   then `kubectl -n {name} logs job/{job}`. Every line should begin with `ok`.
+   {_then(answers)}
 
 2. The OAuth app's client secret, which you saved as `client-secret.txt` (delete it afterwards):
 
@@ -103,6 +103,31 @@ To try a release without changing anything, put `--dry-run=server` behind the th
 a change back: `helm -n {name} rollback {name}`. Homes, volumes and secrets outlive
 `helm uninstall`; `kubectl delete -f cluster.yaml` deletes the namespace with every home in it.
 """
+
+
+def _first(answers: Answers) -> str:
+    return (
+        "Namespace, shared folders, places for secrets (MOVING.md: it changes nothing of the old "
+        "school):"
+        if answers.is_moved
+        else "Namespace, shared folders, places for secrets, and a job that makes the folders and "
+        "tries the\n   storage out:"
+    )
+
+
+def _then(answers: Answers) -> str:
+    """Return how the shared folders come to be as they must."""
+    name, job, pod = answers.name, cluster.job_name(answers), cluster.MOVE_POD
+    if answers.is_moved:
+        return (
+            f"Then the move of the folders (MOVING.md): `kubectl apply -f move.yaml`, and\n"
+            f"   `kubectl -n {name} exec -it {pod} -- growth-admin deploy move`."
+        )
+    wait = f"kubectl -n {name} wait --for=condition=complete --timeout=10m job/{job}"
+    return (
+        f"What the job found: `{wait}`,\n   then `kubectl -n {name} logs job/{job}`. Every line "
+        "should begin with `ok`."
+    )
 
 
 def _more(answers: Answers) -> str:

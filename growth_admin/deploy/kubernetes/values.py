@@ -214,7 +214,7 @@ def _storage(answers: Answers) -> Values:
         "capacity": answers.home_size,
         "homeMountPath": HOME_MOUNT,
         "dynamic": {
-            "pvcNameTemplate": "claim-{user_server}",
+            "pvcNameTemplate": answers.home_claims,
             "volumeNameTemplate": "volume-{user_server}",
             "storageAccessModes": ["ReadWriteOnce"],
             **_storage_class(answers, "storageClass"),

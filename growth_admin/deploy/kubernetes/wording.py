@@ -153,6 +153,16 @@ def size(value: str) -> str:
     return value
 
 
+def claim_template(value: str) -> str:
+    """Return how claims of homes are named: KubeSpawner's field for the user, and words around."""
+    _require(
+        re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,20})\{(?:user_server|escaped_username)\}", value),
+        "Write claim-{user_server}, or claim-{escaped_username} for a school whose claims were "
+        "made by KubeSpawner before 7 (claim-{username}{servername} was its name for that).",
+    )
+    return value
+
+
 def network(value: str) -> str:
     """Return a network and a port, as 10.2.0.0/16:443."""
     block, _, port = value.rpartition(":")
