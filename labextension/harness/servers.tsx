@@ -1,4 +1,4 @@
-/** Servers over a hub in memory: `?page=servers`, `&state=many|empty|down|rollout|dark`; `servers-cell`. */
+/** Servers over a hub in memory: `?page=servers`, `&state=many|empty|down|rollout|told|dark`; `servers-cell`. */
 
 import * as React from 'react';
 
@@ -8,7 +8,16 @@ import type { IHost } from '../src/panel/host';
 import { LocalTraits } from '../src/panel/traits';
 import { ServersPanel } from '../src/servers/panel';
 import { ADA, FakeServers } from '../tests/servers/fake-servers';
-import { ENDED, job, NEW, OLD, server, UNKNOWN } from '../tests/servers/samples';
+import {
+  ENDED,
+  job,
+  NEW,
+  OLD,
+  server,
+  TOLD_ENDED,
+  toldJob,
+  UNKNOWN
+} from '../tests/servers/samples';
 
 const LONG = `${'maria-de-los-angeles-fernandez-garcia'}-1x`;
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -70,6 +79,13 @@ function makeServers(state: string): FakeServers {
       job('one'),
       job('two', { is_paused: true, state: 'pending', title: `Restart ${LONG} and 11 others` }),
       job('three', ENDED)
+    ];
+  }
+  if (state === 'told') {
+    fake.jobs = [
+      toldJob('one'),
+      { ...toldJob('two'), is_paused: true, state: 'pending' },
+      job('three', TOLD_ENDED)
     ];
   }
   return fake;

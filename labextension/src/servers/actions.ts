@@ -5,6 +5,7 @@ import type { IServer, ServerAction } from '../api/types';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { type ICriteria, type INarrowed, isAnybody, selectorOf } from './criteria';
+import { courtesyFor } from './courtesy';
 import { affected, keyOf, labelOf, refsOf, VERBS } from './model';
 import type { IPlanning } from './planning';
 import { openServer } from './use-opening';
@@ -32,7 +33,11 @@ export function controlActions(servers: readonly IServer[], planning: IPlanning)
           : targets.length === 0
             ? `None of the selected can be ${PARTICIPLES[action]} now`
             : undefined,
-      execute: () => planning.start({ action, which: { servers: refsOf(targets) } }, label)
+      execute: () =>
+        planning.start(
+          { action, which: { servers: refsOf(targets) }, courtesy: courtesyFor(action, targets) },
+          label
+        )
     };
   });
 }
@@ -69,7 +74,8 @@ export function likeActions(
 ): IAction[] {
   const hasNone = isAnybody(criteria);
   return ACTIONS.map(action => {
-    const count = hasNone ? 0 : affected(action, narrowed.rows).length;
+    const targets = hasNone ? [] : affected(action, narrowed.rows);
+    const count = targets.length;
     const label = `${VERBS[action]} all ${count.toLocaleString()} like this`;
     return {
       id: `servers-${action}-like`,
@@ -80,7 +86,15 @@ export function likeActions(
         : count === 0
           ? `None like this can be ${PARTICIPLES[action]} now`
           : 'The hub is asked again who is like this; the filter box and the chips do not count',
-      execute: () => planning.start({ action, which: { selector: selectorOf(criteria) } }, label)
+      execute: () =>
+        planning.start(
+          {
+            action,
+            which: { selector: selectorOf(criteria) },
+            courtesy: courtesyFor(action, targets)
+          },
+          label
+        )
     };
   });
 }

@@ -27,10 +27,10 @@ export class ServersClient {
     });
   }
 
-  plan({ action, which, pace }: IQuestion, signal?: AbortSignal): Promise<IServerPlan> {
+  plan({ action, which, pace, courtesy }: IQuestion, signal?: AbortSignal): Promise<IServerPlan> {
     return this._api.request('servers/plans', {
       method: 'POST',
-      body: { action, ...which, pace },
+      body: { action, ...which, pace, courtesy },
       signal
     });
   }
@@ -40,10 +40,10 @@ export class ServersClient {
    * changed since are left alone and nobody else is touched.
    */
   apply(plan: IServerPlan, { action }: IQuestion): Promise<IJob> {
-    const { id: plan_id, servers, pace } = plan;
+    const { id: plan_id, servers, pace, courtesy } = plan;
     return this._api.request('servers/applications', {
       method: 'POST',
-      body: { plan_id, action, servers, pace }
+      body: { plan_id, action, servers, pace, courtesy }
     });
   }
 }

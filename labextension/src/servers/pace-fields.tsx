@@ -3,9 +3,8 @@
 import * as React from 'react';
 
 import type { IPace } from './types';
+import { useSettled } from './use-settled';
 
-/** As long as somebody may still be typing the next digit. */
-const SETTLE_MS = 600;
 const IN_FLIGHT_LIMIT = 100;
 const CANARY_LIMIT = 10_000;
 
@@ -44,7 +43,8 @@ export function readPace(text: IPaceText, before: IPace): IPace | keyof IPaceTex
       };
 }
 
-function wholeOf(text: string, least: number, most: number): number | null {
+/** Return the whole number that was typed, or null where it is none that can be. */
+export function wholeOf(text: string, least: number, most: number): number | null {
   const value = Number(text);
   return /^\d+$/.test(text.trim()) && value >= least && value <= most ? value : null;
 }
@@ -63,20 +63,8 @@ export function PaceFields(props: IPaceFieldsProps): JSX.Element {
   const { pace, hasCanaries, onPace, onUnsettled } = props;
   const [text, setText] = React.useState(() => textOf(pace));
   const wanted = readPace(text, pace);
-  const isSettled = typeof wanted === 'object' && isSame(wanted, pace);
-  const send = React.useRef(onPace);
-  send.current = onPace;
-  React.useEffect(() => onUnsettled(!isSettled), [isSettled, onUnsettled]);
-  React.useEffect(() => {
-    const next = readPace(text, pace);
-    if (typeof next !== 'object' || isSame(next, pace)) {
-      return;
-    }
-    const timer = window.setTimeout(() => send.current(next), SETTLE_MS);
-    return () => window.clearTimeout(timer);
-    // A pace that comes back from the server is no reason to send anything.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [text]);
+  const next = typeof wanted === 'object' ? wanted : null;
+  useSettled(next, next !== null && isSame(next, pace), text, onPace, onUnsettled);
   const field = (name: keyof IPaceText, before: string, after: string): JSX.Element => (
     <label>
       {before}{' '}

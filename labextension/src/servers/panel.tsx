@@ -68,7 +68,6 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
       <Rollouts
         model={jobs.model}
         jobs={jobs.shown}
-        paceOf={planning.paceOf}
         loadLog={(job, offset) => host.api.getJobLog(job.id, offset)}
         onSelect={setSelection}
       />

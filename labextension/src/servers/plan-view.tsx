@@ -4,6 +4,7 @@ import type { IHost } from '../panel/host';
 import { PlanDialog } from '../ui/plan-dialog';
 import { PlanItems } from '../ui/plan-items';
 import { ProblemBanner } from '../ui/problem-banner';
+import { CourtesyFields } from './courtesy-fields';
 import { labelOf } from './model';
 import { PaceFields } from './pace-fields';
 import type { IPlanned, IPlanning } from './planning';
@@ -23,19 +24,34 @@ interface IPlanViewProps {
   onClose(hasStarted: boolean): void;
 }
 
-/** A plan for servers, from the sentence over its pace and the job to the receipt. */
+/** Return what the button says: the verb and the number, and that users are told before. */
+function applyLabelOf({ plan, question }: IPlanned, names: readonly string[]): string {
+  const label = labelOf(question.action, names);
+  const isTold = plan.announcement !== '';
+  return isTold ? `Warn, then ${label[0].toLowerCase()}${label.slice(1)}` : label;
+}
+
+/** Return whether a plan changes servers of others than who looks at it. */
+function concernsOthers({ me }: IHost, names: readonly string[]): boolean {
+  const own = me.server_name ? `${me.login}/${me.server_name}` : me.login;
+  return names.some(name => name !== own);
+}
+
+/** A plan for servers, from the sentence over how it is done and the job to the receipt. */
 export function PlanView({ host, planning, planned, onClose }: IPlanViewProps): JSX.Element {
   const { plan, question, session } = planned;
-  const [isUnsettled, setUnsettled] = React.useState(false);
+  const [isPaceUnsettled, setPaceUnsettled] = React.useState(false);
+  const [isCourtesyUnsettled, setCourtesyUnsettled] = React.useState(false);
   const names = changedBy(plan);
+  const { action } = question;
   return (
     <PlanDialog
       key={session}
       plan={plan}
-      applyLabel={labelOf(question.action, names)}
-      isDanger={question.action !== 'start'}
+      applyLabel={applyLabelOf(planned, names)}
+      isDanger={action !== 'start'}
       isEmpty={names.length === 0}
-      isBusy={planning.isAsking || isUnsettled}
+      isBusy={planning.isAsking || isPaceUnsettled || isCourtesyUnsettled}
       apply={() => planning.apply()}
       api={host.api}
       replan={() => planning.again()}
@@ -46,12 +62,21 @@ export function PlanView({ host, planning, planned, onClose }: IPlanViewProps): 
     >
       <div className="growth-ServersPlan" aria-busy={planning.isAsking}>
         {planning.problem && <ProblemBanner problem={planning.problem} doing="Planning again" />}
+        {action !== 'start' && concernsOthers(host, names) && (
+          <CourtesyFields
+            action={action}
+            courtesy={plan.courtesy}
+            problem={planning.problem}
+            onCourtesy={courtesy => planning.again({ courtesy })}
+            onUnsettled={setCourtesyUnsettled}
+          />
+        )}
         {names.length > 1 && (
           <PaceFields
             pace={plan.pace}
-            hasCanaries={question.action !== 'stop'}
-            onPace={planning.again}
-            onUnsettled={setUnsettled}
+            hasCanaries={action !== 'stop'}
+            onPace={pace => planning.again({ pace })}
+            onUnsettled={setPaceUnsettled}
           />
         )}
         <PlanItems items={plan.items} />

@@ -1,4 +1,4 @@
-/** Planning for servers: ask for a plan, look at it, change its pace, apply it. */
+/** Planning for servers: ask for a plan, look at it, change how it is done, apply it. */
 
 import * as React from 'react';
 
@@ -6,14 +6,17 @@ import { Problem } from '../api/problem';
 import type { IJob, IReceipt } from '../api/types';
 import type { IHost } from '../panel/host';
 import { ServersClient } from './client';
-import type { IPace, IQuestion, IServerPlan } from './types';
+import type { IQuestion, IServerPlan } from './types';
 
 export interface IPlanned {
   question: IQuestion;
   plan: IServerPlan;
-  /** Stays while only the pace changes, so that the dialog and the focus in it stay too. */
+  /** Stays while only the how changes, so that the dialog and the focus in it stay too. */
   session: number;
 }
+
+/** How it is done, or what of that is different now. */
+export type IHow = Pick<IQuestion, 'pace' | 'courtesy'>;
 
 export interface IPlanning {
   /** The plan that is being looked at. */
@@ -25,12 +28,10 @@ export interface IPlanning {
   doing: string;
   /** Make a plan; one that is still being made is forgotten. */
   start(question: IQuestion, doing: string): void;
-  /** Plan the same again, perhaps at another pace. */
-  again(pace?: IPace): void;
+  /** Plan the same again, perhaps at another pace or with another warning. */
+  again(how?: IHow): void;
   apply(): Promise<{ job: IJob }>;
   stop(receipt?: IReceipt): void;
-  /** The paces of jobs that were started here: a job does not tell its own. */
-  paceOf(jobId: string): IPace | null;
 }
 
 export function usePlanning(host: IHost): IPlanning {
@@ -42,7 +43,7 @@ export function usePlanning(host: IHost): IPlanning {
   const [isAsking, setAsking] = React.useState(false);
   const asked = React.useRef<AbortController | null>(null);
   const sessions = React.useRef(0);
-  const paces = React.useRef(new Map<string, IPace>());
+  const wanted = React.useRef<IHow>({});
   React.useEffect(() => () => asked.current?.abort(), []);
   const ask = (question: IQuestion, session: number): void => {
     asked.current?.abort();
@@ -71,13 +72,16 @@ export function usePlanning(host: IHost): IPlanning {
     start: (question, what) => {
       setPlanned(null);
       setDoing(what);
+      wanted.current = {};
       ask(question, ++sessions.current);
     },
-    again: pace => {
+    again: how => {
       if (planned) {
         const { question, session } = planned;
+        // two fields may change before the plan for the first of them is there
+        wanted.current = { ...wanted.current, ...how };
         // After a refusal the dialog begins anew; another pace is a word in the same talk.
-        ask(pace ? { ...question, pace } : question, pace ? session : ++sessions.current);
+        ask({ ...question, ...wanted.current }, how ? session : ++sessions.current);
       }
     },
     apply: async () => {
@@ -90,7 +94,6 @@ export function usePlanning(host: IHost): IPlanning {
         });
       }
       const job = await client.apply(planned.plan, planned.question);
-      paces.current.set(job.id, planned.plan.pace);
       traits.set('job_id', job.id);
       return { job };
     },
@@ -102,7 +105,6 @@ export function usePlanning(host: IHost): IPlanning {
       setAsking(false);
       setPlanned(null);
       setProblem(null);
-    },
-    paceOf: jobId => paces.current.get(jobId) ?? null
+    }
   };
 }

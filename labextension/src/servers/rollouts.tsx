@@ -10,7 +10,8 @@ import { PlanItems } from '../ui/plan-items';
 import { ProblemBanner } from '../ui/problem-banner';
 import { StateBadge, type Tone } from '../ui/state-badge';
 import { formatCount, plural } from '../ui/time';
-import type { IPace } from './types';
+import { ToldLine } from './told-line';
+import { ToldReceipt } from './told-receipt';
 import { type IRollout, rolloutOf, targetsOf, WAVES_DRAWN, wavesOf, type WaveState } from './waves';
 
 const SHOWN = 3;
@@ -22,8 +23,6 @@ interface IRolloutsProps {
     job: IJob,
     offset: number
   ): ReturnType<React.ComponentProps<typeof JobRow>['loadLog'] & object>;
-  /** The pace of a job, where this page knows it. */
-  paceOf(jobId: string): IPace | null;
   /** Choose these servers in the table. */
   onSelect(keys: readonly string[]): void;
 }
@@ -60,7 +59,7 @@ export function Rollouts(props: IRolloutsProps): JSX.Element | null {
 }
 
 function Rollout(props: IRolloutsProps & { job: IJob }): JSX.Element {
-  const { model, job, loadLog, paceOf } = props;
+  const { model, job, loadLog } = props;
   const rollout = rolloutOf(job);
   // The waves below say what the message does, for the eye.
   const shown =
@@ -74,14 +73,16 @@ function Rollout(props: IRolloutsProps & { job: IJob }): JSX.Element {
       onDismiss={() => model.dismissJob(job)}
       loadLog={offset => loadLog(job, offset)}
     >
-      {rollout && !isEnded(job) && <Waves rollout={rollout} job={job} pace={paceOf(job.id)} />}
+      {rollout && !isEnded(job) && <Waves rollout={rollout} job={job} />}
+      {rollout?.told && !isEnded(job) && <ToldLine told={rollout.told} isPaused={isPaused(job)} />}
       {isEnded(job) && job.receipt && <Outcome job={job} onSelect={props.onSelect} />}
     </JobRow>
   );
 }
 
 const MARKS: Record<WaveState, string> = { done: '●', now: '◐', next: '○' };
-const NUMBERS: readonly [keyof IRollout & string, string, Tone][] = [
+type Counted = 'inFlight' | 'done' | 'failed' | 'skipped' | 'left';
+const NUMBERS: readonly [Counted, string, Tone][] = [
   ['inFlight', 'in flight', 'busy'],
   ['done', 'done', 'ok'],
   ['failed', 'failed', 'error'],
@@ -92,12 +93,11 @@ const NUMBERS: readonly [keyof IRollout & string, string, Tone][] = [
 interface IWavesProps {
   rollout: IRollout;
   job: IJob;
-  pace: IPace | null;
 }
 
 /** ● ● ◐ ○ ○ wave 3 of 5 · 10 in flight · 20 done · 1 failed · stops at 10 % failures. */
-function Waves({ rollout, job, pace }: IWavesProps): JSX.Element {
-  const { wave, waves, maxInFlight } = rollout;
+function Waves({ rollout, job }: IWavesProps): JSX.Element {
+  const { wave, waves, maxInFlight, stopAtPercent } = rollout;
   return (
     <div className="growth-Waves">
       {waves > 1 && waves <= WAVES_DRAWN && (
@@ -122,7 +122,8 @@ function Waves({ rollout, job, pace }: IWavesProps): JSX.Element {
         )
       )}
       <span className="growth-Quiet">
-        at most {formatCount(maxInFlight)} at once{pace && `, ${spellStop(pace)}`}
+        at most {formatCount(maxInFlight)} at once
+        {stopAtPercent !== null && `, ${spellStop(stopAtPercent)}`}
       </span>
       {job.is_paused && !isPaused(job) && rollout.inFlight > 0 && (
         <span role="status">Those in flight come back first.</span>
@@ -132,13 +133,11 @@ function Waves({ rollout, job, pace }: IWavesProps): JSX.Element {
 }
 
 /** Return "stops at 10 % failures", and the two ends in words. */
-export function spellStop({ stop_at_failures }: Pick<IPace, 'stop_at_failures'>): string {
-  if (stop_at_failures === 0) {
+export function spellStop(percent: number): string {
+  if (percent === 0) {
     return 'stops at the first failure';
   }
-  return stop_at_failures >= 1
-    ? 'does not stop at failures'
-    : `stops at ${Math.round(stop_at_failures * 100)} % failures`;
+  return percent >= 100 ? 'does not stop at failures' : `stops at ${percent} % failures`;
 }
 
 /** The receipt in one line; its items on a click; who failed can be chosen for the next plan. */
@@ -183,6 +182,7 @@ function Outcome({
           />
         )}
       </div>
+      <ToldReceipt items={items} />
       {isOpen && <PlanItems items={items} />}
     </>
   );

@@ -1,2 +1,3 @@
-/** Brings this area's style sheet into its chunk. */
+/** Brings this area's style sheets into its chunk; notices are for the preview of a warning. */
 import '../../style/servers.css';
+import '../../style/notices.css';

@@ -1,6 +1,7 @@
 import type { Schemas, ServerAction } from '../api/types';
 
 export type IPace = Schemas['Pace'];
+export type ICourtesy = Schemas['Courtesy'];
 export type ISelector = Schemas['Selector'];
 export type IPlannedTarget = Schemas['PlannedTarget'];
 export type IHelp = Schemas['UserHelp'];
@@ -15,9 +16,10 @@ export type IServerPlan = Schemas['ServerPlan'];
 export type IWhich =
   { servers: readonly Pick<IPlannedTarget, 'user' | 'server_name'>[] } | { selector: ISelector };
 
-/** What to do with which servers; without a pace, the server's own careful one. */
+/** What to do with which servers; without a pace, the server's own careful one, and untold. */
 export interface IQuestion {
   action: ServerAction;
   which: IWhich;
   pace?: IPace;
+  courtesy?: ICourtesy;
 }

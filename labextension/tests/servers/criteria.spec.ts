@@ -97,10 +97,10 @@ describe('pace', () => {
 
   it.each([
     [0, 'stops at the first failure'],
-    [0.1, 'stops at 10 % failures'],
-    [1, 'does not stop at failures']
-  ])('test_stop_when_the_ratio_is_%s_then_it_is_said_in_words', (stop_at_failures, words) => {
-    expect(spellStop({ stop_at_failures })).toBe(words);
+    [10, 'stops at 10 % failures'],
+    [100, 'does not stop at failures']
+  ])('test_stop_when_it_is_at_%s_percent_then_it_is_said_in_words', (percent, words) => {
+    expect(spellStop(percent)).toBe(words);
   });
 });
 

@@ -24,6 +24,7 @@ interface IRefusal {
   title: string;
   detail?: string;
   hint?: string;
+  errors?: { field: string; message: string }[];
 }
 
 interface IAsked {

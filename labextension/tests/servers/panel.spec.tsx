@@ -53,10 +53,13 @@ async function show(fake: FakeServers) {
   return { traits, actions };
 }
 
+/** Whom nobody must tell anything. */
+const NOBODY_AT_WORK = { idle_since: '2026-11-23T05:00:00Z' };
+
 function school(count: number): FakeServers {
   const fake = new FakeServers();
   fake.servers = Array.from({ length: count }, (_, index) =>
-    server(`student-${index}`, index % 2 ? { image_digest: OLD } : {})
+    server(`student-${index}`, { ...NOBODY_AT_WORK, ...(index % 2 ? { image_digest: OLD } : {}) })
   );
   return fake;
 }

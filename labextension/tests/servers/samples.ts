@@ -1,19 +1,11 @@
 /** Servers, plans and jobs as the server sends them. */
 
 import type { IJob, IServer } from '../../src/api/types';
-import type { IPace, IQuestion, IServerPlan } from '../../src/servers/types';
+import { UNTOLD } from '../../src/servers/courtesy';
+import type { ICourtesy, IPace, IQuestion, IServerPlan } from '../../src/servers/types';
 
 export const OLD = `sha256:${'0'.repeat(59)}a41f0`;
 export const NEW = `sha256:${'1'.repeat(59)}b52e1`;
-const UNTOLD: IServerPlan['courtesy'] = {
-  warn_min: 0,
-  text: '',
-  may_postpone_min: 0,
-  may_go_now: true,
-  wait_for_busy_min: 0,
-  link: ''
-};
-
 export const PACE: IPace = {
   max_in_flight: 10,
   canary_count: 1,
@@ -57,14 +49,14 @@ export const UNKNOWN: Partial<IServer> = {
 };
 
 export function planFor(question: IQuestion, servers: readonly IServer[]): IServerPlan {
-  const { action, pace = PACE } = question;
+  const { action, pace = PACE, courtesy = UNTOLD } = question;
   const count = servers.length;
   const waves = count < 2 ? 1 : 1 + Math.ceil((count - pace.canary_count) / pace.max_in_flight);
   const verb = action[0].toUpperCase() + action.slice(1);
   return {
-    id: `p-${action}-${count}-${pace.max_in_flight}-${pace.stop_at_failures}`,
+    id: `p-${action}-${count}-${pace.max_in_flight}-${pace.stop_at_failures}${toldId(courtesy)}`,
     action,
-    title: `${verb} ${count} servers in ${waves} waves, about 4 min`,
+    title: `${verb} ${count} servers in ${waves} waves${afterOf(courtesy)}, about 4 min`,
     warnings: [],
     items: servers.map(({ user }, index) => ({
       target: user,
@@ -79,12 +71,16 @@ export function planFor(question: IQuestion, servers: readonly IServer[]): IServ
       started
     })),
     pace,
-    courtesy: UNTOLD,
-    announcement: '',
+    courtesy,
+    announcement: courtesy.warn_min ? `${count} users read now: …` : '',
     waves,
     about_s: 240
   };
 }
+
+const toldId = ({ warn_min }: ICourtesy): string => (warn_min ? `-w${warn_min}` : '');
+const afterOf = ({ warn_min }: ICourtesy): string =>
+  warn_min ? ` after ${warn_min} min of warning` : '';
 
 export function job(id: string, over: Partial<IJob> = {}): IJob {
   return {
@@ -113,7 +109,8 @@ export function job(id: string, over: Partial<IJob> = {}): IJob {
         done: 20,
         failed: 1,
         skipped: 0,
-        left: 12
+        left: 12,
+        stop_at_percent: 10
       }
     },
     problem: null,
@@ -143,6 +140,65 @@ export const ENDED: Partial<IJob> = {
       action: 'restart',
       result: index === 7 || index === 8 ? 'failed' : index === 9 ? 'skipped' : 'done',
       detail: index === 7 ? 'the start failed. It was stopped and does not run now' : ''
+    })),
+    undo: null
+  }
+};
+
+/** A rollout whose users were told, half a minute before the first of them goes. */
+export function toldJob(id: string, counts: Record<string, number> = {}): IJob {
+  const before = job(id, { title: 'Restart 43 servers in 5 waves after 5 min of warning' });
+  return {
+    ...before,
+    progress: before.progress && {
+      ...before.progress,
+      done: 0,
+      rate_per_s: null,
+      eta_s: null,
+      counts: {
+        ...before.progress.counts,
+        wave: 1,
+        in_flight: 0,
+        done: 0,
+        failed: 0,
+        left: 43,
+        warned: 43,
+        saw: 40,
+        saved: 12,
+        unsaved: 1,
+        wanted_time: 2,
+        ready: 3,
+        busy: 4,
+        restart_at_s: Math.floor(Date.now() / 1000) + 150,
+        ...counts
+      }
+    }
+  };
+}
+
+/** What the receipt of such a rollout says of each. */
+export const TOLD_STORIES = [
+  'saw the notice, saved 2 documents',
+  'saw the notice, saved, went early, when ready',
+  'saw the notice, 1 document could not be saved',
+  'saw the notice, the page did not say that it saved',
+  'did not see the notice',
+  'saw the notice, saved 1 document, was given 10 more minutes',
+  'saw the notice, saved 1 document, kernels were busy, waited 4 min'
+];
+
+export const TOLD_ENDED: Partial<IJob> = {
+  ...toldJob('ended', { left: 0, done: 43 }),
+  title: 'Restart 43 servers in 5 waves after 5 min of warning',
+  state: 'succeeded',
+  ended: new Date().toISOString(),
+  receipt: {
+    title: 'Restarted 43 servers in 5 waves after 5 min of warning',
+    items: Array.from({ length: 43 }, (_, index) => ({
+      target: `student-${index}`,
+      action: 'restart',
+      result: 'done',
+      detail: TOLD_STORIES[index % TOLD_STORIES.length]
     })),
     undo: null
   }
