@@ -21,6 +21,9 @@ class Limits:
     busy_s: float = 900.0
     hub_out_s: float = 900.0
     poll_s: float = 1.0
+    spacing_s: float = 0.1
+    """So long between two that are begun. The hub does one thing at a time: of ten requests at one
+    moment it ends all with the last, so they stay abreast and meet again at every step."""
 
 
 @dataclass

@@ -274,6 +274,7 @@ class ServerManager:
             lookout,
             turns=self._crier.turns_of(context, ledger, airspace.crew, own=self._own),
             own=self._own,
+            spacing_s=self._limits.spacing_s,
             is_closing=lambda: self._engine.is_closing,
         )
         return rollout.run()

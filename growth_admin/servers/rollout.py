@@ -7,6 +7,7 @@ decide, keep the marks, and only then ask.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
@@ -41,6 +42,7 @@ class Rollout:
         *,
         turns: Turns,
         own: Target,
+        spacing_s: float,
         is_closing: Callable[[], bool],
     ) -> None:
         self._turns = turns
@@ -49,6 +51,8 @@ class Rollout:
         self._airspace = airspace
         self._lookout = lookout
         self._own = own
+        self._spacing_s = spacing_s
+        self._next_s = 0.0
         self._is_closing = is_closing
         self._queue = self._order()
 
@@ -72,7 +76,8 @@ class Rollout:
                 self._ledger.report(len(self._airspace.flights), self._turns.counts)
                 if not self._airspace.flights and (wish == "pause" or not self._queue):
                     break
-                self._airspace.await_news(ROUND_S)
+                left_s = self._next_s - time.monotonic()
+                self._airspace.await_news(min(left_s, ROUND_S) if left_s > 0 else ROUND_S)
             self._turns.close()
             self._look_again()
         finally:
@@ -126,7 +131,7 @@ class Rollout:
 
     def _begin(self) -> None:
         for index in list(self._queue):
-            if not self._airspace.has_room:
+            if not self._airspace.has_room or time.monotonic() < self._next_s:
                 break
             if not self._turns.is_due(index):
                 continue
@@ -135,6 +140,7 @@ class Rollout:
             self._queue.remove(index)
             self._turns.conclude(index)
             self._airspace.admit(index)
+            self._next_s = time.monotonic() + self._spacing_s
 
     def _is_turn(self, index: int) -> bool:
         """Return whether nobody must come back first: canaries, or all before the own server."""
