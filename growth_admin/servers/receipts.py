@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,19 +15,14 @@ from growth_admin.servers.hub import label
 from growth_admin.servers.models import Action
 
 PAST: Final[dict[Action, str]] = {"start": "Started", "stop": "Stopped", "restart": "Restarted"}
+AFTER_WARNING: Final = re.compile(r" after \d+ min of warning$")
 
 
 def receipt_of(action: Action, *, plan_id: str, title: str, marks: Sequence[Mark]) -> Receipt:
     """Return the receipt; ``title`` is the plan's, and becomes its past if all went well."""
-    results = [mark.result for mark in marks]
-    tried = [result for result in results if result != "skipped"]
-    if tried and all(result == "done" for result in tried):
-        said = title.partition(", about ")[0].replace(action.capitalize(), PAST[action], 1)
-    else:
-        said = f"{PAST[action]} {results.count('done')} of {len(marks)} servers"
     return Receipt(
         plan_id=plan_id,
-        title=said,
+        title=_said(action, title, marks),
         finished=now(),
         items=tuple(
             ReceiptItem(
@@ -38,6 +34,22 @@ def receipt_of(action: Action, *, plan_id: str, title: str, marks: Sequence[Mark
             for mark in marks
         ),
     )
+
+
+def _said(action: Action, title: str, marks: Sequence[Mark]) -> str:
+    """Return what happened, in one sentence: who went early had no warning of so many minutes."""
+    done = sum(mark.result == "done" for mark in marks)
+    tried = sum(mark.result != "skipped" for mark in marks)
+    early = sum(mark.result == "done" and mark.heard.went_early for mark in marks)
+    if tried and done == tried:
+        said = title.partition(", about ")[0].replace(action.capitalize(), PAST[action], 1)
+    else:
+        said = f"{PAST[action]} {done} of {len(marks)} servers"
+    if not early:
+        return said
+    if early == done:
+        return f"{AFTER_WARNING.sub('', said)} early, at their own wish"
+    return f"{said}, {early} of them early, at their own wish"
 
 
 def error_of(marks: Sequence[Mark]) -> HubRefused | None:

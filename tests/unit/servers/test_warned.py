@@ -32,6 +32,12 @@ def details(job: Job) -> dict[str, str]:
     return {item["target"]: item["detail"] for item in job.receipt["items"]}
 
 
+def title(job: Job) -> str:
+    """Return what the receipt says of all."""
+    assert job.receipt is not None, job
+    return str(job.receipt["title"])
+
+
 def announced(desk: Desk) -> list[str]:
     """Return the ids of all notices that were ever posted."""
     return [row.notice.id for row in desk.notices.list_notices().notices]
@@ -77,8 +83,7 @@ def test_restart_when_users_are_told_then_nobody_before_the_time_and_the_receipt
     }
     said = counts(job)
     assert (said["warned"], said["saw"], said["saved"], said["unsaved"]) == (4, 3, 1, 1)
-    assert job.receipt is not None
-    assert job.receipt["title"] == "Restarted 4 servers after 5 min of warning"
+    assert title(job) == "Restarted 4 servers after 5 min of warning"
     assert len(announced(desk)) == 1
     assert four[3].notices() == []
 
@@ -109,6 +114,22 @@ def test_restart_when_somebody_is_ready_then_before_the_others(
     assert hub.stops == ["s001", "s000"]
     assert "went early" in details(job)["s001"]
     assert "went early" not in details(job)["s000"]
+    assert title(job) == (
+        "Restarted 2 servers after 5 min of warning, 1 of them early, at their own wish"
+    )
+
+
+def test_restart_when_all_are_ready_then_the_receipt_says_that_they_went_early(
+    hub: StandInHub, desk: Desk, four: list[Student]
+) -> None:
+    job = began(desk, "s000", "s001")
+    four[0].go()
+    four[1].go()
+    assert title(desk.ended(job)) == "Restarted 2 servers early, at their own wish"
+    job = began(desk, "s002", courtesy=Courtesy(warn_min=50))
+    wait_until(lambda: bool(four[2].notices()))
+    four[2].go()
+    assert title(desk.ended(job)) == "Restarted s002's server early, at their own wish"
 
 
 def test_restart_when_ready_may_not_go_now_then_at_its_time(
