@@ -26,7 +26,7 @@ from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
 from growth_admin.datasets.uploads import handlers as uploads_handlers
 from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
-from growth_admin.image_facts import running_images
+from growth_admin.image_facts import running_source
 from growth_admin.images import handlers as images_handlers
 from growth_admin.images.room import ImageRoom
 from growth_admin.images.room import build_room as build_images
@@ -318,7 +318,7 @@ def _build_images(paths: Paths, servers: ServerManager | None, settings: Setting
     return build_images(
         paths,
         user=settings.user,
-        running=partial(running_images, servers) if servers else None,
+        running=running_source(servers, settings.config) if servers else None,
         config=settings.config,
     )
 

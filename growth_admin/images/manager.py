@@ -175,7 +175,7 @@ class TagManager:
             running = self._running()
         except GrowthError as e:
             return Running(), (f"Which servers run is not known. {e.detail}",)
-        return running, (running.problem,) if running.problem else ()
+        return running, tuple(said for said in (running.problem, running.note) if said)
 
     def _count(self, running: Running, moves: Sequence[Move], live: str) -> Counted:
         digests = {live, *(move.to_digest for move in moves[:20])} - {""}

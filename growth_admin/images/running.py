@@ -1,7 +1,8 @@
 """Who runs what: running servers by the digest of their image.
 
-The hub knows no digests. A server's start record often does; where it does not, the timeline tells
-what the tag named when the server was started, if no move since was only found later.
+The hub knows no digests. Kubernetes does, where it may be asked (``pods``). Else a server's start
+record often does; where it does not, the timeline tells what the tag named when the server was
+started, if no move since was only found later.
 """
 
 from __future__ import annotations
@@ -26,10 +27,14 @@ class RunningServer:
 
 @dataclass(frozen=True)
 class Running:
-    """The running servers; ``problem`` says why they are not known, or not well."""
+    """The running servers; ``problem`` says why they are not known, or not well.
+
+    ``note`` says what is known less surely than it could be; the numbers hold all the same.
+    """
 
     servers: tuple[RunningServer, ...] = ()
     problem: str = ""
+    note: str = ""
 
 
 class RunningSource(Protocol):

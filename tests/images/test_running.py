@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
+from growth_admin.image_facts import running_source
 from growth_admin.images.models import Action, Move, MoveState
 from growth_admin.images.running import Counted, Running, RunningServer, count_servers
+from growth_admin.servers.models import Server, ServerList
 from tests.images.conftest import Desk
+from tests.images.kubernetes import pod, running_cluster
 
 OLD, NEW, PART = (f"sha256:{digit * 64}" for digit in "abc")
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -97,3 +102,55 @@ def test_timeline_when_servers_run_what_was_replaced_then_they_are_stale(desk: D
         (new, 1, True),
     ]
     assert found.stale == 2
+
+
+class Listed:
+    """Servers as the hub lists them, with what their last starts said."""
+
+    def list_servers(self) -> ServerList:
+        """Three that run, and one that is being started."""
+        rows = [("jane", "", OLD), ("carl", "", None), ("ada", "canary", None), ("eve", "", None)]
+        servers = tuple(
+            Server(
+                user=user,
+                server_name=name,
+                state="spawning" if user == "eve" else "ready",
+                started=NOON,
+                image=IMAGE,
+                image_digest=digest,
+            )
+            for user, name, digest in rows
+        )
+        return ServerList(servers=servers, total=4, as_of=NOON)
+
+
+def test_running_when_kubernetes_tells_then_it_goes_before_the_starts_and_is_no_guess(
+    tmp_path: Path,
+) -> None:
+    with running_cluster(tmp_path) as cluster:
+        name = IMAGE.partition(":")[0]
+        cluster.pods = [pod("jane", f"{name}@{NEW}"), pod("ada", f"{name}@{OLD}", server="canary")]
+        config = Config()
+        config.PodStatus.api_url = cluster.url
+        config.PodStatus.namespace = "school"
+        config.PodStatus.ca_file = str(cluster.ca_file)
+        config.PodStatus.token_file = str(cluster.token_file())
+        told = running_source(Listed(), config)()
+        assert [(s.digest, s.image) for s in told.servers] == [(d, IMAGE) for d in (NEW, "", OLD)]
+        assert (told.problem, told.note) == ("", "")
+        cluster.token_file("another")
+        config.PodStatus.namespace = "school"
+        told = running_source(Listed(), config)()
+        assert [server.digest for server in told.servers] == [OLD, "", ""]
+        assert told.problem == "" and "does not take our token" in told.note
+
+
+def test_timeline_when_kubernetes_is_silent_then_the_numbers_stand_and_that_is_said(
+    desk: Desk,
+) -> None:
+    desk.registry.push("deploy")
+    digest = desk.registry.push("one", "other")
+    desk.running = Running((RunningServer(IMAGE, digest, NOON),), note="Kubernetes is silent.")
+    server = desk.server_of("ada")
+    assert "Kubernetes is silent." in server.get_timeline().notes
+    assert server.plan("one").servers == 0, "one server runs, and on the image of the plan"
