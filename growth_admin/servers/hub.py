@@ -11,9 +11,8 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
 import requests
@@ -35,11 +34,11 @@ from growth_admin.servers.hub_transport import (
     answer_of,
     require_ok,
 )
+from growth_admin.servers.pages import UserPages
 
 log = logging.getLogger(__name__)
 
 PAGE_SIZE: Final = 200
-PAGINATION: Final = "application/jupyterhub-pagination+json"
 
 
 class HubClient:
@@ -78,41 +77,14 @@ class HubClient:
         for is_last in (False, False, True):
             found: dict[str, HubUser] = {}
             totals: list[int] = []
-            for users, total in self._pages(f"&state={state}" if state else ""):
+            asked = f"state={state}" if state else ""
+            for users, total in UserPages(self._transport, self._page_size, asked):
                 found.update((user.name, user) for user in users)
                 totals.append(total)
                 on_page(users, total)
             if is_last or totals[-1] >= totals[0]:
                 break
         return tuple(found.values())
-
-    def _pages(self, asked: str) -> Iterator[tuple[list[HubUser], int]]:
-        """Yield the pages; the next one is on its way while one is being read."""
-
-        def fetch(offset: int) -> Any:
-            return self._transport.get_json(
-                f"users?offset={offset}&limit={self._page_size}&sort=name{asked}",
-                accept=PAGINATION,
-            )
-
-        with ThreadPoolExecutor(1, thread_name_prefix="growth-pages") as pool:
-            coming = pool.submit(fetch, 0)
-            offset: int | None = 0
-            while offset is not None:
-                page = coming.result()
-                try:
-                    state = page["_pagination"]
-                    following, total = state.get("next"), int(state["total"])
-                    after = int(following["offset"]) if following else None
-                    if after is not None and after <= offset:
-                        raise HubUnavailable("The hub's list of users does not end.")
-                    if after is not None:
-                        coming = pool.submit(fetch, after)
-                    users = [parse_user(item) for item in page["items"]]
-                except (AttributeError, KeyError, TypeError, ValueError) as e:
-                    raise HubUnavailable("The hub's list of users makes no sense.") from e
-                yield users, total
-                offset = after
 
     def get_user(self, name: str, *, include_stopped: bool = False) -> HubUser:
         """Return one user with the active servers, or all that the hub has a record of."""

@@ -40,18 +40,39 @@ class HubTransport:
         self._make_session = session
         self._local = threading.local()
 
-    def get_json(self, path: str, *, accept: str = "application/json") -> Any:
-        """Return a decoded answer; a connection that was cut is tried once more."""
+    def get_json(
+        self,
+        path: str,
+        *,
+        accept: str = "application/json",
+        on_answer: Callable[[], None] = lambda: None,
+    ) -> Any:
+        """Return a decoded answer; a connection that was cut is tried once more.
+
+        ``on_answer`` is called as soon as a good answer begins, before all of it is here.
+        """
         try:
-            response = self.send("GET", path, accept=accept)
+            response = self._get(path, accept, on_answer)
         except HubUnavailable:
             time.sleep(0.2)
-            response = self.send("GET", path, accept=accept)
+            response = self._get(path, accept, on_answer)
         require_ok(response)
         try:
             return response.json()
         except ValueError as e:
             raise HubUnavailable("The hub's answer is not JSON.") from e
+
+    def _get(self, path: str, accept: str, on_answer: Callable[[], None]) -> requests.Response:
+        """Return an answer that is here as a whole."""
+        timeout_s = READ_TIMEOUT_S
+        response = self.send("GET", path, accept=accept, timeout_s=timeout_s, is_stream=True)
+        if response.status_code == 200:
+            on_answer()
+        try:
+            response.content  # noqa: B018  # read here, where a cut connection can be told
+        except requests.RequestException as e:
+            raise HubUnavailable(f"The hub's answer broke off ({type(e).__name__}).") from None
+        return response
 
     def send(
         self,

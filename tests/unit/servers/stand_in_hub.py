@@ -74,6 +74,7 @@ class StandInHub:
         self.people: dict[str, Person] = {}
         self.faults: list[Fault] = []
         self.calls: list[tuple[str, str]] = []
+        self.pages_at_once = self.most_pages_at_once = 0
         self.bodies: list[bytes] = []
         self.starts: list[str] = []
         self.stops: list[str] = []
@@ -314,7 +315,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, query: dict[str, list[str]]) -> Any:
         hub = self.stand_in
+        with hub.lock:
+            hub.pages_at_once += 1
+            hub.most_pages_at_once = max(hub.most_pages_at_once, hub.pages_at_once)
         time.sleep(hub.page_s)
+        with hub.lock:
+            hub.pages_at_once -= 1
         is_paged = self.headers.get("Accept") == PAGINATION
         offset = int(query.get("offset", ["0"])[0])
         limit = min(int(query.get("limit", ["50" if is_paged else str(MAX_PAGE)])[0]), MAX_PAGE)

@@ -42,6 +42,19 @@ def test_list_users_when_somebody_is_deleted_between_pages_then_nobody_is_missed
     assert {f"s{number}" for number in range(450)} - names <= {"s3"}
 
 
+def test_list_users_when_there_are_many_pages_then_each_is_asked_once_and_one_at_a_time(
+    hub: StandInHub, client: HubClient
+) -> None:
+    for number in range(900):
+        hub.add(f"s{number:03}")
+    hub.page_s = 0.05
+    assert len(client.list_users()) == 900
+    asked = [path for method, path in hub.calls if method == "GET"]
+    offsets = [int(path.partition("offset=")[2].partition("&")[0]) for path in asked]
+    assert offsets == [0, 200, 400, 600, 800]
+    assert hub.most_pages_at_once == 1
+
+
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 302])
 def test_list_users_when_the_hub_is_sick_then_hub_unavailable(
     hub: StandInHub, client: HubClient, status: int
