@@ -2,7 +2,8 @@
 
 ``widgets.panel()`` shows tabs over all areas that one may use, ``widgets.overview()`` what to look
 at before a class, ``widgets.startup()`` the start scripts, ``widgets.upload()`` the place to bring
-data to everybody, ``widgets.roster()`` the people and their invitations. Traits are synced:
+data to everybody, ``widgets.roster()`` the people and their invitations, ``widgets.images()`` what
+students' servers start with. Traits are synced:
 ``selection``, ``plan_id``, ``job_id`` and ``receipt`` of one cell are there for the next. Without a
 widget manager, or with ``widgets.plain = True``, an HTML summary is shown instead.
 """
@@ -11,6 +12,7 @@ from growth_admin.widgets.panel import (
     Panel,
     audit,
     datasets,
+    images,
     jobs,
     overview,
     panel,
@@ -27,6 +29,7 @@ __all__ = [
     "Panel",
     "audit",
     "datasets",
+    "images",
     "jobs",
     "overview",
     "panel",

@@ -85,6 +85,11 @@ def servers() -> Panel:
     return Panel(area="servers")
 
 
+def images() -> Panel:
+    """Return the images' panel: promote, roll back, and who runs what."""
+    return Panel(area="images")
+
+
 def jobs() -> Panel:
     """Return the jobs' panel."""
     return Panel(area="jobs")

@@ -107,6 +107,24 @@ def _servers(client: GrowthClient) -> Summary:
     return Summary(f"{running} of {len(servers)} servers run", ("user", "server", "state"), rows)
 
 
+def _images(client: GrowthClient) -> Summary:
+    listed = client.images.list_images()
+    counts = {row.digest: row.servers for row in client.images.get_timeline().usage}
+    rows = tuple(
+        (
+            f"{row.name} *" if row.is_live else row.name,
+            row.digest[:19],
+            in_words(row.image.size_bytes) if row.image else row.problem,
+            row.gate.state,
+            str(counts.get(row.digest, "")),
+        )
+        for row in listed.tags
+    )
+    live = listed.digest[:19] or "not there yet"
+    columns = ("tag (* students get it)", "digest", "size", "checks", "servers")
+    return Summary(f"{listed.name}:{listed.tag} is {live}", columns, rows)
+
+
 def _jobs(client: GrowthClient) -> Summary:
     jobs = client.jobs.list_jobs().jobs
     rows = tuple((job.title, job.state, job.created_by) for job in jobs)
@@ -126,6 +144,7 @@ _SUMMARIES: Final[dict[str, Callable[[GrowthClient], Summary]]] = {
     "upload": _upload,
     "roster": _roster,
     "servers": _servers,
+    "images": _images,
     "jobs": _jobs,
     "audit": _audit,
 }

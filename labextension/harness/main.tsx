@@ -24,6 +24,7 @@ import { StateBadge, type Tone } from '../src/ui/state-badge';
 import { Table } from '../src/ui/table/table';
 import { Track } from '../src/ui/track';
 import { DatasetsPage } from './datasets';
+import { ImagesPage } from './images';
 import { PeerPage } from './peer';
 import { RosterPage } from './roster';
 import { ServersPage } from './servers';
@@ -196,6 +197,9 @@ const COLUMNS = [
 function pageOf(page: string | null, state: string): JSX.Element {
   if (page === 'roster' || page === 'roster-cell') {
     return <RosterPage state={state} place={page === 'roster' ? 'lab' : 'notebook'} />;
+  }
+  if (page === 'images' || page === 'images-cell') {
+    return <ImagesPage state={state} place={page === 'images' ? 'lab' : 'notebook'} />;
   }
   if (page === 'servers' || page === 'servers-cell') {
     return <ServersPage state={state} place={page === 'servers' ? 'lab' : 'notebook'} />;

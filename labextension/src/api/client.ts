@@ -33,7 +33,8 @@ const QUESTIONS = [
   'datasets/plans',
   'roster/imports',
   'roster/plans',
-  'roster/offboardings/plans'
+  'roster/offboardings/plans',
+  'images/plans'
 ];
 
 /** All methods reject with a `Problem`. */

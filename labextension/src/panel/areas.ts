@@ -3,6 +3,7 @@
 import type { IMe } from '../api/types';
 import { audit } from '../audit/plugin';
 import { datasets, upload } from '../datasets/plugin';
+import { images } from '../images/plugin';
 import { jobs } from '../jobs/plugin';
 import { notices } from '../notices/plugin';
 import { overview } from '../overview/plugin';
@@ -18,6 +19,7 @@ export const AREAS: readonly IArea[] = [
   roster,
   servers,
   notices,
+  images,
   jobs,
   audit
 ];

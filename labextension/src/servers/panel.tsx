@@ -25,6 +25,7 @@ import { chipsOf, COLUMNS } from './columns';
 import { ANYBODY, type ICriteria, isAnybody, narrow } from './criteria';
 import { CriteriaBar } from './criteria-bar';
 import { ServerDetails } from './details';
+import { useHanded } from './handed';
 import { type IServers, keyOf, ServersModel } from './model';
 import { PlanView } from './plan-view';
 import { type IPlanning, usePlanning } from './planning';
@@ -40,6 +41,7 @@ export function ServersPanel({ host }: IPanelProps): JSX.Element {
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
   const [criteria, setCriteria] = React.useState<ICriteria>(ANYBODY);
+  useHanded(filter, setFilter, setCriteria);
   const [isMoreOpen, setMoreOpen] = React.useState(false);
   const [refusal, setRefusal] = React.useState<Problem | null>(null);
   const planning = usePlanning(host);

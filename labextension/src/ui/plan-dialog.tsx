@@ -33,6 +33,10 @@ export interface IPlanDialogProps {
   isEmpty?: boolean;
   /** Another plan is being made: this one cannot be applied meanwhile. */
   isBusy?: boolean;
+  /** What is still to be said before it can be applied: the tooltip of the button meanwhile. */
+  lacks?: string;
+  /** Under the receipt: what there is to do next. */
+  next?: React.ReactNode;
   /** What the other button says; default "Do nothing". */
   leaveLabel?: string;
   /** Instead of a dialog, for example a page of a wizard. */
@@ -79,6 +83,7 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
         </>
       )}
       {receipt?.items && <PlanItems items={receipt.items} />}
+      {isOver && props.next}
     </Frame>
   );
 }
@@ -120,13 +125,13 @@ function Review(props: IReviewProps): JSX.Element {
   const wanted = plan.confirm_number;
   const isConfirmed = wanted === null || Number(typed.replace(/[\s,.']/g, '')) === wanted;
   const isEmpty = props.isEmpty ?? plan.items.length === 0;
-  const canStart = isConfirmed && !isStarting && !isEmpty && !props.isBusy;
+  const canStart = isConfirmed && !isStarting && !isEmpty && !props.isBusy && !props.lacks;
   const apply = (
     <Button
       label={isStarting ? 'Starting' : props.applyLabel}
       look={props.isDanger ? 'danger' : 'primary'}
       isDisabled={!canStart}
-      title={isConfirmed ? undefined : `Type ${wanted} first`}
+      title={isConfirmed ? props.lacks : `Type ${wanted} first`}
       onClick={() => void props.start()}
     />
   );

@@ -226,4 +226,16 @@ describe('servers panel', () => {
     expect(document.querySelector('td img, td b')).toBeNull();
     expect(screen.getByText('Starts are still being read.')).toBeTruthy();
   });
+
+  it('test_filter_when_another_panel_hands_an_image_over_then_all_others_are_chosen', async () => {
+    const fake = school(5);
+    const { traits } = await show(fake);
+    await act(async () => traits.set('filter', `image-not:${NEW}`));
+    await settle();
+    expect(traits.get('filter')).toBe('');
+    expect(screen.getByText(/2 servers are like this/)).not.toBeNull();
+    await click('Restart all 2 like this');
+    const [sent] = fake.bodiesOf<ISent & { selector: { image_not: string } }>('servers/plans');
+    expect(sent.selector.image_not).toBe(NEW);
+  });
 });

@@ -1,0 +1,151 @@
+/** One image in full: what it is, what checks found, what can be done with it. */
+
+import * as React from 'react';
+
+import { Problem } from '../api/problem';
+import type { IAction } from '../panel/actions';
+import type { IHost } from '../panel/host';
+import { ActionButton } from '../ui/button';
+import { formatBytes } from '../ui/bytes';
+import { Icon } from '../ui/icons';
+import { ProblemBanner } from '../ui/problem-banner';
+import { Skeleton } from '../ui/skeleton';
+import { formatCount, formatMoment, plural } from '../ui/time';
+import { ImagesClient } from './client';
+import { Digest } from './digest';
+import { GateRecords } from './gate-records';
+import type { IImage, IImageDetails } from './types';
+import { type IImageRow, shortOf, spellGrowth } from './words';
+
+interface IImageDetailsProps {
+  host: IHost;
+  row: IImageRow;
+  /** What students get now, to compare with. */
+  live: IImage | null;
+  actions: readonly IAction[];
+}
+
+export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): JSX.Element {
+  const { details, problem, ask } = useDetails(host, row);
+  const facts: [string, React.ReactNode][] = [
+    ['Digest', <Digest key="digest" digest={row.digest} />],
+    ['Tags', row.tags.join(', ')],
+    ['Until', row.leftAt && `${formatMoment(new Date(row.leftAt))}: students had it till then`],
+    ['Servers', row.servers === null ? '' : plural(row.servers, 'running server')],
+    ...(row.image ? factsOf(row.image, live) : [])
+  ];
+  return (
+    <>
+      {row.problem && (
+        <p className="growth-Warning">
+          <Icon name="error" />
+          <span>{row.problem}</span>
+        </p>
+      )}
+      {details && details.gone.length > 0 && (
+        <p className="growth-Warning" role="alert">
+          <Icon name="error" />
+          <span>
+            {plural(details.gone.length, 'part')} of it {details.gone.length === 1 ? 'is' : 'are'}{' '}
+            no more at the registry ({details.gone.slice(0, 3).map(shortOf).join(', ')}): servers
+            could not start with it. Push it again.
+          </span>
+        </p>
+      )}
+      <dl className="growth-Facts">
+        {facts
+          .filter(([, value]) => value !== '' && value !== null && value !== undefined)
+          .map(([name, value]) => (
+            <React.Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </React.Fragment>
+          ))}
+      </dl>
+      <div className="growth-Details-actions">
+        {actions
+          .filter(action => action.isEnabled)
+          .map(action => (
+            <ActionButton key={action.id} action={action} />
+          ))}
+      </div>
+      {problem && (
+        <ProblemBanner problem={problem} doing="Reading its checks" tone="warn" onRetry={ask} />
+      )}
+      {details ? (
+        <>
+          <GateRecords gate={details.gate} results={details.results} />
+          <Labels labels={details.image.labels ?? {}} />
+        </>
+      ) : (
+        !problem && <Skeleton what="its checks" rows={3} />
+      )}
+    </>
+  );
+}
+
+function factsOf(image: IImage, live: IImage | null): [string, React.ReactNode][] {
+  const isOther = live !== null && live.digest !== image.digest;
+  const growth = isOther
+    ? `, ${spellGrowth(image.size_bytes - live.size_bytes)} than what students have`
+    : '';
+  return [
+    ['Built', image.created && formatMoment(new Date(image.created))],
+    ['Version', image.version],
+    ['Revision', image.revision],
+    [
+      'Size',
+      `${formatBytes(image.size_bytes)} in ${plural(image.layers, 'layer')}, compressed${growth}`
+    ],
+    ['For', image.platforms.join(', ')]
+  ];
+}
+
+function Labels({ labels }: { labels: Readonly<Record<string, string>> }): JSX.Element | null {
+  const names = Object.keys(labels);
+  if (names.length === 0) {
+    return null;
+  }
+  return (
+    <details className="growth-Labels">
+      <summary>{`${formatCount(names.length)} ${names.length === 1 ? 'label' : 'labels'}`}</summary>
+      <dl className="growth-Facts">
+        {names.map(name => (
+          <React.Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{labels[name]}</dd>
+          </React.Fragment>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+/** Checks and missing parts; asked again when the image's checks or its place have changed. */
+function useDetails(
+  { api }: IHost,
+  { digest, gate, isLive }: IImageRow
+): { details: IImageDetails | null; problem: Problem | null; ask(): void } {
+  const [details, setDetails] = React.useState<IImageDetails | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const [asked, setAsked] = React.useState(0);
+  React.useEffect(() => {
+    let isOver = false;
+    setProblem(null);
+    new ImagesClient(api).get(digest).then(
+      found => !isOver && setDetails(found),
+      reason => !isOver && setProblem(Problem.from(reason))
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [api, digest, gate.sentence, isLive, asked]);
+  const ask = React.useCallback(() => setAsked(count => count + 1), []);
+  React.useEffect(() => {
+    api.changed.connect(ask);
+    return () => {
+      api.changed.disconnect(ask);
+    };
+  }, [api, ask]);
+  return { details: details?.image.digest === digest ? details : null, problem, ask };
+}
