@@ -28,6 +28,7 @@ from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.image_facts import running_source
 from growth_admin.images import handlers as images_handlers
+from growth_admin.images.packages import handlers as packages_handlers
 from growth_admin.images.room import ImageRoom
 from growth_admin.images.room import build_room as build_images
 from growth_admin.jobs import handlers as jobs_handlers
@@ -198,10 +199,11 @@ class Rooms:
             except NotConfigured as e:
                 missing.append(Missing(area="roster", what=e.detail, hint=e.hint))
         if self.images:
-            try:
-                self.images.tags.require_configured()
-            except NotConfigured as e:
-                missing.append(Missing(area="images", what=e.detail, hint=e.hint))
+            for part in (self.images.tags, self.images.packages.lists):
+                try:
+                    part.require_configured()
+                except NotConfigured as e:
+                    missing.append(Missing(area="images", what=e.detail, hint=e.hint))
         if shutil.which("bwrap") is None:
             missing.append(
                 Missing(
@@ -235,6 +237,7 @@ class Rooms:
             served += [(route, self.notices) for route in notices_handlers.ROUTES]
         if self.images:
             served += [(route, self.images) for route in images_handlers.ROUTES]
+            served += [(route, self.images) for route in packages_handlers.ROUTES]
         if "overview" in self.settings.areas:
             served += [(route, self.overview) for route in overview_handlers.ROUTES]
         return served
@@ -254,6 +257,7 @@ def all_routes() -> tuple[Route, ...]:
         *help_handlers.ROUTES,
         *notices_handlers.ROUTES,
         *images_handlers.ROUTES,
+        *packages_handlers.ROUTES,
         *overview_handlers.ROUTES,
     )
 

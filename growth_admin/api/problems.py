@@ -26,6 +26,7 @@ STATUS: Final[dict[type[errors.GrowthError], int]] = {
     errors.GitHubRefused: 502,
     errors.RegistryUnavailable: 503,
     errors.RegistryRefused: 502,
+    errors.IndexUnavailable: 503,
     errors.NotConfigured: 501,
     errors.StorageFull: 507,
     errors.StorageUnavailable: 503,

@@ -148,6 +148,14 @@ class RegistryRefused(GrowthError):
     default_hint = "Nothing was changed. The log of the registry may say why."
 
 
+class IndexUnavailable(GrowthError):
+    """An index of packages gave no usable answer."""
+
+    kind = "index-unavailable"
+    title = "The package index does not answer"
+    default_hint = "Nothing was changed. Try again in a minute; if it lasts, look at the index."
+
+
 class NotConfigured(GrowthError):
     """A part or a credential that this step needs is not there."""
 

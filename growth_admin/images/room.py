@@ -10,12 +10,14 @@ from growth_admin.core.paths import Paths
 from growth_admin.images.gates import GateBook
 from growth_admin.images.manager import TagManager
 from growth_admin.images.moves import MoveBook
+from growth_admin.images.packages.room import PackageRoom, build_packages
+from growth_admin.images.packages.settings import ImageSource
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.rules import PromotionRules
 from growth_admin.images.running import RunningSource
 
-CONFIGURABLES = (ImageRegistry, PromotionRules)
+CONFIGURABLES = (ImageRegistry, ImageSource, PromotionRules)
 """Classes of this room whose traits are settings."""
 
 
@@ -24,6 +26,7 @@ class ImageRoom:
     """What the routes of this room talk to."""
 
     tags: TagManager
+    packages: PackageRoom
 
 
 def build_room(
@@ -47,4 +50,4 @@ def build_room(
         running=running,
         other_tag=lambda: settings.other_tag,
     )
-    return ImageRoom(tags)
+    return ImageRoom(tags, build_packages(paths, config=config))

@@ -284,6 +284,150 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/images/packages': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the image's lists of packages as they stand
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    get: operations['images_packages_get_lists'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/checks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check every package at its index, try an installation, lint the Dockerfile
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    post: operations['images_packages_check'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan a change of the image's lists of packages
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    post: operations['images_packages_plan'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/restorations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Bring the image's lists back to an earlier revision
+     * @description Permission images.packages:write, scope custom:growth:images.
+     */
+    post: operations['images_packages_restore'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/revisions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the revisions of the image's lists of packages
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    get: operations['images_packages_get_history'];
+    put?: never;
+    /**
+     * Save a planned change of the image's lists of packages
+     * @description Permission images.packages:write, scope custom:growth:images.
+     */
+    post: operations['images_packages_save'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/revisions/{revision}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get one revision of the image's lists with its texts and what it changed
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    get: operations['images_packages_get_revision'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/versions/{list}/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the versions of a package that fit the image's Python
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    get: operations['images_packages_list_versions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/images/plans': {
     parameters: {
       query?: never;
@@ -1833,6 +1977,28 @@ export interface components {
       message: string;
     };
     /**
+     * FileText
+     * @description One file of the image's source.
+     */
+    FileText: {
+      /**
+       * File
+       * @enum {string}
+       */
+      file: 'pip' | 'conda' | 'apt' | 'dockerfile';
+      /**
+       * Path
+       * @description path below the source's folder
+       */
+      path: string;
+      /** Is Present */
+      is_present: boolean;
+      /** Sha256 */
+      sha256: string;
+      /** Text */
+      text: string;
+    };
+    /**
      * Finding
      * @description One thing that hurts a class. ``line`` and ``column`` count from 1.
      */
@@ -3212,6 +3378,322 @@ export interface components {
       stop_at_failures: number;
     };
     /**
+     * Package
+     * @description One package of a list.
+     */
+    Package: {
+      /**
+       * List
+       * @enum {string}
+       */
+      list: 'pip' | 'conda' | 'apt';
+      /**
+       * Name
+       * @description as it is written, with its channel or extras
+       */
+      name: string;
+      /**
+       * Version
+       * @description the one version that is asked for, if it is one
+       * @default
+       */
+      version: string;
+      /**
+       * Spec
+       * @description what is asked of the version, as it is written
+       * @default
+       */
+      spec: string;
+      /**
+       * Line
+       * @description line of the file, from 1
+       */
+      line: number;
+      /**
+       * Remark
+       * @description what follows # on its line
+       * @default
+       */
+      remark: string;
+    };
+    /**
+     * PackageChange
+     * @description A package to add, to remove, or to give another version.
+     */
+    PackageChange: {
+      /**
+       * Verb
+       * @enum {string}
+       */
+      verb: 'add' | 'remove' | 'pin';
+      /**
+       * List
+       * @default pip
+       * @enum {string}
+       */
+      list: 'pip' | 'conda' | 'apt';
+      /** Name */
+      name: string;
+      /**
+       * Version
+       * @description empty: the newest that fits, where that is known
+       * @default
+       */
+      version: string;
+    };
+    /**
+     * PackageCheck
+     * @description What the package index says about one package.
+     */
+    PackageCheck: {
+      /**
+       * List
+       * @enum {string}
+       */
+      list: 'pip' | 'conda' | 'apt';
+      /** Name */
+      name: string;
+      /**
+       * Version
+       * @description the version that is asked for, if it is one
+       * @default
+       */
+      version: string;
+      /**
+       * Newest
+       * @description newest version that fits; empty if unknown
+       * @default
+       */
+      newest: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state:
+        | 'fine'
+        | 'outdated'
+        | 'unpinned'
+        | 'yanked'
+        | 'no-such-package'
+        | 'no-such-version'
+        | 'incompatible'
+        | 'unchecked';
+      /**
+       * Detail
+       * @description the same in a sentence
+       * @default
+       */
+      detail: string;
+    };
+    /**
+     * PackageCheckRequest
+     * @description What to check: the files as they stand, or with these texts in their place.
+     */
+    PackageCheckRequest: {
+      /** Texts */
+      texts?: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * PackageLists
+     * @description The image's source as it stands.
+     */
+    PackageLists: {
+      /** Folder */
+      folder: string;
+      /**
+       * Revision
+       * @description number of the newest revision
+       */
+      revision: number;
+      /** Files */
+      files: components['schemas']['FileText'][];
+      /** Packages */
+      packages: components['schemas']['Package'][];
+      /**
+       * Findings
+       * @description what is wrong with a line
+       * @default []
+       */
+      findings: components['schemas']['SourceFinding'][];
+      /**
+       * Python Version
+       * @description the Python that packages have to fit
+       */
+      python_version: string;
+      /**
+       * Notes
+       * @description what cannot be checked here, and why
+       * @default []
+       */
+      notes: string[];
+    };
+    /**
+     * PackagePlan
+     * @description A change of the lists that has not happened yet.
+     */
+    PackagePlan: {
+      /**
+       * Id
+       * @description hash of the request and of the world it was made for
+       */
+      id: string;
+      /**
+       * Action
+       * @description the verb of the whole plan
+       */
+      action: string;
+      /**
+       * Title
+       * @description the plan in one sentence
+       */
+      title: string;
+      /**
+       * Warnings
+       * @description what may hurt, worst first
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Items
+       * @description one row per thing that changes
+       */
+      items: components['schemas']['PlanItem'][];
+      /**
+       * Confirm Number
+       * @description the number that must be typed before applying, if any
+       * @default null
+       */
+      confirm_number: number | null;
+      /** Base Revision */
+      base_revision: number;
+      /** Files */
+      files: components['schemas']['SourceChange'][];
+      /**
+       * Texts
+       * @description the texts to apply; send them back with the id
+       */
+      texts: {
+        [key: string]: string;
+      };
+      /**
+       * Packages
+       * @description packages that are new or changed
+       */
+      packages: components['schemas']['PackageCheck'][];
+      /**
+       * Resolutions
+       * @default []
+       */
+      resolutions: components['schemas']['Resolution'][];
+      /**
+       * Findings
+       * @default []
+       */
+      findings: components['schemas']['SourceFinding'][];
+      /**
+       * Needs Override
+       * @description whether saving needs a reason, as a build would fail
+       */
+      needs_override: boolean;
+      /**
+       * Notes
+       * @description what was not checked, and why
+       * @default []
+       */
+      notes: string[];
+    };
+    /**
+     * PackagePlanRequest
+     * @description Changes by name, texts that replace whole files, or both; texts come first.
+     */
+    PackagePlanRequest: {
+      /**
+       * Changes
+       * @default []
+       */
+      changes: components['schemas']['PackageChange'][];
+      /** Texts */
+      texts?: {
+        [key: string]: string;
+      };
+    };
+    /**
+     * PackageReport
+     * @description All packages, checked against their indexes, the dry run, and the lint.
+     */
+    PackageReport: {
+      /** Packages */
+      packages: components['schemas']['PackageCheck'][];
+      /** Resolutions */
+      resolutions: components['schemas']['Resolution'][];
+      /** Findings */
+      findings: components['schemas']['SourceFinding'][];
+      /**
+       * Is Buildable
+       * @description whether nothing was found with which a build fails
+       */
+      is_buildable: boolean;
+      /**
+       * Notes
+       * @default []
+       */
+      notes: string[];
+      /**
+       * As Of
+       * Format: date-time
+       */
+      as_of: string;
+    };
+    /**
+     * PackageRestoreRequest
+     * @description Bring the files back to an earlier revision, as a new one.
+     */
+    PackageRestoreRequest: {
+      /** Revision */
+      revision: number;
+      /**
+       * Expected Revision
+       * @description the newest revision as the requester knows it
+       * @default null
+       */
+      expected_revision: number | null;
+      /** Reason */
+      reason: string;
+    };
+    /**
+     * PackageSaveRequest
+     * @description A plan that was shown and is to be done.
+     */
+    PackageSaveRequest: {
+      /** Plan Id */
+      plan_id: string;
+      /**
+       * Texts
+       * @description texts of the plan
+       */
+      texts: {
+        [key: string]: string;
+      };
+      /** Reason */
+      reason: string;
+      /**
+       * Override Reason
+       * @description why it is saved in spite of errors
+       * @default
+       */
+      override_reason: string;
+    };
+    /**
+     * PackagesSaved
+     * @description What was done.
+     */
+    PackagesSaved: {
+      revision: components['schemas']['SourceRevision'];
+      receipt: components['schemas']['Receipt'];
+    };
+    /**
      * PastScript
      * @description What one script did in one start.
      */
@@ -4108,6 +4590,43 @@ export interface components {
       unreadable: number;
     };
     /**
+     * Resolution
+     * @description Whether packages can be installed together; nothing was built or installed for it.
+     */
+    Resolution: {
+      /**
+       * List
+       * @enum {string}
+       */
+      list: 'pip' | 'conda' | 'apt';
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'solved' | 'conflict' | 'unknown';
+      /** Sentence */
+      sentence: string;
+      /**
+       * Detail
+       * @description the resolver's own explanation
+       * @default
+       */
+      detail: string;
+      /**
+       * Python Version
+       * @description the Python that it was asked for
+       * @default
+       */
+      python_version: string;
+      /**
+       * Packages
+       * @description every package that would be installed, with its version
+       */
+      packages?: {
+        [key: string]: string;
+      };
+    };
+    /**
      * Restart
      * @description That the server of whoever reads the notice is restarted.
      */
@@ -4272,6 +4791,22 @@ export interface components {
        * @default
        */
       override_reason: string;
+    };
+    /**
+     * RevisionDetails
+     * @description One revision with its texts and what it changed.
+     */
+    RevisionDetails: {
+      revision: components['schemas']['SourceRevision'];
+      /** Texts */
+      texts: {
+        [key: string]: string;
+      };
+      /**
+       * Files
+       * @description what changed since the revision before
+       */
+      files: components['schemas']['SourceChange'][];
     };
     /**
      * RevisionText
@@ -4860,6 +5395,62 @@ export interface components {
       organization: string;
     };
     /**
+     * SourceChange
+     * @description What happens to one file.
+     */
+    SourceChange: {
+      /**
+       * File
+       * @enum {string}
+       */
+      file: 'pip' | 'conda' | 'apt' | 'dockerfile';
+      /** Path */
+      path: string;
+      /** Before Sha256 */
+      before_sha256: string;
+      /**
+       * Unified
+       * @description unified difference
+       */
+      unified: string;
+    };
+    /**
+     * SourceFinding
+     * @description Something about a line of a file.
+     */
+    SourceFinding: {
+      /**
+       * File
+       * @enum {string}
+       */
+      file: 'pip' | 'conda' | 'apt' | 'dockerfile';
+      /**
+       * Line
+       * @description from 1; 0 for the file as a whole
+       */
+      line: number;
+      /**
+       * Severity
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info';
+      /**
+       * Code
+       * @description short name of the rule; DL and SC numbers are hadolint's
+       */
+      code: string;
+      /** Message */
+      message: string;
+    };
+    /**
+     * SourceHistory
+     * @description Every revision, newest first.
+     */
+    SourceHistory: {
+      /** Revisions */
+      revisions: components['schemas']['SourceRevision'][];
+    };
+    /**
      * SourceRecord
      * @description Where a version came from. Holds no secret.
      */
@@ -4881,6 +5472,67 @@ export interface components {
        * @default
        */
       validator: string;
+    };
+    /**
+     * SourceRevision
+     * @description One state of the files that are edited here.
+     */
+    SourceRevision: {
+      /** Number */
+      number: number;
+      /**
+       * Sha256
+       * @description hash of each file's text
+       */
+      sha256: {
+        [key: string]: string;
+      };
+      /**
+       * Author
+       * @description hub user; of a change by hand the owner of the file
+       */
+      author: string;
+      /** Reason */
+      reason: string;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /**
+       * Origin
+       * @enum {string}
+       */
+      origin: 'saved' | 'restored' | 'by-hand' | 'initial';
+      /**
+       * Summary
+       * @description what changed, in words
+       * @default
+       */
+      summary: string;
+      /**
+       * Restored From
+       * @default null
+       */
+      restored_from: number | null;
+      /**
+       * Override Reason
+       * @description why it was saved in spite of errors
+       * @default
+       */
+      override_reason: string;
+      /**
+       * State
+       * @default done
+       * @enum {string}
+       */
+      state: 'pending' | 'done' | 'not-written';
+      /**
+       * Process
+       * @description who writes it, while it is pending
+       * @default
+       */
+      process: string;
     };
     /**
      * Space
@@ -5706,6 +6358,46 @@ export interface components {
       deleted: string | null;
       /** @default null */
       last_check: components['schemas']['DatasetsCheck'] | null;
+    };
+    /**
+     * Versions
+     * @description What an index has of one package.
+     */
+    Versions: {
+      /**
+       * List
+       * @enum {string}
+       */
+      list: 'pip' | 'conda' | 'apt';
+      /** Name */
+      name: string;
+      /**
+       * Newest
+       * @description newest version that fits; empty if none does or none is known
+       */
+      newest: string;
+      /**
+       * Versions
+       * @description versions that fit, newest first
+       */
+      versions: string[];
+      /**
+       * Left Out
+       * @description versions that do not fit
+       * @default 0
+       */
+      left_out: number;
+      /**
+       * Summary
+       * @description what the package is, as it says itself
+       * @default
+       */
+      summary: string;
+      /**
+       * Detail
+       * @default
+       */
+      detail: string;
     };
     /**
      * Entry
@@ -7166,6 +7858,576 @@ export interface operations {
         };
       };
       /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_get_lists: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get the image's lists of packages as they stand */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PackageLists'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_check: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PackageCheckRequest'];
+      };
+    };
+    responses: {
+      /** @description Check every package at its index, try an installation, lint the Dockerfile */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PackageReport'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_plan: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PackagePlanRequest'];
+      };
+    };
+    responses: {
+      /** @description Plan a change of the image's lists of packages */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PackagePlan'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; The package index does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_restore: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PackageRestoreRequest'];
+      };
+    };
+    responses: {
+      /** @description Bring the image's lists back to an earlier revision */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PackagesSaved'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else; The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A confirmation is needed */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_get_history: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the revisions of the image's lists of packages */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SourceHistory'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_save: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['PackageSaveRequest'];
+      };
+    };
+    responses: {
+      /** @description Save a planned change of the image's lists of packages */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PackagesSaved'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else; The plan is out of date */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A confirmation is needed */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_get_revision: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        revision: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get one revision of the image's lists with its texts and what it changed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['RevisionDetails'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_list_versions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        list: string;
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the versions of a package that fit the image's Python */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Versions'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The package index does not answer */
       503: {
         headers: {
           [name: string]: unknown;

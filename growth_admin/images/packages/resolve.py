@@ -1,0 +1,110 @@
+"""Whether the Python packages can be installed together, by a dry run: nothing is built.
+
+uv (``uv pip compile``) was chosen over ``pip install --dry-run``, after trying both on four
+packages of astronomy: 0.6 s instead of 3 s to a conflict and 1 s instead of 6 s to an answer with
+72 packages; its explanation names the bounds that collide, where pip's report names two lines; and
+markers are read for the image's Python, where pip reads its own (pip issue 11664). No package's
+own code is run (``--only-binary``): this happens on a server that holds credentials.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from growth_admin.core.errors import NotConfigured
+from growth_admin.core.process import run_bounded
+from growth_admin.images.packages.models import Resolution
+from growth_admin.images.packages.settings import ImageSource
+
+KEPT_OF_BASE: Final = ("ipykernel", "jupyter-server", "jupyterhub", "jupyterlab", "notebook")
+"""What the image keeps at the base's version, as its Dockerfile does."""
+CANNOT_TELL: Final = re.compile(
+    r"no usable wheels|building .*disabled|no wheels with a matching|Failed to fetch|error sending",
+    re.I,
+)
+LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
+DETAIL_CHARS: Final = 4000
+
+
+def resolve(
+    text: str, *, settings: ImageSource, python_version: str, installed: Mapping[str, str]
+) -> Resolution:
+    """Return whether the list ``text`` can be installed, with every package that would be.
+
+    ``installed`` are packages of the image as it is now: those that serve notebooks stay at their
+    versions. Never raises for what the resolver finds; what cannot be told is ``unknown``.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "pip.txt").write_text(text)
+        (folder / "constraints.txt").write_text(_constraints(installed))
+        command = [
+            *(_program(), "pip", "compile", "--quiet", "--no-config", "--no-header"),
+            *("--no-annotate", "--color", "never", "--only-binary", ":all:"),
+            *("--python-version", python_version, "--python", sys.executable),
+            *("--constraint", "constraints.txt", "pip.txt"),
+        ]
+        done = run_bounded(
+            command,
+            timeout_s=settings.resolve_timeout_s,
+            env={**os.environ, "UV_DEFAULT_INDEX": settings.index_url, "UV_NO_PROGRESS": "1"},
+            cwd=folder,
+        )
+    said = LOGIN.sub("***@", done.stderr.decode(errors="replace")).strip()[:DETAIL_CHARS]
+    if done.is_timed_out:
+        said = f"It took longer than {settings.resolve_timeout_s:.0f} s. {said}".strip()
+    if done.exit_code == 0:
+        return _solved(done.stdout.decode(errors="replace"), python_version)
+    is_conflict = done.exit_code == 1 and not CANNOT_TELL.search(said) and not done.is_timed_out
+    return Resolution(
+        list="pip",
+        state="conflict" if is_conflict else "unknown",
+        sentence="The Python packages cannot be installed together."
+        if is_conflict
+        else "Whether the Python packages fit together could not be found out.",
+        detail=said,
+        python_version=python_version,
+    )
+
+
+def _solved(printed: str, python_version: str) -> Resolution:
+    found: dict[str, str] = {}
+    for line in printed.splitlines():
+        try:
+            requirement = Requirement(line.strip())
+        except InvalidRequirement:
+            continue
+        found[requirement.name] = str(requirement.specifier).removeprefix("==") or "from its place"
+    return Resolution(
+        list="pip",
+        state="solved",
+        sentence=f"pip would install {len(found)} packages; they fit together.",
+        python_version=python_version,
+        packages=found,
+    )
+
+
+def _constraints(installed: Mapping[str, str]) -> str:
+    known: dict[str, str] = {
+        canonicalize_name(name): version for name, version in installed.items()
+    }
+    return "".join(f"{name}=={known[name]}\n" for name in KEPT_OF_BASE if name in known)
+
+
+def _program() -> str:
+    # imported here: it looks for its own binary, and only a check needs it
+    from uv import find_uv_bin
+
+    try:
+        return str(find_uv_bin())
+    except FileNotFoundError as e:
+        raise NotConfigured("uv is not installed whole.", hint="pip install --force uv") from e

@@ -1,0 +1,56 @@
+"""Where the image's source lies, and who is asked about packages."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit
+
+from traitlets import Float, Unicode, default, validate
+from traitlets.config import LoggingConfigurable
+
+
+class ImageSource(LoggingConfigurable):
+    """The folder that the school's image is built from, and the indexes of its packages."""
+
+    folder = Unicode(
+        "",
+        help="Folder with the image's source: Dockerfile, packages/pip.txt, conda.txt and apt.txt. "
+        "Writable for admins only. Empty: image/ in the admin folder.",
+    ).tag(config=True)
+    index_url = Unicode(
+        help="The Python index that is asked whether a package exists: the address of a Simple "
+        "API, which ends with /simple/. Default: the environment variable PIP_INDEX_URL, or the "
+        "public index. Use the one that builds use.",
+    ).tag(config=True)
+    conda_channel = Unicode(
+        "",
+        help="Address of the conda channel that packages of conda.txt come from, for example "
+        "https://conda.anaconda.org/conda-forge. Empty: only their form is checked. It needs "
+        "py-rattler (growth-admin[images]).",
+    ).tag(config=True)
+    python_version = Unicode(
+        "",
+        help="The image's Python, for example 3.13; packages have to fit it. Empty: that of the "
+        "image that was built last, or else this server's own.",
+    ).tag(config=True)
+    timeout_s = Float(
+        15.0, min=0.1, help="Seconds to wait for an index before the connection counts as cut."
+    ).tag(config=True)
+    resolve_timeout_s = Float(
+        60.0, min=1, help="Seconds that the dry run of an installation may take."
+    ).tag(config=True)
+
+    @default("index_url")
+    def _index_of_environment(self) -> str:
+        from pypi_simple import PYPI_SIMPLE_ENDPOINT  # loaded when somebody asks
+
+        return os.environ.get("PIP_INDEX_URL", "") or PYPI_SIMPLE_ENDPOINT
+
+    @validate("index_url")
+    def _with_a_slash(self, proposal: dict[str, str]) -> str:
+        return proposal["value"].rstrip("/") + "/"
+
+    @property
+    def index_host(self) -> str:
+        """The index's host, for messages: the address itself may hold a login."""
+        return urlsplit(self.index_url).hostname or "the index"

@@ -1,0 +1,454 @@
+"""The lists of packages against a real index: checked, planned, saved, taken back, and faults."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from traitlets.config import Config
+
+from growth_admin.core.errors import (
+    ConfirmationNeeded,
+    Conflict,
+    GrowthError,
+    IndexUnavailable,
+    InvalidInput,
+    NotConfigured,
+    NotFound,
+    StalePlan,
+    StorageFull,
+)
+from growth_admin.core.paths import Paths
+from growth_admin.images.packages.manager import BuiltImage
+from growth_admin.images.packages.models import (
+    PackageChange,
+    PackageCheckRequest,
+    PackagePlan,
+    PackagePlanRequest,
+    PackageRestoreRequest,
+    PackageSaveRequest,
+    PackagesSaved,
+)
+from growth_admin.images.packages.room import PackageRoom, build_packages
+from tests.conftest import fill
+from tests.images.package_index import Index, running_index
+
+PIP = "# What the notebooks import.\nstars==1.0\n"
+DOCKERFILE = "FROM debian:12\nRUN true\n"
+
+
+@dataclass
+class School:
+    """An admin folder with an image's source in it, and an index."""
+
+    folder: Path
+    index: Index
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "admin" / "image"
+
+    @property
+    def pip(self) -> str:
+        return (self.source / "packages" / "pip.txt").read_text()
+
+    def server(self, built: Callable[[], BuiltImage] = BuiltImage, **settings: Any) -> PackageRoom:
+        """Return the room on one admin's server."""
+        config = Config()
+        config.ImageSource.index_url = self.index.simple
+        config.ImageSource.python_version = "3.13"
+        config.ImageSource.timeout_s = 5.0
+        for name, value in settings.items():
+            config.ImageSource[name] = value
+        paths = Paths(self.folder / "admin", self.folder / "nfs")
+        return build_packages(paths, config=config, built=built)
+
+    def write(self, **texts: str) -> None:
+        for name, text in texts.items():
+            path = self.source / ("Dockerfile" if name == "dockerfile" else f"packages/{name}.txt")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+
+
+@pytest.fixture(scope="module")
+def shared_index() -> Iterator[Index]:
+    with running_index() as index:
+        index.add("stars", "1.0", needs=["maths>=1"])
+        index.add("stars", "1.1", needs=["maths>=2"])
+        index.add("stars", "2.0", needs=["maths>=2"], requires_python=">=3.14")
+        index.add("stars", "1.2", yanked="wrong constants")
+        index.add("stars", "1.3rc1")
+        index.add("maths", "1.5")
+        index.add("maths", "2.1")
+        index.add("old-maths", "0.9", needs=["maths<2"])
+        index.add("binary", "1.0", tag="cp311-cp311-manylinux_2_17_x86_64")
+        index.add("jupyterlab", "4.4.0")
+        index.add("jupyterlab", "4.9.0")
+        index.add("lab-extra", "1.0", needs=["jupyterlab>=4.6"])
+        index.add_conda("python", "3.13.1")
+        index.add_conda("python", "3.12.0")
+        index.add_conda("source-extractor", "2.28", needs=["python >=3.13,<3.14.0a0"])
+        index.add_conda("source-extractor", "2.29", needs=["python >=3.14,<3.15.0a0"])
+        index.add_conda("gsl", "2.7")
+        index.add_conda("needs-old-gsl", "1.0", needs=["gsl <2"])
+        yield index
+
+
+@pytest.fixture
+def school(tmp_path: Path, shared_index: Index) -> School:
+    shared_index.faults.clear()
+    shared_index.login = ""
+    made = School(tmp_path, shared_index)
+    made.write(pip=PIP, conda="", apt="git\n", dockerfile=DOCKERFILE)
+    return made
+
+
+def change(verb: str, name: str, version: str = "", which: str = "pip") -> PackageChange:
+    return PackageChange.model_validate(
+        {"verb": verb, "name": name, "version": version, "list": which}
+    )
+
+
+def planned(room: PackageRoom, *changes: PackageChange) -> PackagePlan:
+    return room.lists.plan(PackagePlanRequest(changes=changes))
+
+
+def saved(room: PackageRoom, plan: PackagePlan, user: str = "ada", why: str = "") -> PackagesSaved:
+    asked = PackageSaveRequest(
+        plan_id=plan.id, texts=plan.texts, reason="for Tuesday", override_reason=why
+    )
+    return room.lists.save(asked, author=user)
+
+
+# -- the stand-in, held against pip
+
+
+def test_index_when_pip_asks_it_then_it_installs_what_fits(school: School, tmp_path: Path) -> None:
+    command = [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--isolated", "--no-cache-dir"),
+        *("--disable-pip-version-check", "--index-url", school.index.simple),
+        *("--target", str(tmp_path / "site"), "stars"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "site").iterdir()}
+    assert {"stars.py", "stars-1.1.dist-info", "maths-2.1.dist-info"} <= names
+
+
+# -- look and check
+
+
+def test_lists_when_first_seen_then_they_are_the_first_revision(school: School) -> None:
+    found = school.server().lists.get_lists()
+    assert [(one.list, one.name, one.version) for one in found.packages] == [
+        ("pip", "stars", "1.0"), ("apt", "git", ""),
+    ]  # fmt: skip
+    assert (found.revision, found.python_version) == (1, "3.13")
+    (first,) = school.server().revisions.get_history().revisions
+    assert (first.origin, first.state) == ("initial", "done")
+
+
+def test_package_when_checked_then_existence_newest_and_python_are_told(school: School) -> None:
+    text = "stars==1.0\nmaths==7\nbinary==1.0\nghost==1\nold-maths\njupyterlab==4.9.0\n"
+    report = school.server().lists.check(PackageCheckRequest(texts={"pip": text, "apt": ""}))
+    states = {one.name: (one.state, one.newest) for one in report.packages}
+    assert states == {
+        "stars": ("outdated", "1.1"),
+        "maths": ("no-such-version", "2.1"),
+        "binary": ("incompatible", ""),
+        "ghost": ("no-such-package", ""),
+        "old-maths": ("unpinned", "0.9"),
+        "jupyterlab": ("fine", "4.9.0"),
+    }
+    assert not report.is_buildable
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "said"),
+    [("1.2", "yanked", "wrong constants"), ("2.0", "incompatible", "needs Python >=3.14")],
+)
+def test_version_when_withdrawn_or_for_another_python_then_it_is_said(
+    school: School, version: str, state: str, said: str
+) -> None:
+    plan = planned(school.server(), change("pin", "stars", version))
+    (check,) = plan.packages
+    assert check.state == state and said in check.detail
+    assert plan.needs_override == (state == "incompatible")
+
+
+def test_versions_when_listed_then_only_those_that_fit_are_there(school: School) -> None:
+    found = school.server().lists.list_versions("pip", "Stars")
+    assert found.versions == ("1.1", "1.0", "1.3rc1")
+    assert found.summary == "stars of the tests"
+    assert school.server(python_version="3.14").lists.list_versions("pip", "stars").newest == "2.0"
+    with pytest.raises(NotFound):
+        school.server().lists.list_versions("npm", "left-pad")
+
+
+# -- conflicts before any build
+
+
+def test_packages_when_they_collide_then_the_plan_names_the_bounds(school: School) -> None:
+    server = school.server()
+    plan = planned(server, change("pin", "stars", "1.1"), change("add", "old-maths"))
+    (found,) = plan.resolutions
+    assert found.state == "conflict" and "maths" in found.detail and "<2" in found.detail
+    assert plan.needs_override
+    with pytest.raises(ConfirmationNeeded):
+        saved(server, plan)
+    assert school.pip == PIP
+    kept = saved(server, plan, why="mended tomorrow").revision
+    assert kept.override_reason == "mended tomorrow"
+
+
+def test_packages_when_they_fit_then_all_that_comes_with_them_is_listed(school: School) -> None:
+    plan = planned(school.server(), change("pin", "stars"))
+    assert plan.resolutions[0].packages == {"stars": "1.1", "maths": "2.1"}
+    assert not plan.needs_override
+
+
+def test_package_when_it_wants_another_jupyterlab_than_the_base_then_it_is_a_conflict(
+    school: School,
+) -> None:
+    built = BuiltImage("3.13.2", {"JupyterLab": "4.4.0", "maths": "1.5"})
+    plan = planned(school.server(lambda: built), change("add", "lab-extra"))
+    assert plan.resolutions[0].state == "conflict"
+    assert planned(school.server(), change("add", "lab-extra")).resolutions[0].state == "solved"
+
+
+def test_conda_when_a_channel_is_set_then_it_is_asked_and_resolved(school: School) -> None:
+    server = school.server(conda_channel=school.index.channel)
+    found = server.lists.list_versions("conda", "source-extractor")
+    assert (found.versions, found.left_out) == (("2.28",), 1)
+    plan = planned(server, change("add", "source-extractor", which="conda"))
+    assert plan.texts["conda"] == "source-extractor=2.28\n"
+    assert plan.packages[0].state == "fine"
+    assert plan.resolutions[0].packages["source-extractor"] == "2.28"
+    worse = planned(server, change("add", "needs-old-gsl", "1.0", "conda"))
+    assert worse.resolutions[0].state == "conflict" and "gsl" in worse.resolutions[0].detail
+    with pytest.raises(NotFound):
+        planned(server, change("add", "ghost", which="conda"))
+
+
+def test_conda_when_no_channel_is_set_then_only_the_form_is_checked_and_that_is_said(
+    school: School,
+) -> None:
+    plan = planned(school.server(), change("add", "gsl", "2.7", "conda"))
+    assert plan.packages[0].state == "unchecked"
+    assert "conda_channel" in plan.notes[0]
+
+
+# -- save, take back
+
+
+def test_package_when_added_and_taken_back_then_the_files_are_as_before(school: School) -> None:
+    server = school.server()
+    plan = planned(server, change("add", "maths"))
+    assert plan.files[0].unified.splitlines()[-1:] == ["+maths==2.1"] or "+maths==2.1" in (
+        plan.files[0].unified
+    )
+    done = saved(server, plan)
+    assert school.pip == "# What the notebooks import.\nstars==1.0\nmaths==2.1\n"
+    assert (done.revision.number, done.revision.author, done.revision.reason) == (
+        2, "ada", "for Tuesday",
+    )  # fmt: skip
+    assert done.receipt.undo is not None
+    back = PackageRestoreRequest.model_validate(done.receipt.undo.body)
+    again = server.revisions.restore(back, author="bob")
+    assert school.pip == PIP
+    assert (again.revision.number, again.revision.restored_from) == (3, 1)
+    with pytest.raises(Conflict):
+        server.revisions.restore(back, author="bob")
+    assert "-maths==2.1" in server.revisions.get_revision(3).files[0].unified
+
+
+def test_plan_when_the_file_changed_meanwhile_then_it_is_stale(school: School) -> None:
+    server = school.server()
+    plan = planned(server, change("add", "maths"))
+    school.write(pip=PIP + "old-maths==0.9\n")
+    with pytest.raises(StalePlan):
+        saved(server, plan)
+    assert school.pip == PIP + "old-maths==0.9\n"
+
+
+def test_plan_when_saved_from_another_server_then_it_is_made_again_and_is_the_same(
+    school: School,
+) -> None:
+    plan = planned(school.server(), change("add", "maths"))
+    assert saved(school.server(), plan).revision.number == 2
+
+
+def test_text_when_changed_by_hand_then_it_has_a_revision_of_its_own(school: School) -> None:
+    server = school.server()
+    server.lists.get_lists()
+    school.write(pip=PIP + "maths==2.1\n")
+    newest = server.revisions.get_history().revisions[0]
+    assert (newest.origin, newest.summary) == ("by-hand", "add pip maths")
+    assert newest.author
+
+
+def test_dockerfile_when_edited_as_text_then_hadolint_is_asked(school: School) -> None:
+    text = "FROM debian:12\nRUN cd /tmp\nRUN if [ 1 ]; then echo; \n"
+    plan = school.server().lists.plan(PackagePlanRequest(texts={"dockerfile": text}))
+    assert plan.findings and plan.findings[0].file == "dockerfile"
+    assert plan.needs_override  # it does not parse
+    fine = school.server().lists.plan(PackagePlanRequest(texts={"dockerfile": "FROM debian:13\n"}))
+    assert not fine.needs_override and fine.title == "Edit Dockerfile its text"
+
+
+# -- what can go wrong
+
+
+def test_source_when_it_is_not_there_then_what_to_do_is_said(tmp_path: Path) -> None:
+    room = School(tmp_path, Index(url="http://127.0.0.1:1")).server()
+    with pytest.raises(NotConfigured, match="no image's source") as refused:
+        room.lists.get_lists()
+    assert "image/" in refused.value.hint
+
+
+def test_index_when_down_then_packages_are_unchecked_and_a_version_may_be_given(
+    school: School,
+) -> None:
+    school.index.faults["*"] = 503
+    server = school.server()
+    with pytest.raises(IndexUnavailable, match="503"):
+        planned(server, change("add", "maths"))
+    plan = planned(server, change("add", "maths", "2.1"))
+    assert plan.packages[0].state == "unchecked"
+    assert plan.resolutions[0].state == "unknown"
+    assert not plan.needs_override
+    assert plan.warnings
+
+
+def test_index_when_it_needs_a_login_then_no_message_has_the_login(
+    school: School, tmp_path: Path
+) -> None:
+    school.index.login = "robot:pass-phrase-of-the-index"
+    address = school.index.simple.replace("://", f"://{school.index.login}@")
+    server = school.server(index_url=address)
+    assert planned(server, change("add", "maths")).resolutions[0].state == "solved"
+    school.index.login = "robot:another"
+    plan = planned(school.server(index_url=address), change("add", "maths", "2.1"))
+    assert plan.packages[0].state == "unchecked"
+    assert "pass-phrase" not in plan.model_dump_json()
+    for path in (tmp_path / "admin").rglob("*"):
+        assert not path.is_file() or b"pass-phrase" not in path.read_bytes()
+
+
+def test_two_admins_when_they_save_at_once_then_one_wins_and_the_other_hears(
+    school: School,
+) -> None:
+    servers = [school.server() for _ in range(4)]
+    plans = [planned(one, change("add", "maths", "2.1")) for one in servers]
+    ends: list[str] = []
+    start = threading.Barrier(len(servers))
+
+    def save(room: PackageRoom, plan: PackagePlan, user: str) -> None:
+        start.wait()
+        try:
+            ends.append(f"r{saved(room, plan, user).revision.number}")
+        except GrowthError as e:
+            ends.append(e.kind)
+
+    threads = [
+        threading.Thread(target=save, args=(room, plan, f"admin-{number}"))
+        for number, (room, plan) in enumerate(zip(servers, plans, strict=True))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ends.count("r2") == 1, ends
+    assert set(ends) <= {"r2", "conflict", "stale-plan", "invalid-input"}
+    assert school.pip.count("maths") == 1
+    states = [one.state for one in school.server().revisions.get_history().revisions]
+    assert states == ["done", "done"]
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from growth_admin.core.paths import Paths
+from growth_admin.images.packages import folder, revisions
+from growth_admin.images.packages.models import PackagePlanRequest, PackageSaveRequest
+from growth_admin.images.packages.room import build_packages
+from traitlets.config import Config
+
+admin, index, when = sys.argv[1:]
+config = Config()
+config.ImageSource.index_url = index
+config.ImageSource.python_version = "3.13"
+room = build_packages(Paths(Path(admin), Path(admin)), config=config)
+plan = room.lists.plan(PackagePlanRequest(changes=[{"verb": "add", "name": "maths"}]))
+seen = 0
+
+def stop(event, args):
+    # the staged file is renamed into its place: die just before, or at the next rename
+    global seen
+    if event == "os.rename" and str(args[1]).endswith("pip.txt"):
+        seen += 1
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+    if when == "after" and seen and event == "open" and "book" in str(args[0]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(stop)
+room.lists.save(
+    PackageSaveRequest(plan_id=plan.id, texts=plan.texts, reason="x"), author="ada"
+)
+"""
+
+
+@pytest.mark.parametrize(("when", "left"), [("before", 1), ("after", 2)])
+def test_save_when_killed_then_the_next_look_settles_it(
+    school: School, when: str, left: int
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(school.folder / "admin"), school.index.simple, when],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert ("maths" in school.pip) == (when == "after")
+    history = school.server().revisions.get_history().revisions
+    assert [one.state for one in history] == ["done"] * left
+    assert history[0].origin == ("saved" if when == "after" else "initial")
+    server = school.server()
+    saved(server, planned(server, change("add", "old-maths", "0.9")), why="whatever the resolver")
+    assert "old-maths==0.9" in school.pip
+
+
+def test_save_when_the_disk_is_full_then_nothing_changed(small_disk: Path, school: School) -> None:
+    small = School(small_disk, school.index)
+    small.write(pip=PIP, conda="", apt="", dockerfile=DOCKERFILE)
+    server = small.server()
+    plan = planned(server, change("add", "maths"))
+    filler = fill(small_disk)
+    with pytest.raises(StorageFull):
+        saved(server, plan)
+    assert small.pip == PIP
+    filler.unlink()
+    assert saved(server, plan).revision.number == 2
+    assert "maths" in small.pip
+
+
+def test_record_when_read_by_hand_then_it_is_plain_json(school: School) -> None:
+    school.server().lists.get_lists()
+    (file,) = (school.folder / "admin/.growth-admin/images/source/book").glob("*.json")
+    assert json.loads(file.read_text())["revisions"][0]["number"] == 1
+
+
+def test_file_when_it_is_no_text_then_it_is_refused_and_kept(school: School) -> None:
+    path = school.source / "packages" / "pip.txt"
+    path.write_bytes(b"caf\xe9==1\n")
+    with pytest.raises(InvalidInput, match="UTF-8"):
+        school.server().lists.get_lists()
+    assert path.read_bytes() == b"caf\xe9==1\n"
