@@ -58,6 +58,8 @@ MORE_RESERVED = env("GROWTH_RESERVED_NAMES", "")
 ADMIN_ROOT = env("GROWTH_ADMIN_ROOT", "/home/admin")
 SHARED_ROOT = env("GROWTH_SHARED_ROOT", "/nfs")
 CREDENTIALS_SECRET = env("GROWTH_CREDENTIALS_SECRET", "")
+# The secret with the token of an account that may list the pods, if the school grants that.
+POD_STATUS_SECRET = env("GROWTH_POD_STATUS_SECRET", "")
 # Seconds after which the hub asks GitHub again who somebody is and in which teams.
 REFRESH_S = int(env("GROWTH_REFRESH_S", "300"))
 # GitHub's rate limit of one person passes within the hour. After this many seconds of refusals
@@ -468,7 +470,7 @@ def settle_pod(spawner):
             volumes,
             lambda v: {"name": v["name"], "emptyDir": size} if v["name"] in homes else v,
         )
-    has_secrets = ADMINS in mine and bool(CREDENTIALS_SECRET)
+    has_secrets = ADMINS in mine and bool(CREDENTIALS_SECRET or POD_STATUS_SECRET)
     spawner.volume_mounts = with_ours(mounts, [SECRETS_MOUNT] * has_secrets)
     spawner.volumes = with_ours(volumes, SECRETS_VOLUMES * has_secrets)
     copying = {"image": spawner.image, "imagePullPolicy": spawner.image_pull_policy}
@@ -476,17 +478,33 @@ def settle_pod(spawner):
     spawner.init_containers = with_ours(
         spawner.init_containers, [{**SECRETS_COPYING, **copying}] * has_secrets
     )
+    labels = {k: v for k, v in (spawner.extra_labels or {}).items() if k != POD_STATUS_LABEL}
+    asks = ADMINS in mine and bool(POD_STATUS_SECRET)
+    spawner.extra_labels = {**labels, **({POD_STATUS_LABEL: "asks"} if asks else {})}
     if not callable(spawner.supplemental_gids):
         ours = {int(DATA_GID): mine & {ADMINS, TAS}, int(ADMIN_GID): mine & {ADMINS}}
         theirs = [gid for gid in spawner.supplemental_gids or [] if gid not in ours]
         spawner.supplemental_gids = theirs + [gid for gid, is_mine in ours.items() if is_mine]
 
 
-SECRETS_VOLUMES = [
+POD_STATUS_LABEL = "growth-admin/pod-status"  # whose pods a network policy lets ask Kubernetes
+FILES_OF_SECRETS = {
+    CREDENTIALS_SECRET: None,  # all
+    POD_STATUS_SECRET: {"token": "kubernetes-token", "ca.crt": "kubernetes-ca.crt"},
+}
+SECRETS_SOURCES = [
     {
-        "name": SECRETS_SOURCE,
-        "secret": {"secretName": CREDENTIALS_SECRET, "optional": True, "defaultMode": 0o400},
-    },
+        "secret": {
+            "name": name,
+            "optional": True,
+            **({"items": [{"key": k, "path": v} for k, v in files.items()]} if files else {}),
+        }
+    }
+    for name, files in FILES_OF_SECRETS.items()
+    if name
+]
+SECRETS_VOLUMES = [
+    {"name": SECRETS_SOURCE, "projected": {"sources": SECRETS_SOURCES, "defaultMode": 0o400}},
     {"name": SECRETS, "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}},
 ]
 SECRETS_MOUNT = {"name": SECRETS, "mountPath": SECRETS_ROOT, "readOnly": True}

@@ -64,6 +64,7 @@ class KubeHub:
     token: str
     github: StandIn
     process: subprocess.Popen[bytes]
+    answers: Answers
 
     def person(self, login: str, team: str) -> str:
         """A GitHub account in a team, who logs in at the hub; the name there."""
@@ -140,7 +141,7 @@ def kube_hub(
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
         )
-    hub = KubeHub(folder, url, token, github, process)
+    hub = KubeHub(folder, url, token, github, process, answers)
     try:
         for team in (answers.admins_team, answers.tas_team, answers.students_team):
             github.team(team)

@@ -123,7 +123,7 @@ def test_new_when_answers_are_typed_then_the_file_is_written_and_not_overwritten
 ) -> None:
     order = ["", SMALL["domain"], "", SMALL["contact_email"], SMALL["organization"], "", "", ""]
     order += [SMALL["oauth_client_id"], SMALL["image"], "", SMALL["nfs_server"]]
-    order += [SMALL["nfs_admin_path"], SMALL["nfs_shared_path"], "", "", "", "50", *[""] * 9]
+    order += [SMALL["nfs_admin_path"], SMALL["nfs_shared_path"], "", "", "", "50", *[""] * 10]
     path = tmp_path / "school.yaml"
     done = new(path, *order)
     assert done.returncode == 0, done.stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from traitlets.config import Config
 
 from growth_admin.cli import main
 from growth_admin.core.errors import Conflict
@@ -21,6 +22,7 @@ from growth_admin.deploy.kubernetes.answers import write_answers
 from growth_admin.deploy.kubernetes.chart import shipped_chart
 from growth_admin.deploy.kubernetes.rendering import render, write
 from growth_admin.deploy.kubernetes.values import build_values
+from growth_admin.images.pods import PodStatus
 from tests.deploy.schools import SCHOOLS, answers_of
 
 EVERY = pytest.mark.parametrize("school", sorted(SCHOOLS))
@@ -157,3 +159,30 @@ def test_render_when_called_then_the_commands_are_told(
     assert sorted(os.listdir(tmp_path / "k")) == sorted([*told["written"], ".rendered.json"])
     assert main(words) == 0
     assert "Nothing changed" in capsys.readouterr().out
+
+
+def test_pod_status_when_granted_then_one_verb_on_one_kind_and_nothing_without_the_answer() -> None:
+    large = [o for o in yaml.safe_load_all(render(answers_of("large"))["cluster.yaml"]) if o]
+    named = {one["kind"]: one for one in large if one["metadata"]["name"].endswith("-pod-status")}
+    (rule,) = named["Role"]["rules"]
+    assert rule == {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}
+    assert named["RoleBinding"]["subjects"][0]["namespace"] == "summer-2026"
+    assert named["ServiceAccount"]["automountServiceAccountToken"] is False
+    policy = named["NetworkPolicy"]["spec"]
+    assert policy["podSelector"]["matchLabels"] == {"growth-admin/pod-status": "asks"}
+    assert "growth-admin/pod-status" in hub_config_path().read_text()
+    opened = [rule["to"][0]["ipBlock"]["cidr"] for rule in policy["egress"]]
+    assert opened == ["10.0.0.1/32", "10.0.0.2/32"]
+    small = render(answers_of("small"))
+    assert "pod-status" not in small["cluster.yaml"] + small["values.yaml"]
+    assert "PodStatus" not in small["values.yaml"]
+
+
+def test_pod_status_when_granted_then_the_settings_are_those_of_the_client() -> None:
+    (file,) = build_values(answers_of("large"))["singleuser"]["extraFiles"].values()
+    settings = PodStatus(config=Config(file["data"]))
+    assert settings.api_url == "https://kubernetes.default.svc"
+    assert settings.namespace == "summer-2026"
+    files = {settings.token_file, settings.ca_file}
+    given = re.findall(r'"(kubernetes-[a-z.]+)"', hub_config_path().read_text())
+    assert files == {f"/etc/growth-admin/secrets/{name}" for name in given}

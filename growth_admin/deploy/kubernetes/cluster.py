@@ -15,12 +15,14 @@ from typing import Any, Final
 import yaml
 
 from growth_admin.deploy.kubernetes.answers import Answers
+from growth_admin.deploy.kubernetes.network import POD_STATUS_LABEL, egress_to
 from growth_admin.deploy.kubernetes.values import (
     ADMIN_ROOT,
     SHARED_ROOT,
     claim_names,
     credentials_secret,
     oauth_secret,
+    pod_status_name,
 )
 
 Manifest = dict[str, Any]
@@ -42,7 +44,8 @@ def build_manifests(answers: Answers) -> list[Manifest]:
     shared = [made for root, path in paths.items() for made in _folder(answers, claims[root], path)]
     secrets = [_secret(answers, name(answers)) for name in (oauth_secret, credentials_secret)]
     job = [] if answers.is_moved else [_folders_job(answers)]
-    return [_namespace(answers), *shared, *secrets, *job]
+    look = _pod_status(answers) if answers.pod_status else []
+    return [_namespace(answers), *shared, *secrets, *look, *job]
 
 
 def as_yaml(manifests: list[Manifest]) -> str:
@@ -107,6 +110,61 @@ def _folder(answers: Answers, name: str, path: str) -> list[Manifest]:
             "kind": "PersistentVolumeClaim",
             "metadata": _metadata(answers, name),
             "spec": claim,
+        },
+    ]
+
+
+def _pod_status(answers: Answers) -> list[Manifest]:
+    """Return an account that may list this namespace's pods and nothing else, and its token.
+
+    The token is one that stays: those that run out in an hour are written for root alone in pods
+    that begin as root. The policy lets organisers' pods, and no others, reach Kubernetes.
+    """
+    name = pod_status_name(answers)
+    rbac = "rbac.authorization.k8s.io"
+    token = {
+        **_metadata(answers, name),
+        "annotations": {"kubernetes.io/service-account.name": name},
+    }
+    policy = {
+        "podSelector": {"matchLabels": dict(POD_STATUS_LABEL)},
+        "policyTypes": ["Egress"],
+        "egress": egress_to(answers.pod_status),
+    }
+    role = {"apiGroup": rbac, "kind": "Role", "name": name}
+    account = {"kind": "ServiceAccount", "name": name, "namespace": answers.name}
+    metadata = _metadata(answers, name)
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": metadata,
+            "automountServiceAccountToken": False,
+        },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "Role",
+            "metadata": metadata,
+            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}],
+        },
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata,
+            "roleRef": role,
+            "subjects": [account],
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": token,
+            "type": "kubernetes.io/service-account-token",
+        },
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": metadata,
+            "spec": policy,
         },
     ]
 

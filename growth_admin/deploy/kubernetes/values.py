@@ -7,17 +7,20 @@ must be known of each person (mounts, groups, home) is not here but in ``hub_con
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
 import yaml
 
 from growth_admin.deploy.kubernetes import wording
 from growth_admin.deploy.kubernetes.answers import Answers
+from growth_admin.deploy.kubernetes.network import Values, servers_policy
 
 ADMIN_ROOT: Final = "/home/admin"
 SHARED_ROOT: Final = "/nfs"
 HOME_MOUNT: Final = "/home/{unescaped_username}"
 """What ``hub_config.py`` knows for the home and replaces by ``/home/$NB_USER``."""
+KUBERNETES: Final = "https://kubernetes.default.svc"
+"""How a pod calls Kubernetes' API; the name stands in its certificate."""
 SECRETS_ROOT: Final = "/etc/growth-admin/secrets"
 WRITTEN_BY_ALL: Final = {
     ADMIN_ROOT: ("logs",),
@@ -30,8 +33,6 @@ CONFIG_KEY: Final = "growth"
 """Key of ``hub.extraConfig`` under which ``--set-file`` puts ``hub_config.py``."""
 CHAIN_CAPABILITIES_DROPPED: Final = ("MKNOD", "NET_RAW")
 """Never needed; NET_RAW would let pods of one node answer for each other."""
-
-Values = dict[str, Any]
 
 
 def build_values(answers: Answers) -> Values:
@@ -84,6 +85,11 @@ def credentials_secret(answers: Answers) -> str:
     return f"{answers.name}-credentials"
 
 
+def pod_status_name(answers: Answers) -> str:
+    """Return the name of the account that may list pods, and of all that belongs to it."""
+    return f"{answers.name}-pod-status"
+
+
 def tls_secret(answers: Answers) -> str:
     """Return the name of the secret with the certificate, where a school brings its own."""
     return f"{answers.name}-tls"
@@ -134,6 +140,7 @@ def _hub_environment(answers: Answers) -> Values:
         "GROWTH_IMAGE_TAG": answers.image_tag,
         "GROWTH_NAMES_FILE": f"{HUB_STATE}/growth-names.json",
         "GROWTH_CREDENTIALS_SECRET": credentials_secret(answers),
+        "GROWTH_POD_STATUS_SECRET": pod_status_name(answers) if answers.pod_status else "",
         "GROWTH_TA_RESTARTS": "yes" if answers.ta_restarts else "",
     }
     secret = {"name": oauth_secret(answers), "key": "client-secret"}
@@ -184,7 +191,7 @@ def _servers(answers: Answers) -> Values:
             "guarantee": _for_spawner(answers.memory_guarantee),
             "limit": _for_spawner(answers.memory_limit),
         },
-        "networkPolicy": _network(answers),
+        "networkPolicy": servers_policy(answers.reachable),
         "cloudMetadata": {"blockWithIptables": True, "ip": "169.254.169.254"},
     }
 
@@ -250,31 +257,17 @@ def _settings_file(answers: Answers) -> Values:
         github["token_file"] = f"{SECRETS_ROOT}/github-token"
     return {
         "mountPath": "/etc/jupyter/jupyter_server_config.d/growth-school.json",
-        "data": {"GitHub": github},
+        "data": {"GitHub": github, **_pod_status(answers)},
     }
 
 
-def _network(answers: Answers) -> Values:
-    """Return whom servers may talk to: the hub, the proxy, DNS and the internet; nobody to them.
-
-    Not each other, nothing private (so not the NFS server, which the nodes mount), no metadata.
-    """
-    egress = []
-    for network in answers.reachable:
-        block, _, port = network.rpartition(":")
-        ports = [{"protocol": "TCP", "port": int(port)}]
-        egress.append({"to": [{"ipBlock": {"cidr": block}}], "ports": ports})
-    return {
-        "enabled": True,
-        "ingress": [],
-        "egress": egress,
-        "egressAllowRules": {
-            "cloudMetadataServer": False,
-            "dnsPortsCloudMetadataServer": True,  # some clouds' DNS is there, on port 53 only
-            "dnsPortsKubeSystemNamespace": True,
-            "dnsPortsPrivateIPs": True,
-            "nonPrivateIPs": True,
-            "privateIPs": False,
-        },
-        "interNamespaceAccessLabels": "ignore",
+def _pod_status(answers: Answers) -> Values:
+    if not answers.pod_status:
+        return {}
+    settings = {
+        "api_url": KUBERNETES,
+        "namespace": answers.name,
+        "token_file": f"{SECRETS_ROOT}/kubernetes-token",
+        "ca_file": f"{SECRETS_ROOT}/kubernetes-ca.crt",
     }
+    return {"PodStatus": settings}
