@@ -18,6 +18,7 @@ from growth_admin.deploy.demo.processes import end_leftovers
 MARKER = "growth-demo.json"
 LOCK = "lock"
 HUB_PORT = 8000
+INNER_PORTS = ("hub_api_port", "proxy_api_port", "github_port", "drive_port", "registry_port")
 NEEDED_BYTES = 200 * 1024 * 1024
 
 
@@ -35,6 +36,7 @@ class Settings:
     proxy_token: str
     drive_port: int = 0  # younger than some kept settings
     github_token: str = ""  # likewise
+    registry_port: int = 0  # likewise
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,11 @@ class DemoFolder:
     def credentials(self) -> Path:
         """A token for GitHub, an API key and a service account's key for Drive; for admins."""
         return self.admin / "credentials"
+
+    @property
+    def registry(self) -> Path:
+        """The registry's own files: its configuration, and the images."""
+        return self.root / "registry"
 
     @property
     def logs(self) -> Path:
@@ -175,7 +182,13 @@ class DemoFolder:
                 f"Port {settings.hub_port} is taken by another program. "
                 f"Choose another with --port, for example --port {settings.hub_port + 1}."
             )
-        for name in ("hub_api_port", "proxy_api_port", "github_port", "drive_port"):
+        for name in (
+            "hub_api_port",
+            "proxy_api_port",
+            "github_port",
+            "drive_port",
+            "registry_port",
+        ):
             kept = getattr(settings, name)
             if not kept or not is_free(kept):
                 setattr(settings, name, free_port())

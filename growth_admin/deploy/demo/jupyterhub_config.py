@@ -20,10 +20,12 @@ root = Path(os.environ["GROWTH_DEMO_ROOT"])
 settings = json.loads((root / "growth-demo.json").read_text(encoding="utf-8"))
 
 c.JupyterHub.bind_url = f"http://127.0.0.1:{settings['hub_port']}"
-c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings['hub_api_port']}"
+hub_host = os.environ.get("GROWTH_DEMO_HUB_HOST", "127.0.0.1")  # where servers reach the hub
+c.JupyterHub.hub_bind_url = f"http://{hub_host}:{settings['hub_api_port']}"
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings['proxy_api_port']}"
 c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).parent / "configurable-http-proxy")]
-c.JupyterHub.spawner_class = DemoSpawner
+if "spawner_class" not in c.JupyterHub:
+    c.JupyterHub.spawner_class = DemoSpawner
 c.JupyterHub.cleanup_servers = True
 c.DemoSpawner.demo_root = str(root)
 c.DemoSpawner.mark = settings["mark"]

@@ -9,8 +9,12 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from growth_admin.deploy.demo.problems import CannotStart, Stopped
+
+if TYPE_CHECKING:
+    from growth_admin.deploy.demo.running import RunningSchool
 
 NEEDED_MODULES = ("jupyterhub", "oauthenticator", "jupyterlab", "psutil", "configurable_http_proxy")
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
@@ -32,9 +36,16 @@ The school is open:  {url}
 
   As Ada, open the roster: some students have not accepted their invitations to GitHub.
 
+  {images}
+
   Everything lives in {root}
   Ctrl-C stops it; the next start goes on where this one ended; --reset forgets it all.
 """
+
+WITH_IMAGES = "As Ada, open Images: promote 2026.11-r42, see who runs what, and roll back."
+WITHOUT_IMAGES = (
+    "No registry for images: install Debian's package docker-registry, and start again."
+)
 
 
 class Signals:
@@ -100,6 +111,7 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
     from growth_admin.deploy.demo.content import furnish
     from growth_admin.deploy.demo.folder import DemoFolder
     from growth_admin.deploy.demo.history import make_past
+    from growth_admin.deploy.demo.registry import fill_registry, find_program
     from growth_admin.deploy.demo.roster import StandInGitHub, make_roster
     from growth_admin.deploy.demo.running import RunningSchool
     from growth_admin.deploy.demo.shipped import check_plain_user
@@ -113,17 +125,32 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
         furnish(folder)
         if is_new:
             make_past(folder)
-        with RunningSchool(folder, settings, pause=signals.pause) as school:
+        school = RunningSchool(
+            folder, settings, pause=signals.pause, registry_program=find_program()
+        )
+        with school:
+            if school.registry_program:
+                fill_registry(folder, settings.registry_port)
             if is_new:
                 make_roster(folder, StandInGitHub(school.github_url, settings.github_token))
-            stars, archives = school.drive_link("Variable stars"), school.drive_link("Archives")
-            print(WELCOME.format(url=school.url, root=root, stars=stars, archives=archives))
+            print(welcome_to(school))
             print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)
             if is_check:
                 raise Stopped
             while not (dead := school.dead_child()):
                 signals.pause(0.5)
             raise CannotStart(f"{dead.name} ended.\n{dead.last_lines()}")
+
+
+def welcome_to(school: "RunningSchool") -> str:
+    """What there is to see, and where."""
+    return WELCOME.format(
+        url=school.url,
+        root=school.folder.root,
+        stars=school.drive_link("Variable stars"),
+        archives=school.drive_link("Archives"),
+        images=WITH_IMAGES if school.registry_program else WITHOUT_IMAGES,
+    )
 
 
 def _reset(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""A running school: the stand-ins for GitHub and Drive, the hub, and the demo's folder."""
+"""A running school: the stand-ins for GitHub and Drive, the hub, a registry, the demo's folder."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from growth_admin.deploy.demo import people
+from growth_admin.deploy.demo import people, registry
 from growth_admin.deploy.demo.folder import DemoFolder, Settings
 from growth_admin.deploy.demo.processes import MARK, Child, Leash, end_marked
 from growth_admin.deploy.demo.shipped import QUICK
@@ -26,7 +26,7 @@ class RunningSchool:
 
     `hub_python` may be another environment's Python, to try another JupyterHub; people's servers
     always run in this one. `variables` are added to the hub's environment. `pause` waits some
-    seconds and may raise to give up.
+    seconds and may raise to give up. `registry_program` starts a registry for images, if given.
     """
 
     folder: DemoFolder
@@ -34,6 +34,7 @@ class RunningSchool:
     hub_python: str = sys.executable
     variables: Mapping[str, str] = field(default_factory=dict)
     pause: Callable[[float], None] = time.sleep
+    registry_program: str = ""
     children: list[Child] = field(default_factory=list)
 
     @property
@@ -55,6 +56,11 @@ class RunningSchool:
         """The address of the stand-in for GitHub."""
         return f"http://127.0.0.1:{self.settings.github_port}"
 
+    @property
+    def registry_url(self) -> str:
+        """The address of the registry."""
+        return f"http://127.0.0.1:{self.settings.registry_port}"
+
     def __enter__(self) -> "RunningSchool":
         self._leash = Leash(self.settings.mark, self.folder.root)
         try:
@@ -63,6 +69,11 @@ class RunningSchool:
             self._start_hub()
             self._start_drive()
             github, hub, drive = self.children
+            if self.registry_program:
+                self._start_registry()
+                self.children[-1].wait_ready(
+                    f"{self.registry_url}/v2/", STANDIN_READY_S, self.pause
+                )
             github.wait_ready(self.github_url, STANDIN_READY_S, self.pause)
             hub.wait_ready(f"{self.url}/hub/health", HUB_READY_S, self.pause)
             drive.wait_ready(self.drive_url, STANDIN_READY_S, self.pause)
@@ -135,6 +146,17 @@ class RunningSchool:
         command += ["--credentials", str(credentials)]
         self._start("Drive's stand-in", command, {}, "drive.log")
 
+    def _start_registry(self) -> None:
+        config = registry.write_configuration(self.folder, self.settings.registry_port)
+        command = [self.registry_program, "serve", str(config)]
+        self._start("The registry", command, {}, "registry.log")
+
+    def image_variables(self) -> dict[str, str]:
+        """Return where servers' images come from, if there is a registry."""
+        name = registry.image_name(self.settings.registry_port)
+        found = {"GROWTH_IMAGE_NAME": name, "GROWTH_IMAGE_TAG": registry.TAG}
+        return found if self.registry_program else {}
+
     def _start_hub(self) -> None:
         command = [self.hub_python, "-m", "jupyterhub", "-f", str(HERE / "jupyterhub_config.py")]
         singleuser = Path(sys.executable).parent / "jupyterhub-singleuser"
@@ -148,6 +170,7 @@ class RunningSchool:
             "GROWTH_ORG": people.ORGANIZATION,
             "GROWTH_DEMO_ROOT": str(self.folder.root),
             "GROWTH_DEMO_SERVER": str(singleuser),
+            **self.image_variables(),
             **self.variables,
         }
         self._start("The hub", command, variables, "hub.log")
