@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,12 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
 PATIENCE_S = 60
-FAILED = re.compile(r"(extension failed|Error loading server extension|failed loading)", re.I)
+FAILED = re.compile(r"error (adding|linking) extension|extension failed|failed loading", re.I)
 
 
 def ask(url: str, token: str, *, method: str = "GET", body: object = None) -> object:
@@ -31,17 +31,18 @@ def ask(url: str, token: str, *, method: str = "GET", body: object = None) -> ob
         return json.load(reply)
 
 
-def address(runtime: Path, server: subprocess.Popen[bytes]) -> str:
-    """Where the server listens, when it has said so."""
+def address(runtime: Path, token: str, server: subprocess.Popen[bytes]) -> str:
+    """Where the server listens, when it answers there; empty if it does not start."""
     end_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < end_s and server.poll() is None:
         for path in runtime.glob("jpserver-*.json"):
-            try:
-                return str(json.loads(path.read_text())["url"])
-            except (ValueError, KeyError):
-                continue
+            # the file may be half written, and is written before the server listens
+            with contextlib.suppress(ValueError, KeyError, OSError):
+                url = str(json.loads(path.read_text())["url"])
+                ask(f"{url}api/status", token)
+                return url
         time.sleep(0.05)
-    raise SystemExit("the server did not start")
+    return ""
 
 
 def main() -> int:
@@ -59,8 +60,9 @@ def main() -> int:
             stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
-            url = address(runtime, server)
-            ask(f"{url}api/status", token)
+            url = address(runtime, token, server)
+            if not url:
+                raise SystemExit(f"the server did not start: {log.read_text(errors='replace')}")
             kernel = ask(f"{url}api/kernels", token, method="POST", body={})
             print(f"kernel {kernel['name']} is {kernel['execution_state']}")
         finally:
