@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
+from growth_admin.cli_bot import add_bot
 from growth_admin.cli_courtesy import add_courtesy, courtesy_of
 from growth_admin.cli_following import follow, working
 from growth_admin.cli_help import add_help
@@ -33,6 +34,7 @@ def add_servers(verbs: Any) -> None:
     verb.add_argument("--filter", default="", help="a part of the user's name")
     add_help(verbs)
     add_verb(verbs, "status", "count servers by state, image and last start", _status)
+    add_bot(verbs)
     for action, help_text in ACTIONS:
         verb = add_verb(verbs, action, help_text, _control)
         verb.set_defaults(action=action)

@@ -16,12 +16,18 @@ log = logging.getLogger(__name__)
 class RosterHub:
     """See ``roster.facts.HubAccounts``; ``numbers`` gives account numbers by hub name.
 
-    The hub itself shows no numbers to an organiser's server, but each start records one.
+    The hub itself shows no numbers to an organiser's server, but each start records one. The bot
+    student is left out: it is nobody at GitHub, and must not look like somebody who left.
     """
 
     def __init__(
-        self, accounts: UserAccounts, numbers: Callable[[], Mapping[str, int]] = dict
+        self,
+        accounts: UserAccounts,
+        numbers: Callable[[], Mapping[str, int]] = dict,
+        *,
+        bot: str = "",
     ) -> None:
+        self._bot = bot
         self._accounts = accounts
         self._numbers = numbers
         self.count_tokens = accounts.count_tokens
@@ -41,11 +47,12 @@ class RosterHub:
         return {
             user.name: _account(user, numbers.get(user.name))
             for user in self._accounts.list_users(is_fresh=is_fresh)
+            if user.name != self._bot
         }
 
     def find_account(self, name: str) -> HubAccount | None:
         """Return one user, asked now; nothing if the hub knows none."""
-        user = self._accounts.find_user(name)
+        user = self._accounts.find_user(name) if name != self._bot else None
         return _account(user, self._known_numbers().get(name)) if user else None
 
 

@@ -34,6 +34,7 @@ from growth_admin.overview.facts import (
     ShareFacts,
 )
 from growth_admin.overview.models import Line
+from growth_admin.servers.bot.manager import BotStudent
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.snapshot import HubSnapshot
 from growth_admin.startup.manager import ScriptManager
@@ -86,6 +87,8 @@ class Sources:
     hub: HubClient | None
     users: HubSnapshot | None
     list_missing: Callable[[], tuple[Missing, ...]]
+    bot: BotStudent | None = None
+    bot_name: str = ""
 
 
 def read_parts(of: Sources) -> Parts:
@@ -96,7 +99,7 @@ def read_parts(of: Sources) -> Parts:
 def read_hub(of: Sources) -> HubFacts:
     if of.users is None:
         raise _no_hub()
-    users = of.users.list_users()
+    users = [user for user in of.users.list_users() if user.name != of.bot_name]
     states = [server.state for user in users for server in user.servers.values()]
     return HubFacts(len(users), states.count("ready"), states.count("spawning"))
 

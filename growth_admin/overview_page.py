@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from growth_admin import overview_facts as facts
+from growth_admin.bot_facts import read_bot
 from growth_admin.core.schema import now
 from growth_admin.overview import lines, work_lines
 from growth_admin.overview.facts import LastStart
@@ -92,6 +93,10 @@ def _work_probes(of: facts.Sources) -> Iterator[Probe]:
     def changes(held: Held) -> Line:
         return work_lines.changes_line(facts.read_changes(of, held), now())
 
+    def bot(held: Held) -> Line:
+        return work_lines.bot_line(read_bot(of.bot), now())
+
+    yield Probe("bot", "Bot student", bot, "servers", "servers", waits_for=HUB)
     yield Probe("jobs", "Jobs", jobs, "", "jobs")
     yield Probe("canary", "Canary", canary, "startup", "startup")
     yield Probe("changes", "Changes", changes, "", "audit")

@@ -44,6 +44,9 @@ from growth_admin.roster import handlers as roster_handlers
 from growth_admin.roster.manager import RosterManager
 from growth_admin.servers import handlers as servers_handlers
 from growth_admin.servers.accounts import UserAccounts
+from growth_admin.servers.bot import handlers as bot_handlers
+from growth_admin.servers.bot.manager import BotStudent
+from growth_admin.servers.bot.room import build_bot
 from growth_admin.servers.canary import HubCanary
 from growth_admin.servers.crier import Crier
 from growth_admin.servers.help import handlers as help_handlers
@@ -82,6 +85,7 @@ class Settings:
     hub_url: str = ""
     hub_token: str = field(default="", repr=False)
     browser_scopes: tuple[str, ...] = ()
+    bot: str = ""
     areas: tuple[str, ...] = AREAS
     start_limit_s: float = 60.0
     lease_s: float = 30.0
@@ -100,6 +104,7 @@ def settings_from_environment(**known: Any) -> Settings:
         "hub_url": env.get("JUPYTERHUB_API_URL", ""),
         "hub_token": env.get("JUPYTERHUB_API_TOKEN", ""),
         "browser_scopes": tuple(env.get("GROWTH_BROWSER_SCOPES", "").replace(",", " ").split()),
+        "bot": env.get("GROWTH_BOT", ""),
         "start_limit_s": float(env.get("GROWTH_START_LIMIT_S", "60")),
         "home": Path.home(),
     }
@@ -125,6 +130,7 @@ class Rooms:
     hub: HubClient | None = None
     users: HubSnapshot | None = None
     images: ImageRoom | None = None
+    bot: BotStudent | None = None
 
     @cached_property
     def help_desk(self) -> HelpDesk | None:
@@ -158,6 +164,8 @@ class Rooms:
             roster=self.roster,
             hub=self.hub,
             users=self.users,
+            bot=self.bot,
+            bot_name=self.settings.bot,
             list_missing=self.list_missing,
         )
 
@@ -175,11 +183,15 @@ class Rooms:
         self.jobs.open(takes_over=takes_over)
         if self.roster and takes_over:
             self.roster.open()
+        if self.bot and takes_over:
+            self.bot.open()
 
     def close(self) -> None:
         """Stop the jobs; those that can be resumed go on elsewhere."""
         if self.roster:
             self.roster.close()
+        if self.bot:
+            self.bot.close()
         self.jobs.close()
 
     def list_missing(self) -> tuple[Missing, ...]:
@@ -233,6 +245,8 @@ class Rooms:
         if "servers" in self.settings.areas and self.servers:
             served += [(route, self.servers) for route in servers_handlers.ROUTES]
             served += [(route, self.help_desk) for route in help_handlers.ROUTES]
+        if self.bot:
+            served += [(route, self.bot) for route in bot_handlers.ROUTES]
         if "servers" in self.settings.areas:
             served += [(route, self.notices) for route in notices_handlers.ROUTES]
         if self.images:
@@ -255,6 +269,7 @@ def all_routes() -> tuple[Route, ...]:
         *roster_handlers.ROUTES,
         *servers_handlers.ROUTES,
         *help_handlers.ROUTES,
+        *bot_handlers.ROUTES,
         *notices_handlers.ROUTES,
         *images_handlers.ROUTES,
         *packages_handlers.ROUTES,
@@ -293,13 +308,19 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
             snapshot=users,
             starts=partial(start_facts, last_starts),
             crier=Crier(notices),
+            bot=settings.bot,
         )
     datasets = build_room(
-        paths, shared_jobs, user=settings.user, home=settings.home, config=settings.config
+        paths,
+        shared_jobs,
+        user=settings.user,
+        home=settings.home,
+        config=settings.config,
+        bot=settings.bot,
     )
     roster = None
     if "roster" in settings.areas:
-        accounts = _roster_hub(hub, users, startup.starts) if hub and users else None
+        accounts = _roster_hub(hub, users, startup.starts, settings.bot) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
     return Rooms(
         settings,
@@ -315,6 +336,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         hub,
         users,
         _build_images(paths, servers, settings) if "images" in settings.areas else None,
+        _build_bot(paths, jobs, datasets.manager.data, settings) if hub else None,
     )
 
 
@@ -327,8 +349,23 @@ def _build_images(paths: Paths, servers: ServerManager | None, settings: Setting
     )
 
 
-def _roster_hub(hub: HubClient, users: HubSnapshot, starts: StartTable) -> RosterHub:
-    return RosterHub(UserAccounts(hub, users), starts.list_account_numbers)
+def _build_bot(paths: Paths, jobs: JobEngine, data: Path, settings: Settings) -> BotStudent | None:
+    if "servers" not in settings.areas or ADMIN_AREAS.isdisjoint(settings.areas):
+        return None  # its record lies where organisers only may write
+    return build_bot(
+        paths,
+        jobs,
+        bot=settings.bot,
+        user=settings.user,
+        hub_url=settings.hub_url,
+        hub_token=settings.hub_token,
+        data=data,
+        config=settings.config,
+    )
+
+
+def _roster_hub(hub: HubClient, users: HubSnapshot, starts: StartTable, bot: str) -> RosterHub:
+    return RosterHub(UserAccounts(hub, users), starts.list_account_numbers, bot=bot)
 
 
 def _build_roster(

@@ -7,6 +7,7 @@ from typing import Any
 
 from growth_admin.client.transport import Transport
 from growth_admin.jobs.models import Job
+from growth_admin.servers.bot.models import BotRunList, BotRunRequest
 from growth_admin.servers.help.models import Opening, OpeningRequest, UserHelp
 from growth_admin.servers.models import (
     ApplyRequest,
@@ -109,6 +110,19 @@ class ServersClient:
             }
         )
         return self._transport.post(Job, "servers", "applications", body=body)
+
+    def list_bot_runs(self) -> BotRunList:
+        """Return the last runs of the bot student, newest first, and whether it can run."""
+        return self._transport.get(BotRunList, "servers", "bot-runs")
+
+    def start_bot_run(self, *, dataset: str = "", keeps_server: bool = False) -> Job:
+        """Let the bot student do what a student does; return the job.
+
+        Its receipt has the steps with their seconds, and ``is_passed``. Raises ``NotConfigured``
+        when there is no bot, ``Conflict`` while it runs.
+        """
+        body = BotRunRequest(dataset=dataset, keeps_server=keeps_server)
+        return self._transport.post(Job, "servers", "bot-runs", body=body)
 
 
 def _targets(users: tuple[str | tuple[str, str], ...]) -> list[Target]:

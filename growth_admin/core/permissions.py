@@ -96,6 +96,8 @@ def _rows() -> tuple[Permission, ...]:
         read("servers.servers:read", "servers", "See users and their servers"),
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
         change("servers.servers:open", "servers", "Open a user's server, and act there as them"),
+        read("servers.bot:read", "servers", "See how the runs of the bot student went"),
+        change("servers.bot:run", "servers", "Let the bot student try what a student does"),
         read("servers.notices:read", "servers", "See notices, and who has seen them"),
         change("servers.notices:write", "servers", "Post, change and withdraw notices"),
         read("images.images:read", "images", "See the school's image, its tags and their past"),

@@ -112,7 +112,9 @@ class DatasetManager(LoggingConfigurable):
         200.0, min=1, help="An archive may unpack to at most so many times its own size."
     ).tag(config=True)
 
-    def __init__(self, *, paths: Paths, engine: JobEngine, user: str, config: Config) -> None:
+    def __init__(
+        self, *, paths: Paths, engine: JobEngine, user: str, config: Config, bot: str = ""
+    ) -> None:
         super().__init__(config=config)
         self._paths = paths
         self._engine = engine
@@ -124,7 +126,7 @@ class DatasetManager(LoggingConfigurable):
             keep_versions=self.keep_versions,
             trash_keep_s=self.trash_keep_h * 3600,
         )
-        self._receipts = ReceiptReader(paths.receipts)
+        self._receipts = ReceiptReader(paths.receipts, without=bot)
         self._changes = Changes(self.library)
 
     @property

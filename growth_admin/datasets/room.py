@@ -33,10 +33,13 @@ class DatasetRoom:
 
 
 def build_room(
-    paths: Paths, engine: JobEngine, *, user: str, home: Path, config: Config
+    paths: Paths, engine: JobEngine, *, user: str, home: Path, config: Config, bot: str = ""
 ) -> DatasetRoom:
-    """Return the room of one school for one user's server. Nothing is asked or written yet."""
-    manager = DatasetManager(paths=paths, engine=engine, user=user, config=config)
+    """Return the room of one school for one user's server. Nothing is asked or written yet.
+
+    The ``bot`` student is not counted among those who have datasets.
+    """
+    manager = DatasetManager(paths=paths, engine=engine, user=user, config=config, bot=bot)
     uploads = UploadStore(
         manager.data / ".staging" / "uploads", user=user, limit_bytes=manager.upload_limit_bytes
     )

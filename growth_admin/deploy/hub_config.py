@@ -15,7 +15,9 @@ import os
 import re
 import tempfile
 import time
+from urllib.parse import urlsplit
 
+from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from oauthenticator.github import GitHubOAuthenticator
 from tornado import web
@@ -53,6 +55,13 @@ if TA_RESTARTS and "servers" not in TA_AREAS:
 NAMES_FILE = env("GROWTH_NAMES_FILE", "growth-names.json")
 # Further names that no account in the container may have, separated by commas.
 MORE_RESERVED = env("GROWTH_RESERVED_NAMES", "")
+# The bot student: a hub user in the students' group whom organisers' servers act for, to see that a
+# student can work before the class comes. GitHub must not be able to have the name (two underscores
+# will do), so that nobody can log in as the bot. Empty: no bot.
+BOT = env("GROWTH_BOT", "").lower()
+# Where servers reach the proxy, as students' browsers do, for example http://proxy-public with Zero
+# to JupyterHub. Empty: the hub's own machine and the port that the proxy is told to listen on.
+PROXY_URL = env("GROWTH_PROXY_URL", "")
 # On Kubernetes: where the shared volumes are mounted (the values mount them read-only, and they are
 # opened here for those who may write), and the secret that organisers' servers only get, if any.
 ADMIN_ROOT = env("GROWTH_ADMIN_ROOT", "/home/admin")
@@ -109,6 +118,10 @@ growth-data growth-admin
 """
 RESERVED = {*ACCOUNTS_OF_IMAGES.split(), *MORE_RESERVED.replace(",", " ").split()}
 NAME_LIMIT = 32  # of useradd
+# A login at GitHub: letters and digits with hyphens between them; managed users end in _CODE.
+GITHUB_NAME = re.compile(r"[a-z0-9-]+(_[a-z0-9]+)?", re.ASCII)
+# The bot has no account number at GitHub; no container_uid() comes near this.
+BOT_UID = 2_100_000_000
 PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 MADE_NAME = re.compile(r".*_[0-9a-f]{8}", re.ASCII)
 
@@ -136,6 +149,13 @@ def container_name(hub_name):
     if not readable[:1].isalpha():
         readable = f"u{readable}"
     return f"{readable[: NAME_LIMIT - 9].rstrip('-')}_{digits}"
+
+
+if BOT and (GITHUB_NAME.fullmatch(BOT) or container_name(BOT) != BOT):
+    raise ValueError(
+        f"GROWTH_BOT={BOT}: somebody at GitHub could have this name, or no account can. "
+        "Use up to 32 letters and digits with two underscores, such as the_school_bot."
+    )
 
 
 def container_uid(number):
@@ -189,11 +209,14 @@ async def same_person(authenticator, handler, model):
     """Refuse a GitHub login that was given up by one person and taken by another.
 
     Compared are account numbers: with the record of names, which outlives the hub user, and with
-    what the hub stored at the person's last login.
+    what the hub stored at the person's last login. Nobody is the bot student.
     """
     if not model:
         return model
     name, number = model["name"], str(model["auth_state"]["github_user"]["id"])
+    if BOT and name == BOT:
+        authenticator.log.error("GitHub account %s wanted to be the bot student", number)
+        raise web.HTTPError(403, "This name belongs to the school's bot. Ask an organiser.")
     recorded = {n for n, known in (known_people() or {}).items() if known == name}
     if number in recorded:
         return model
@@ -248,6 +271,9 @@ class SchoolGitHub(GitHubOAuthenticator):
         Whoever is in no team of the school any more, or whose GitHub token is dead, loses all
         groups at once, in every session and token.
         """
+        if BOT and user.name == BOT:  # whom GitHub does not know: a student, never anything else
+            user.sync_groups([STUDENTS])
+            return True
         if time.monotonic() < self.paused_until:
             return True
         try:
@@ -327,6 +353,12 @@ ADMIN_TOKEN = [
 ]
 # What an organiser may do in the browser only, never through the token of the own server.
 ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]
+if BOT:
+    # The one exception: the bot's own tokens. An organiser's server makes one that ends within the
+    # hour, acts as the bot with it (start, open, run, stop) and deletes it. It can do what a
+    # student can and no more, as the bot is kept in the students' group at every refresh and every
+    # start. Organisers' tokens need no `access:servers` for it: the bot opens its own server.
+    ADMIN_TOKEN.append(f"tokens!user={BOT}")
 TA_TOKEN = [AREA_SCOPE[area] for area in TA_AREAS if area in AREA_SCOPE]
 if "servers" in TA_AREAS:
     seen = ("name", "activity", "groups")
@@ -337,6 +369,8 @@ c.JupyterHub.load_roles = [
     {"name": "growth-admin", "scopes": ADMIN_TOKEN + ADMIN_BROWSER, "groups": [ADMINS]},
     {"name": "growth-ta", "scopes": TA_TOKEN, "groups": [TAS]},
     {"name": "growth-student", "scopes": [], "groups": [STUDENTS]},
+    # grants nothing; naming the bot in a role makes the hub know it from its first start on
+    *([{"name": "growth-bot", "scopes": [], "users": [BOT]}] if BOT else []),
 ]
 
 
@@ -541,6 +575,8 @@ def with_github_id(spawner, auth_state):
     spawner.environment.pop("NB_UID", None)
     if number:
         spawner.environment["NB_UID"] = str(container_uid(number))
+    elif BOT and spawner.user.name == BOT:
+        spawner.environment["NB_UID"] = str(BOT_UID)
 
 
 def image_of(spawner):
@@ -560,6 +596,17 @@ def areas_of(spawner):
     return ",".join(area for area in AREAS if area in mine)
 
 
+def proxy_url(spawner):
+    """Where servers reach the proxy; empty where only the school can know."""
+    if PROXY_URL or not JupyterHub.initialized():
+        return PROXY_URL
+    bind = urlsplit(JupyterHub.instance().bind_url)
+    everywhere = bind.hostname in (None, "", "0.0.0.0", "::")
+    host = urlsplit(spawner.hub.api_url).hostname if everywhere else bind.hostname
+    port = f":{bind.port}" if bind.port else ""
+    return f"{bind.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
 c.Spawner.apply_user_options = apply_options
 c.Spawner.pre_spawn_hook = before_spawn
 c.Spawner.auth_state_hook = with_github_id
@@ -576,14 +623,18 @@ ROSTER_ENVIRONMENT = {
     "GROWTH_RESERVED_NAMES": MORE_RESERVED,
     **{f"GROWTH_{group.upper()}_TEAM": slug for slug, group in TEAMS.items()},
 }
+# Who is no student although the hub says so, and where the bot goes as a browser would.
+BOT_ENVIRONMENT = {"GROWTH_BOT": BOT} if BOT else {}
 ADMIN_ENVIRONMENT = {
     "GROWTH_ADMIN_GID": ADMIN_GID,
     # told, not granted: the panel offers to open a student's server where the role above lets in
     "GROWTH_BROWSER_SCOPES": ",".join(ADMIN_BROWSER),
     **ROSTER_ENVIRONMENT,
 }
+if BOT:
+    ADMIN_ENVIRONMENT["GROWTH_PROXY_URL"] = proxy_url
 GROUP_ENVIRONMENT = {
-    "growth-10-data": ([ADMINS, TAS], {"GROWTH_DATA_GID": DATA_GID}),
+    "growth-10-data": ([ADMINS, TAS], {"GROWTH_DATA_GID": DATA_GID, **BOT_ENVIRONMENT}),
     "growth-20-admin": ([ADMINS], ADMIN_ENVIRONMENT),
 }
 OVERRIDES = {

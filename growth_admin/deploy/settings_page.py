@@ -15,6 +15,7 @@ from growth_admin.core.permissions import ADMIN_SCOPE, AREAS, PERMISSIONS, scope
 from growth_admin.datasets.room import CONFIGURABLES as DATASETS
 from growth_admin.images.room import CONFIGURABLES as IMAGES
 from growth_admin.roster.room import CONFIGURABLES as ROSTER
+from growth_admin.servers.bot.room import CONFIGURABLES as BOT
 
 HEAD = """# Settings and permissions
 
@@ -35,7 +36,7 @@ def render() -> str:
 
 
 def _settings() -> Iterator[str]:
-    for cls in (GrowthAdmin, *DATASETS, *ROSTER, *IMAGES):
+    for cls in (GrowthAdmin, *DATASETS, *ROSTER, *IMAGES, *BOT):
         for name, trait in sorted(cls.class_own_traits(config=True).items()):
             yield f"### `c.{cls.__name__}.{name}`\n"
             yield f"{trait.help}\n"
@@ -48,6 +49,7 @@ def _default(name: str, trait: Any) -> str:
         "shared_root": "`$GROWTH_SHARED_ROOT`, or `/nfs`",
         "organization": "`$GROWTH_ORG`",
         "image": "`$GROWTH_IMAGE_NAME`, or `$GROWTH_IMAGE`",
+        "proxy_url": "`$GROWTH_PROXY_URL`",
         "students_team": "`$GROWTH_STUDENTS_TEAM`, or `students`",
         "tas_team": "`$GROWTH_TAS_TEAM`, or `tas`",
         "admins_team": "`$GROWTH_ADMINS_TEAM`, or `admins`",

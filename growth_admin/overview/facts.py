@@ -111,6 +111,32 @@ class JobFacts:
 
 
 @dataclass(frozen=True)
+class BotRunFacts:
+    """One run of the bot student; ``state`` is passed, failed or cancelled."""
+
+    state: str
+    ended: datetime
+    clock: str
+    """When it began, as the school's clock shows it."""
+    sentence: str
+    hint: str = ""
+    steps: tuple[str, ...] = ()
+    left_behind: str = ""
+
+
+@dataclass(frozen=True)
+class BotFacts:
+    """The bot student: whether there is one and can run, and its last run."""
+
+    is_there: bool
+    times: tuple[str, ...] = ()
+    problem: str = ""
+    hint: str = ""
+    is_running: bool = False
+    last: BotRunFacts | None = None
+
+
+@dataclass(frozen=True)
 class ShareFacts:
     """Shares of organisers' servers: whose, and with whom."""
 

@@ -18,6 +18,11 @@ class Mend(Model):
     label: str = Field(description="a verb with its object, for the button")
     panel: Panel = Field(description="area whose panel mends it")
     command: str = Field(description="Lab's command that opens it, without the prefix")
+    request: str = Field(
+        default="",
+        description="path below the API's root; a POST of an empty object there does it, and the "
+        "panel shows how it goes on",
+    )
 
 
 class Line(Model):
@@ -43,6 +48,6 @@ class Overview(Model):
     as_of: Moment
 
 
-def mend(panel: Panel, label: str) -> Mend:
-    """Return the action that opens the panel of an area."""
-    return Mend(label=label, panel=panel, command=f"open-{panel}")
+def mend(panel: Panel, label: str, request: str = "") -> Mend:
+    """Return the action that opens the panel of an area, after the request if there is one."""
+    return Mend(label=label, panel=panel, command=f"open-{panel}", request=request)

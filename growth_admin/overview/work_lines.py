@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from growth_admin.core.words import count
-from growth_admin.overview.facts import ChangeFacts, Changes, JobFacts
-from growth_admin.overview.models import Line, mend
+from growth_admin.overview.facts import BotFacts, ChangeFacts, Changes, JobFacts
+from growth_admin.overview.models import Line, LineState, mend
 from growth_admin.overview.wording import ago, first
 
 CANARY: Final = "startup.canary"
 LATELY: Final = timedelta(hours=24)
+DAILY: Final = timedelta(hours=25)
+"""A bot student that has a time of the day and has not run for so long missed it."""
 
 
 def jobs_line(jobs: Sequence[JobFacts]) -> Line:
@@ -58,6 +60,39 @@ def canary_line(jobs: Sequence[JobFacts], at: datetime) -> Line:
         f"{last.title}.",
         details=(last.problem,) if last.problem else (),
         mend=mend("startup", "Open the start scripts"),
+    )
+
+
+def bot_line(bot: BotFacts, at: datetime) -> Line:
+    """Return how the bot student's last run went, with the seconds of its steps."""
+    last = bot.last
+    is_late = bool(bot.times) and (last is None or at - last.ended > DAILY)
+    state: LineState = "unknown"
+    if last is not None:
+        state = "ok" if last.state == "passed" else "error" if last.state == "failed" else "warning"
+    if state == "ok" and (is_late or bot.problem or (last and last.left_behind)):
+        state = "warning"
+    said = [f"{last.clock}, {ago(last.ended, at)}: {last.sentence}"] if last else []
+    if not bot.is_there or not last:
+        said = [bot.problem or "It has not run yet: whether a student can work is not known."]
+    elif bot.problem:
+        said.insert(0, f"It cannot run: {bot.problem}")
+    elif is_late:
+        said.append(f"It should run every day at {' and '.join(bot.times)}.")
+    if bot.is_running:
+        said.append("It runs now.")
+    steps = (*last.steps, *([last.left_behind] if last.left_behind else [])) if last else ()
+    return Line(
+        id="bot",
+        title="Bot student",
+        state=state,
+        sentence=" ".join(said),
+        details=steps,
+        lacks="GROWTH_BOT" if not bot.is_there else "",
+        hint=bot.hint or (last.hint if last else ""),
+        mend=mend("servers", "Run now", "servers/bot-runs")
+        if bot.is_there and not bot.problem and not bot.is_running
+        else mend("servers", "Open the servers"),
     )
 
 

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import suppress
 from typing import Final
 
-from growth_admin.core.errors import HubRefused, HubUnavailable, NotFound
-from growth_admin.servers.hub import HubClient, label
-from growth_admin.servers.hub_models import Answer, ProgressEvent
+from growth_admin.servers.hub import HubClient
+from growth_admin.servers.one_server import START_LIMIT_S, STOP_LIMIT_S, OneServer
 
 CANARY: Final = "canary"
-START_LIMIT_S: Final = 600.0
-STOP_LIMIT_S: Final = 180.0
-BUSY_LIMIT_S: Final = 300.0
-POLL_S: Final = 0.3
 
 
-class HubCanary:
-    """Starts, follows and removes ``<owner>/canary``.
-
-    ``start``, ``progress``, ``stop`` are meant to be called in this order by one thread.
-    """
+class HubCanary(OneServer):
+    """Starts, follows and removes ``<owner>/canary``."""
 
     def __init__(
         self,
@@ -33,91 +21,4 @@ class HubCanary:
         start_limit_s: float = START_LIMIT_S,
         stop_limit_s: float = STOP_LIMIT_S,
     ) -> None:
-        self._hub = hub
-        self._owner = owner
-        self._start_limit_s = start_limit_s
-        self._stop_limit_s = stop_limit_s
-        self._failure = ""
-
-    def start(self, options: Mapping[str, str]) -> None:
-        """Ask the hub to start it with these options; a busy hub is asked again.
-
-        Returns as soon as it is on its way: the hub answers a start only after some seconds, and
-        meanwhile ``progress`` has much to tell. A start that failed at once is told there too.
-        Raises ``HubRefused`` or ``InvalidInput`` when the hub does not want to start it at all,
-        ``HubUnavailable`` when it does not answer.
-        """
-        self._failure = ""
-        pool = ThreadPoolExecutor(1, thread_name_prefix="growth-canary")
-        asking = pool.submit(self._ask, options)
-        pool.shutdown(wait=False)
-        while not wait((asking,), timeout=POLL_S).done:
-            with suppress(HubUnavailable):  # the answer that is waited for will tell
-                if self._is_on_its_way():
-                    return
-        self._take(asking.result())
-
-    def _take(self, answer: Answer) -> None:
-        if answer.outcome == "failed" and not self._is_on_its_way():
-            self._failure = answer.detail
-        elif answer.outcome in ("busy", "conflict"):
-            raise HubRefused(
-                f"The hub does not start {label(self._owner, CANARY)} now: {answer.detail}.",
-                hint="Try again in a few minutes.",
-            )
-
-    def _is_on_its_way(self) -> bool:
-        """Return whether it starts in spite of a failure: somebody else asked at that moment."""
-        return self._hub.get_user(self._owner).server(CANARY).state in ("spawning", "ready")
-
-    def _ask(self, options: Mapping[str, str]) -> Answer:
-        end_s = time.monotonic() + BUSY_LIMIT_S
-        while True:
-            answer = self._hub.start_server(self._owner, CANARY, options)
-            is_late = time.monotonic() + answer.retry_after_s > end_s
-            if answer.outcome != "busy" or is_late:
-                return answer
-            time.sleep(answer.retry_after_s)
-
-    def progress(self) -> Iterator[ProgressEvent]:
-        """Yield how the start goes on; the last event is ready or failed."""
-        if self._failure:
-            yield ProgressEvent(100, self._failure, is_failed=True)
-            return
-        yield from self._hub.iter_progress(self._owner, CANARY, timeout_s=self._start_limit_s)
-
-    def stop(self) -> None:
-        """Stop and remove it, and return once the hub has no record of it.
-
-        Returns at once when there is none. A hub that is being restarted is waited for. Raises
-        ``HubRefused`` or ``HubUnavailable`` when the time is up.
-        """
-        end_s = time.monotonic() + self._stop_limit_s
-        while True:
-            try:
-                if self._is_gone():
-                    return
-                problem = ""
-            except HubUnavailable as e:
-                problem = e.detail
-            if time.monotonic() > end_s:
-                break
-            time.sleep(POLL_S)
-        if problem:
-            raise HubUnavailable(problem, hint=f"{label(self._owner, CANARY)} may still run.")
-        raise HubRefused(
-            f"{label(self._owner, CANARY)} did not stop within {self._stop_limit_s:.0f} s.",
-            hint="Stop it on the hub's own page; the hub's log may say why it does not end.",
-        )
-
-    def _is_gone(self) -> bool:
-        """Return whether there is no canary; ask the hub to remove one that is not on its way."""
-        user = self._hub.get_user(self._owner, include_stopped=True)
-        if CANARY not in user.servers:
-            return True
-        if user.server(CANARY).state != "stopping":
-            try:
-                self._hub.stop_server(self._owner, CANARY, remove=True)
-            except NotFound:
-                return True
-        return False
+        super().__init__(hub, owner, CANARY, start_limit_s=start_limit_s, stop_limit_s=stop_limit_s)

@@ -56,7 +56,8 @@ class ServerManager:
 
     ``server_name`` is the name of the server that this runs on, empty for the default one. A
     ``snapshot`` may be shared with whoever else needs the hub's users; ``starts`` is what other
-    rooms know about the last start of each server.
+    rooms know about the last start of each server. The ``bot`` student is no part of the class: it
+    is changed only when it is named.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class ServerManager:
         snapshot: HubSnapshot | None = None,
         starts: StartSource | None = None,
         crier: Crier | None = None,
+        bot: str = "",
     ) -> None:
+        self._bot = bot
         self._hub = hub
         self._engine = engine
         self._own = Target(user=owner, server_name=server_name)
@@ -216,7 +219,8 @@ class ServerManager:
         state: Literal["", "active"] = "" if action == "start" else "active"
         users = {user.name: user for user in self._hub.list_users(state=state)}
         known = self._facts.read()
-        found = select(action, selector, users.values(), known.facts, now())
+        people = [user for user in users.values() if user.name != self._bot]
+        found = select(action, selector, people, known.facts, now())
         if not found.targets:
             raise InvalidInput(
                 f"No server that you may {action} is like that.",

@@ -51,6 +51,7 @@ ODD: dict[str, Any] = {
     "nfs_shared_path": "/nfs@export+1",
     "nfs_options": (),
     "home_size": "1.5Gi",
+    "bot": "the_school_bot",
 }
 
 MOVED: dict[str, Any] = {**SMALL, "home_claims": "claim-{escaped_username}"}

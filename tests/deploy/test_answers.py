@@ -44,6 +44,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("reachable", ("10.0.0.1/8:443",), "with zeros"),
     ("reachable", ("169.254.0.0/16:80",), "metadata"),
     ("reachable", ("0.0.0.0/0:80",), "metadata"),
+    ("bot", "bot", "two underscores"),
     ("name", "My_School", "small letters"),
     ("oauth_client_secret", "x", "no answer that is asked for"),
 ]

@@ -21,4 +21,5 @@ def test_school_day_check_when_run_then_every_line_is_told(
     printed = run("T00-the-school-day-check.ipynb", environment)
     assert "You are ada-okafor" in printed
     assert "Homes" in printed and "Start scripts" in printed
+    assert "All 7 steps in" in printed or "6 of 7 steps in" in printed
     assert "red line" in printed and "The school today" in printed

@@ -94,10 +94,14 @@ class _Look:
 
 
 class ReceiptReader:
-    """Reads the folder, and each file again only when it has changed. Threads may share it."""
+    """Reads the folder, and each file again only when it has changed. Threads may share it.
 
-    def __init__(self, folder: Path) -> None:
+    The receipt of the user ``without`` is not counted: the school's bot is no student.
+    """
+
+    def __init__(self, folder: Path, *, without: str = "") -> None:
         self._folder = folder
+        self._without = f"{without}{_END}" if without else ""
         self._last = _Look({}, Receipts((), 0), {})
 
     def rows(self) -> Receipts:
@@ -112,6 +116,8 @@ class ReceiptReader:
         files: dict[str, tuple[_Seen, StudentReceipt | None]] = {}
         unreadable = 0
         for name, seen in _receipt_files(self._folder):
+            if name == self._without:
+                continue
             if seen is None:
                 unreadable += 1
                 continue

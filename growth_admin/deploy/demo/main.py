@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from growth_admin.deploy.demo.running import RunningSchool
 
 NEEDED_MODULES = ("jupyterhub", "oauthenticator", "jupyterlab", "psutil", "configurable_http_proxy")
+BOT_TIMES = ("08:20",)
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 WELCOME = """
 The school is open:  {url}
@@ -33,6 +34,9 @@ The school is open:  {url}
   As Priya or Ada, publish data from Google Drive (a stand-in); paste one of these links:
     {stars}
     {archives}
+
+  As Ada, open the school day and let the bot student run: it logs in, starts a server, runs a
+  cell, reads a dataset, and says how long each step took. It runs every day at 08:20 too.
 
   As Ada, open the roster: some students have not accepted their invitations to GitHub.
 
@@ -126,7 +130,11 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
         if is_new:
             make_past(folder)
         school = RunningSchool(
-            folder, settings, pause=signals.pause, registry_program=find_program()
+            folder,
+            settings,
+            bot_times=BOT_TIMES,
+            pause=signals.pause,
+            registry_program=find_program(),
         )
         with school:
             if school.registry_program:

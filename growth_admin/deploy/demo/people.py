@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ORGANIZATION = "growth-school"
+BOT = "the_school_bot"  # nobody at GitHub can be called so
 CLIENT_ID = "growth-demo"
 LABELS = {
     "admins": "Organisers",

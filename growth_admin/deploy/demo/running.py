@@ -25,14 +25,16 @@ class RunningSchool:
     """Starts on `with`, and ends everything it started on leaving.
 
     `hub_python` may be another environment's Python, to try another JupyterHub; people's servers
-    always run in this one. `variables` are added to the hub's environment. `pause` waits some
-    seconds and may raise to give up. `registry_program` starts a registry for images, if given.
+    always run in this one. `variables` are added to the hub's environment. The bot student runs by
+    itself at `bot_times`. `pause` waits some seconds and may raise to give up. `registry_program`
+    starts a registry for images, if given.
     """
 
     folder: DemoFolder
     settings: Settings
     hub_python: str = sys.executable
     variables: Mapping[str, str] = field(default_factory=dict)
+    bot_times: tuple[str, ...] = ()
     pause: Callable[[float], None] = time.sleep
     registry_program: str = ""
     children: list[Child] = field(default_factory=list)
@@ -134,6 +136,7 @@ class RunningSchool:
             "RosterManager": {"homes_root": str(self.folder.homes)},
             # no login shell, whose profile would forget where this environment's programs are
             "ServerApp": {"terminado_settings": {"shell_command": ["bash"]}},
+            "BotStudent": {"times": list(self.bot_times)},
         }
         config = self.folder.image / "jupyter_server_config.json"
         config.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
@@ -168,6 +171,7 @@ class RunningSchool:
             "JUPYTERHUB_CRYPT_KEY": self.settings.crypt_key,
             "CONFIGPROXY_AUTH_TOKEN": self.settings.proxy_token,
             "GROWTH_ORG": people.ORGANIZATION,
+            "GROWTH_BOT": people.BOT,
             "GROWTH_DEMO_ROOT": str(self.folder.root),
             "GROWTH_DEMO_SERVER": str(singleuser),
             **self.image_variables(),

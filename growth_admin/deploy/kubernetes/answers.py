@@ -55,6 +55,7 @@ Size = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.size)]
 ClaimTemplate = Annotated[str, AfterValidator(wording.claim_template)]
 NEW_CLAIMS: Final = "claim-{user_server}"
 Network = Annotated[str, AfterValidator(wording.network)]
+Bot = Annotated[str, _if_any(wording.bot)]
 
 
 class Answers(Model):
@@ -117,6 +118,9 @@ class Answers(Model):
         "10.0.0.1/32:6443, with commas, if organisers may see there what each server runs",
     )
     ta_restarts: bool = Field(False, description="May teaching assistants restart students?")
+    bot: Bot = Field(
+        "", description="Name of the bot student, with two underscores; empty for none"
+    )
     github_app_id: Annotated[str, BeforeValidator(_as_text)] = Field(
         "", description="Number of the GitHub App for the roster; empty to use a token, or later"
     )

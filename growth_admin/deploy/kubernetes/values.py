@@ -141,7 +141,9 @@ def _hub_environment(answers: Answers) -> Values:
         "GROWTH_NAMES_FILE": f"{HUB_STATE}/growth-names.json",
         "GROWTH_CREDENTIALS_SECRET": credentials_secret(answers),
         "GROWTH_POD_STATUS_SECRET": pod_status_name(answers) if answers.pod_status else "",
+        "GROWTH_PROXY_URL": "http://proxy-public",
         "GROWTH_TA_RESTARTS": "yes" if answers.ta_restarts else "",
+        "GROWTH_BOT": answers.bot,
     }
     secret = {"name": oauth_secret(answers), "key": "client-secret"}
     return {

@@ -180,6 +180,16 @@ def network(value: str) -> str:
     return value
 
 
+def bot(value: str) -> str:
+    """Return a name that nobody at GitHub can have, as ``hub_config.py`` demands."""
+    _require(
+        re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,31}", value) and value.count("_") >= 2,
+        "Use up to 32 small letters and digits with two underscores, such as the_school_bot, so "
+        "that nobody at GitHub can have the name.",
+    )
+    return value
+
+
 def _metadata(version: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     """Where clouds keep what a machine may know of itself."""
     return ipaddress.ip_network("169.254.0.0/16" if version == 4 else "fd00:ec2::254/128")

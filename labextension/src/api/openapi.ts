@@ -932,6 +932,30 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/servers/bot-runs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the last runs of the bot student
+     * @description Permission servers.bot:read, scope custom:growth:servers.
+     */
+    get: operations['servers_list_bot_runs'];
+    put?: never;
+    /**
+     * Let the bot student do what a student does, and time each step
+     * @description Permission servers.bot:run, scope custom:growth:servers.
+     */
+    post: operations['servers_start_bot_run'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/servers/help/{user}': {
     parameters: {
       query?: never;
@@ -1446,6 +1470,167 @@ export interface components {
        * @default []
        */
       servers: string[];
+    };
+    /**
+     * BotRun
+     * @description One run, once it has ended.
+     */
+    BotRun: {
+      /** Job Id */
+      job_id: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'passed' | 'failed' | 'cancelled';
+      /**
+       * Started
+       * Format: date-time
+       */
+      started: string;
+      /**
+       * Ended
+       * Format: date-time
+       */
+      ended: string;
+      /**
+       * By
+       * @description hub user who asked, or whose server kept the schedule
+       */
+      by: string;
+      /**
+       * Slot
+       * @description the scheduled time, if the schedule asked for it
+       * @default
+       */
+      slot: string;
+      /**
+       * Took S
+       * @description seconds of all steps together
+       */
+      took_s: number;
+      /** Steps */
+      steps: components['schemas']['BotStep'][];
+      /**
+       * Sentence
+       * @description how it went, in a sentence
+       */
+      sentence: string;
+      /**
+       * Hint
+       * @default
+       */
+      hint: string;
+      /**
+       * Left Behind
+       * @description what could not be cleaned up; it is tried again
+       * @default
+       */
+      left_behind: string;
+    };
+    /**
+     * BotRunList
+     * @description The last runs, newest first, and how the bot stands.
+     */
+    BotRunList: {
+      /**
+       * Bot
+       * @description the bot's hub user; empty: there is no bot
+       */
+      bot: string;
+      /**
+       * Problem
+       * @description why it cannot run, if it cannot
+       * @default
+       */
+      problem: string;
+      /**
+       * Hint
+       * @default
+       */
+      hint: string;
+      /**
+       * Times
+       * @description when it runs every day, as HH:MM
+       * @default []
+       */
+      times: string[];
+      /**
+       * Timezone
+       * @description the zone of these times
+       * @default
+       */
+      timezone: string;
+      /**
+       * Next Run
+       * @default null
+       */
+      next_run: string | null;
+      /**
+       * Running Job
+       * @description the job of the run that is under way
+       * @default
+       */
+      running_job: string;
+      /**
+       * Runs
+       * @default []
+       */
+      runs: components['schemas']['BotRun'][];
+    };
+    /**
+     * BotRunRequest
+     * @description How the bot is to run.
+     */
+    BotRunRequest: {
+      /**
+       * Dataset
+       * @description which dataset it reads; empty: the one of the settings, or the first
+       * @default
+       */
+      dataset: string;
+      /**
+       * Keeps Server
+       * @description leave the bot's server running, to look at it
+       * @default false
+       */
+      keeps_server: boolean;
+    };
+    /**
+     * BotStep
+     * @description One step of a run, and how long it took.
+     */
+    BotStep: {
+      /**
+       * Name
+       * @enum {string}
+       */
+      name: 'login' | 'start' | 'lab' | 'notebook' | 'cell' | 'dataset' | 'stop';
+      /** Title */
+      title: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'ok' | 'failed' | 'skipped' | 'not-reached';
+      /**
+       * Took S
+       * @description seconds; null for what was not reached
+       * @default null
+       */
+      took_s: number | null;
+      /**
+       * Detail
+       * @description what was seen, or what happened
+       * @default
+       */
+      detail: string;
+      /**
+       * Hint
+       * @description what to do next, after a failure
+       * @default
+       */
+      hint: string;
     };
     /**
      * Budget
@@ -2828,6 +3013,12 @@ export interface components {
        * @description Lab's command that opens it, without the prefix
        */
       command: string;
+      /**
+       * Request
+       * @description path below the API's root; a POST of an empty object there does it, and the panel shows how it goes on
+       * @default
+       */
+      request: string;
     };
     /**
      * Missing
@@ -10215,6 +10406,123 @@ export interface operations {
       };
       /** @description The hub refused */
       502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_list_bot_runs: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the last runs of the bot student */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BotRunList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  servers_start_bot_run: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BotRunRequest'];
+      };
+    };
+    responses: {
+      /** @description Let the bot student do what a student does, and time each step */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
         headers: {
           [name: string]: unknown;
         };

@@ -2,10 +2,11 @@ import './style';
 
 import * as React from 'react';
 
+import { Problem } from '../api/problem';
 import { type IAction, useActions } from '../panel/actions';
 import { findArea, isOpen } from '../panel/areas';
 import type { IHost, IPanelProps } from '../panel/host';
-import { isAreaId } from '../tokens';
+import { type AreaId, isAreaId } from '../tokens';
 import { copyText } from '../ui/copy';
 import { usePolled } from '../ui/polled';
 import { ProblemBanner } from '../ui/problem-banner';
@@ -20,6 +21,7 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   const model = usePolled(() => new OverviewModel(host.api), root, [host.api]);
   const { data } = model;
+  const mending = useMending(host);
   const actions: IAction[] = [
     {
       id: 'overview-copy',
@@ -51,7 +53,8 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
           <p className="growth-Day-sentence" role="status">
             {`${sentenceOf(data)}.`}
           </p>
-          <Lines host={host} lines={data.lines} />
+          {mending.problem && <ProblemBanner problem={mending.problem} doing={mending.doing} />}
+          <Lines onMend={line => mendOf(line, host, mending.ask)} lines={data.lines} />
         </>
       ) : (
         !model.problem && <Skeleton what="the school" />
@@ -60,32 +63,58 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
   );
 }
 
-function Lines({ host, lines }: { host: IHost; lines: readonly ILine[] }): JSX.Element {
+/** Returns what mends a line, if this user may. */
+type MendOf = (line: ILine) => (() => void) | undefined;
+
+interface IMending {
+  problem: Problem | null;
+  doing: string;
+  ask(line: ILine, area: AreaId): Promise<void>;
+}
+
+/** What a line's button asks for before its panel opens, and why that was refused. */
+function useMending(host: IHost): IMending {
+  const [refused, setRefused] = React.useState<[Problem | null, string]>([null, '']);
+  const ask = async ({ mend }: ILine, area: AreaId): Promise<void> => {
+    try {
+      if (mend?.request) {
+        await host.api.request(mend.request, { method: 'POST', body: {} });
+      }
+      setRefused([null, '']);
+      host.school.open(area);
+    } catch (reason) {
+      setRefused([Problem.from(reason), mend?.label ?? '']);
+    }
+  };
+  return { problem: refused[0], doing: refused[1], ask };
+}
+
+function Lines({ onMend, lines }: { onMend: MendOf; lines: readonly ILine[] }): JSX.Element {
   const { shown, more, unknown, good } = fold(lines);
   return (
     <>
-      <List host={host} lines={shown} label="What is wrong" />
-      <Fold host={host} lines={more} label={`${more.length} more to look at`} />
-      <Fold host={host} lines={unknown} label={`${unknown.length} not known`} />
-      <Fold host={host} lines={good} label={`${good.length} good`} />
+      <List onMend={onMend} lines={shown} label="What is wrong" />
+      <Fold onMend={onMend} lines={more} label={`${more.length} more to look at`} />
+      <Fold onMend={onMend} lines={unknown} label={`${unknown.length} not known`} />
+      <Fold onMend={onMend} lines={good} label={`${good.length} good`} />
     </>
   );
 }
 
 interface IListProps {
-  host: IHost;
+  onMend: MendOf;
   lines: readonly ILine[];
   label: string;
 }
 
-function List({ host, lines, label }: IListProps): JSX.Element | null {
+function List({ onMend, lines, label }: IListProps): JSX.Element | null {
   if (lines.length === 0) {
     return null;
   }
   return (
     <ul className="growth-DayLines" aria-label={label}>
       {lines.map(line => (
-        <Line key={line.id} line={line} onMend={mendOf(line, host)} />
+        <Line key={line.id} line={line} onMend={onMend(line)} />
       ))}
     </ul>
   );
@@ -103,12 +132,12 @@ function Fold(props: IListProps): JSX.Element | null {
   );
 }
 
-/** Return what opens the panel that mends a line, if this user may open it. */
-function mendOf(line: ILine, host: IHost): (() => void) | undefined {
+/** Return what mends a line, if this user may: a request, and the panel that shows the rest. */
+function mendOf(line: ILine, host: IHost, ask: IMending['ask']): (() => void) | undefined {
   const id = line.mend?.panel ?? '';
   const area = findArea(id);
   if (!isAreaId(id) || !area || !isOpen(area, host.me)) {
     return undefined;
   }
-  return () => host.school.open(id);
+  return () => void ask(line, id);
 }

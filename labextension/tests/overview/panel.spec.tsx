@@ -26,7 +26,7 @@ function line(id: string, state: LineState, more: Partial<ILine> = {}): ILine {
     details: [],
     lacks: '',
     hint: '',
-    mend: { label: `Open the ${id}`, panel: 'servers', command: 'open-servers' },
+    mend: { label: `Open the ${id}`, panel: 'servers', command: 'open-servers', request: '' },
     ...more
   };
 }

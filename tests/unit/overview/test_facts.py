@@ -55,8 +55,8 @@ def test_overview_when_there_is_no_hub_and_nothing_yet_then_every_line_says_so(
     folder: Path,
 ) -> None:
     found = look(rooms_of(folder))
-    assert len(found) == 13
-    for name in ("hub", "shares", "people", "homes"):
+    assert len(found) == 14
+    for name in ("hub", "shares", "people", "homes", "bot"):
         assert (found[name].state == "unknown" and found[name].hint) or found[name].lacks, name
     assert "homes_root" in found["homes"].hint
     assert found["disk"].sentence.startswith(str(folder / "nfs"))

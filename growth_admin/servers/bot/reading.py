@@ -1,0 +1,91 @@
+"""Reading a dataset as a student does: a cell that looks, and what it says.
+
+What the cell does not find or may not read is what a student does not find or may not read.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from growth_admin.core.errors import GrowthError
+from growth_admin.core.words import count, in_words
+
+MARK: Final = "growth-bot:"
+"""Begins the one line of the cell's output that is ours."""
+_CELL: Final = """
+import json as _json, os as _os, time as _time
+def _look(place, wanted, limit_bytes=32 * 1024 * 1024, limit_s=20):
+    end_s, name, at = _time.monotonic() + limit_s, wanted, place
+    try:
+        if not name:
+            found = sorted(n for n in _os.listdir(place) if not n.startswith("."))
+            if not found:
+                return {"state": "nothing"}
+            name = found[0]
+        at = _os.path.join(place, name)
+        files = size = 0
+        def _walk(top):
+            if _os.path.isfile(top):
+                yield top
+                return
+            for entry in sorted(_os.listdir(top)):
+                yield from _walk(_os.path.join(top, entry))
+        for path in _walk(_os.path.realpath(at)):
+            at = path
+            with open(path, "rb") as file:
+                while part := file.read(1 << 20):
+                    size += len(part)
+                    if size >= limit_bytes or _time.monotonic() > end_s:
+                        break
+            files += 1
+            if size >= limit_bytes or _time.monotonic() > end_s:
+                break
+        return {"state": "read", "name": name, "files": files, "bytes": size}
+    except OSError as e:
+        return {"state": "failed", "name": name, "at": at, "why": e.strerror or str(e)}
+"""
+
+
+def cell(place: Path, wanted: str) -> str:
+    """Return the code that reads the dataset ``wanted``, or the first one below ``place``."""
+    asked = f"{str(place)!r}, {wanted!r}"
+    return f"{_CELL}\nprint({MARK!r} + _json.dumps(_look({asked})))\ndel _look\n"
+
+
+def told(printed: str, *, place: Path, bot: str) -> str | None:
+    """Return what was read, in words; nothing when nothing is published.
+
+    Raises ``GrowthError`` when it was not found, or could not be read.
+    """
+    found = _found(printed)
+    state, name = found.get("state"), str(found.get("name", ""))
+    if state == "nothing":
+        return None
+    if state == "read" and found.get("files"):
+        size = in_words(int(found.get("bytes", 0)))
+        return f"{name}: {size} of {count(int(found['files']), 'file')} read."
+    if state == "read":
+        raise GrowthError(
+            f"{place / name} has no file.", hint="Publish the dataset again, or name another one."
+        )
+    if state == "failed":
+        raise GrowthError(
+            f"{bot} cannot read {found.get('at')}: {found.get('why')}.",
+            hint="Students cannot either. Publish the dataset again, or look at the modes of its "
+            "files, and whether students' servers have the shared disk.",
+        )
+    raise GrowthError("The cell that reads a dataset said nothing that makes sense.")
+
+
+def _found(printed: str) -> dict[str, Any]:
+    for line in printed.splitlines():
+        if line.startswith(MARK):
+            try:
+                found = json.loads(line.removeprefix(MARK))
+            except ValueError:
+                continue
+            if isinstance(found, dict):
+                return found
+    return {}

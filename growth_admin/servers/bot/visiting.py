@@ -1,0 +1,168 @@
+"""A student's server from outside, as the student's own browser uses it: through the proxy.
+
+Source: Jupyter Server REST API (contents, kernelspecs, sessions).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from growth_admin.core.errors import GrowthError
+from growth_admin.servers.hub_transport import CONNECT_TIMEOUT_S
+
+NOTEBOOK: Final = "the-bot-was-here.ipynb"
+"""What the bot saves and deletes; a run that was killed leaves it, and the next one takes it."""
+_CELL: Final[dict[str, Any]] = {
+    "cell_type": "code",
+    "id": "a",
+    "metadata": {},
+    "source": "print(6 * 7)",
+    "outputs": [],
+    "execution_count": None,
+}
+_CONTENT: Final[dict[str, Any]] = {
+    "nbformat": 4,
+    "nbformat_minor": 5,
+    "metadata": {},
+    "cells": [_CELL],
+}
+
+
+class StudentServer:
+    """One server, with a token that opens it. Every method raises ``GrowthError``.
+
+    ``origin`` is where the proxy is, without a path, ``path`` the server's own (``/user/x/``).
+    What is raised holds neither the token nor an address.
+    """
+
+    def __init__(self, origin: str, path: str, token: str, *, timeout_s: float) -> None:
+        self.token = token
+        self._base = f"{origin.rstrip('/')}/{urlsplit(path).path.strip('/')}"
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers["Authorization"] = f"token {token}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def open_lab(self) -> None:
+        """Get Lab's page, and look that it is one."""
+        response = self._send("GET", "lab", "Lab")
+        if "jupyter-config-data" not in response.text:
+            raise GrowthError(
+                "The server answered, but not with JupyterLab's page.",
+                hint="Look whether JupyterLab is in the image, and what else answers there.",
+            )
+
+    def save_notebook(self) -> None:
+        """Save a small notebook in the home, over one that is there."""
+        body = {"type": "notebook", "format": "json", "content": _CONTENT}
+        self._send("PUT", f"api/contents/{NOTEBOOK}", "the home", body)
+
+    def delete_notebook(self) -> None:
+        """Delete it; none is no trouble."""
+        self._send("DELETE", f"api/contents/{NOTEBOOK}", "the home", is_gone_fine=True)
+
+    def python_kernel(self) -> str:
+        """Return the name of the default kernel, or of another one that runs Python."""
+        given = self._json("GET", "api/kernelspecs", "the list of kernels")
+        specs = given.get("kernelspecs") or {}
+        default = str(given.get("default") or "")
+        for name in (default, *sorted(specs)):
+            if specs.get(name, {}).get("spec", {}).get("language", "").casefold() == "python":
+                return str(name)
+        raise GrowthError(
+            "The server offers no Python kernel.",
+            hint="Look whether ipykernel is in the image.",
+        )
+
+    def open_session(self, kernel: str) -> tuple[str, str]:
+        """Open the notebook with a kernel; return the ids of session and kernel."""
+        body = {"path": NOTEBOOK, "name": NOTEBOOK, "type": "notebook", "kernel": {"name": kernel}}
+        given = self._json("POST", "api/sessions", "the kernel", body)
+        try:
+            return str(given["id"]), str(given["kernel"]["id"])
+        except (KeyError, TypeError) as e:
+            raise GrowthError("The server's answer about a session makes no sense.") from e
+
+    def close_session(self, session_id: str) -> None:
+        """Close the session and its kernel; none is no trouble."""
+        path = f"api/sessions/{quote(session_id, safe='')}"
+        self._send("DELETE", path, "the kernel", is_gone_fine=True)
+
+    def channels_url(self, kernel_id: str) -> str:
+        """Return the address of a kernel's websocket."""
+        scheme, _, rest = self._base.partition("://")
+        secure = "wss" if scheme == "https" else "ws"
+        return f"{secure}://{rest}/api/kernels/{quote(kernel_id, safe='')}/channels"
+
+    def _json(
+        self, method: str, path: str, what: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        response = self._send(method, path, what, body)
+        try:
+            given = response.json()
+        except ValueError:
+            given = None
+        if not isinstance(given, dict):
+            raise GrowthError(f"The answer of {what} is not what a Jupyter server says.")
+        return given
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        body: dict[str, Any] | None = None,
+        *,
+        is_gone_fine: bool = False,
+    ) -> requests.Response:
+        try:
+            response = self._session.request(
+                method,
+                f"{self._base}/{path}",
+                json=body,
+                timeout=(CONNECT_TIMEOUT_S, self._timeout_s),
+                allow_redirects=False,
+            )
+        except requests.Timeout:
+            raise GrowthError(
+                f"No answer of {what} within {self._timeout_s:.0f} s.",
+                hint="The server may be short of memory or processor, or its home is slow.",
+            ) from None
+        except requests.RequestException as e:
+            raise GrowthError(
+                f"No answer of {what} ({type(e).__name__}).",
+                hint="Look at the bot's server and at the proxy's log.",
+            ) from None
+        if response.ok and response.status_code < 300:
+            return response
+        if is_gone_fine and response.status_code == 404:
+            return response
+        raise _refused(response, what)
+
+
+def _refused(response: requests.Response, what: str) -> GrowthError:
+    """Return what an answer other than yes means."""
+    code = response.status_code
+    try:
+        said = str(response.json().get("message") or "")
+    except (ValueError, AttributeError):
+        said = ""
+    told = f"{what[:1].upper()}{what[1:]} answered {code}{f': {said[:300]}' if said else ''}."
+    if code in (301, 302, 303, 307, 308, 401, 403):
+        return GrowthError(
+            f"{told} The server did not take the bot for its owner.",
+            hint="Look whether the hub and the notebook image have versions of JupyterHub that "
+            "go together.",
+        )
+    if code in (404, 502, 503, 504):
+        return GrowthError(
+            told, hint="The proxy does not reach the server, or the server has ended: its log says."
+        )
+    return GrowthError(told, hint="The log of the bot's server has the details.")
