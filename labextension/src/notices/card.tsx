@@ -7,9 +7,9 @@ import { Skeleton } from '../ui/skeleton';
 import { StateBadge, type Tone } from '../ui/state-badge';
 import type { IColumn } from '../ui/table/columns';
 import { Table } from '../ui/table/table';
-import { formatMoment, RelativeTime } from '../ui/time';
+import { formatMoment, plural, RelativeTime } from '../ui/time';
 import type { NoticesClient } from './client';
-import type { INoticeRow, IReceipt, NoticeState } from './types';
+import type { INoticeRow, IReceipt, IRestart, NoticeState } from './types';
 
 const STATES: Record<NoticeState, Tone> = {
   planned: 'info',
@@ -43,14 +43,7 @@ export function NoticeCard({ row, client, change }: INoticeCardProps): JSX.Eleme
       </div>
       <p className="growth-NoticeCard-text">{notice.text}</p>
       {notice.link && <p className="growth-Quiet">{notice.link}</p>}
-      {notice.restart && (
-        <p>
-          Restart at {formatMoment(new Date(notice.restart.at))}
-          {notice.restart.may_postpone_min
-            ? `, up to ${notice.restart.may_postpone_min} minutes later for those who ask`
-            : ''}
-        </p>
-      )}
+      {notice.restart && <p>{spellRestart(notice.restart)}</p>}
       <div className="growth-NoticeCard-actions">
         <span>{countsOf(row)}</span>
         <Button
@@ -61,16 +54,21 @@ export function NoticeCard({ row, client, change }: INoticeCardProps): JSX.Eleme
         />
         {isAlive && (
           <>
-            <Button
-              label="Show it an hour longer"
-              onClick={() =>
-                change(
-                  client.extend(notice.id, new Date(new Date(notice.until).getTime() + HOUR_MS))
-                )
-              }
-            />
+            {!notice.restart?.job_id && (
+              <Button
+                label="Show it an hour longer"
+                onClick={() =>
+                  change(
+                    client.extend(notice.id, new Date(new Date(notice.until).getTime() + HOUR_MS))
+                  )
+                }
+              />
+            )}
             <Button
               label="Withdraw the notice"
+              title={
+                notice.restart?.job_id ? 'The restart that it belongs to is paused then' : undefined
+              }
               onClick={() => change(client.withdraw(notice.id))}
             />
           </>
@@ -79,6 +77,20 @@ export function NoticeCard({ row, client, change }: INoticeCardProps): JSX.Eleme
       {isOpen && <Receipts id={notice.id} client={client} stamp={JSON.stringify(row.counts)} />}
     </li>
   );
+}
+
+/** Return what happens to servers, when, and who belongs to it: "Restart at 10:40, ...". */
+export function spellRestart(restart: IRestart): string {
+  const moved = Object.keys(restart.moved ?? {}).length;
+  const words = [
+    `${restart.is_stop ? 'Stop' : 'Restart'} at ${formatMoment(new Date(restart.at))}`,
+    restart.may_postpone_min && `up to ${restart.may_postpone_min} minutes later for those who ask`,
+    restart.asks_busy && 'later where kernels are busy',
+    restart.may_go_now && 'before for those who are ready',
+    moved > 0 && `${plural(moved, 'server')} with a time of its own`
+  ];
+  const from = restart.job_id ? ' It belongs to a rollout in the panel Servers.' : '';
+  return `${words.filter(Boolean).join(', ')}.${from}`;
 }
 
 /** Return what came back in words: "12 have seen it, 3 want more time". */

@@ -7,4 +7,5 @@ export type INoticeRow = Schemas['NoticeRow'];
 export type INoticeDetails = Schemas['NoticeDetails'];
 export type IReceipt = Schemas['NoticeReceipt'];
 export type INoticeDraft = Schemas['NoticeDraft'];
+export type IRestart = NonNullable<INoticeRow['notice']['restart']>;
 export type NoticeState = INoticeRow['state'];

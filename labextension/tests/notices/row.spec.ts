@@ -1,3 +1,4 @@
+import { spellRestart } from '../../src/notices/card';
 import { EMPTY, faultOf, labelOf, toDraft, usersOf } from '../../src/notices/form';
 import { goneText } from '../../src/notices/student/restart';
 import { createRow, postponeMinutes } from '../../src/notices/student/row';
@@ -123,5 +124,41 @@ describe('the form', () => {
       until: null,
       audience: { groups: ['students'], users: ['jane', 'tom'], servers: [] }
     });
+  });
+});
+
+describe('a restart in the organisers\u2019 list', () => {
+  const restart = {
+    at: '2026-11-29T10:40:00Z',
+    may_postpone_min: 0,
+    may_go_now: false,
+    asks_busy: false,
+    is_stop: false,
+    moved: {},
+    done: [],
+    job_id: ''
+  };
+
+  it('test_words_when_a_rollout_tells_of_it_then_all_that_users_may_is_said', () => {
+    expect(spellRestart(restart)).toMatch(/^Restart at .*2026.*\.$/);
+    const said = spellRestart({
+      ...restart,
+      may_postpone_min: 10,
+      may_go_now: true,
+      asks_busy: true,
+      is_stop: true,
+      moved: { jane: restart.at, 'tom/second': restart.at },
+      job_id: 'j1'
+    });
+    expect(said).toMatch(/^Stop at/);
+    for (const words of [
+      '10 minutes later',
+      'kernels are busy',
+      'before',
+      '2 servers',
+      'rollout'
+    ]) {
+      expect(said).toContain(words);
+    }
   });
 });
