@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -110,11 +111,15 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _folders(asked: argparse.Namespace) -> int:
+    from growth_admin.deploy.kubernetes.cluster import HUB_VARIABLE
     from growth_admin.deploy.kubernetes.folders import check_folders, prepare
+    from growth_admin.deploy.kubernetes.versions import compare, jupyterhub_here
 
     shares = _shares(asked)
     made = prepare(shares) if asked.prepare else []
-    return _told([*made, *check_folders(shares)], asked)
+    hub = os.environ.get(HUB_VARIABLE, "")  # of the job that runs in the school's image
+    versions = [compare(hub, jupyterhub_here())] if hub else []
+    return _told([*made, *check_folders(shares), *versions], asked)
 
 
 def _shares(asked: argparse.Namespace) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tarfile
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.deploy.kube_hub import CLIENT_SECRET, seed
 from tests.deploy.schools import answers_of
 from tests.deploy.tools import SOURCES, school_chart
 from tests.github import StandIn
+from tests.images.kubernetes import DIGESTS, pod, running_cluster
 from tests.images.registry import RealRegistry, running_registry
 
 Found = dict[str, dict[str, Any]]
@@ -139,6 +141,52 @@ def test_check_when_there_is_no_credential_then_that_is_no_failure(check: Check)
     code, found = check()
     (unknown,) = [row for name, row in found.items() if name.startswith("GitHub:")]
     assert code == 0 and unknown["state"] == "unknown" and unknown["hint"]
+
+
+def test_check_when_run_in_the_schools_image_then_its_jupyterhub_is_known(
+    check: Check, registry: RealRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROWTH_IMAGE", f"{registry.image}:plain")
+    here = version("jupyterhub")
+    _, found = check(tag="plain")
+    assert f"{here} in the image" in found["JupyterHub"]["finding"]
+    _, found = check(tag="newer")
+    assert here not in found["JupyterHub"]["finding"] or here == "6.1.1", "that is another image"
+
+
+def test_check_when_the_domain_has_no_address_or_a_private_one_then_told(check: Check) -> None:
+    code, found = check(domain="hub.school.invalid")
+    assert code == 0 and found["domain"]["state"] == "unknown"
+    assert "proxy-public" in found["domain"]["hint"]
+    code, found = check(domain="a.localhost")
+    assert code == 0 and found["domain"]["state"] in ("warning", "unknown")
+
+
+def test_check_when_pods_may_be_asked_then_tried_from_an_organisers_server(
+    check: Check, tmp_path: Path
+) -> None:
+    granted = {"pod_status": ("10.0.0.1/32:6443",)}
+    code, found = check(**granted)
+    assert code == 0 and "organisers' servers" in found["pods' status"]["finding"]
+    with running_cluster(tmp_path) as cluster:
+        cluster.pods = [pod("jane", f"a/b@{DIGESTS['a']}")]
+        options = [
+            f"--PodStatus.{name}={value}"
+            for name, value in {
+                "api_url": cluster.url,
+                "namespace": "school",
+                "ca_file": cluster.ca_file,
+                "token_file": cluster.token_file(),
+            }.items()
+        ]
+        code, found = check(*options, **granted)
+        assert found["pods' status"]["finding"] == "1 servers say what they run"
+        cluster.token_file("another")
+        code, found = check(*options, **granted)
+        assert code == 0 and found["pods' status"]["state"] == "warning"
+        assert "get endpoints kubernetes" in found["pods' status"]["hint"]
+    code, found = check(*options)
+    assert "pods' status" not in found
 
 
 def test_check_when_github_is_away_then_unknown_and_not_wrong(check: Check) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from growth_admin.cli import main
+from growth_admin.deploy.kubernetes.canaries import check_canary
+from growth_admin.deploy.kubernetes.chart import shipped_chart
+from growth_admin.deploy.kubernetes.cluster import build_manifests
 from growth_admin.deploy.kubernetes.folders import Shares, check_folders, prepare
+from tests.deploy.schools import answers_of
 
 STUDENT, TA, ADMIN = (50_001, ()), (50_002, (3000,)), (50_003, (3000, 3001))
 PROBE = 'for path; do if (set -C; : > "$path") 2> /dev/null; then echo yes; else echo no; fi; done'
@@ -134,3 +142,85 @@ def test_folders_when_they_are_missing_or_no_mount_then_told(shares: Shares) -> 
     assert len(disks) == 2
     if is_same_disk:
         assert all("no mount" in check.finding and not check.is_good for check in disks)
+
+
+def test_folders_when_staging_is_another_mount_then_told_and_nothing_left(shares: Shares) -> None:
+    prepare(shares)
+    staging = shares.shared_root / "data" / ".staging"
+    staging.mkdir()
+    assert bad(shares) == {}
+    roots = {"admin_root": shares.admin_root, "shared_root": shares.shared_root}
+    options = [f"--GrowthAdmin.{name}={path}" for name, path in roots.items()]
+    code = "import sys; from growth_admin.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = [sys.executable, "-c", code, "deploy", "folders", "--json", *options]
+    mounted = ["sh", "-c", 'mount -t tmpfs none "$0" && exec "$@"', str(staging), *words]
+    done = subprocess.run(["unshare", "--mount", *mounted], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    found = {row["name"]: row for row in json.loads(done.stdout)}
+    assert "two file systems" in found["staging and publishing"]["finding"]
+    assert "Unmount" in found["staging and publishing"]["hint"]
+    assert os.listdir(shares.shared_root / "data") == [".staging"]
+
+
+def test_folders_when_the_job_runs_in_the_image_then_its_jupyterhub_is_compared(
+    shares: Shares, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (job,) = [one for one in build_manifests(answers_of("small")) if one["kind"] == "Job"]
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    roots = {"admin_root": shares.admin_root, "shared_root": shares.shared_root}
+    words = [f"--GrowthAdmin.{name}={path}" for name, path in roots.items()]
+    words = [*container["command"][1:], "--json", *words]
+    for variable in container["env"]:
+        monkeypatch.setenv(variable["name"], variable["value"])
+    main(words)
+    found = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    finding = found["JupyterHub"]["finding"]
+    assert shipped_chart().jupyterhub in finding and version("jupyterhub") in finding
+
+
+def canary(shares: Shares, text: str, user: str = "ada") -> Path:
+    """The records of a canary, as its chain leaves them."""
+    file = shares.admin_root / "logs" / "records" / f"{user}--canary.jsonl"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def record(**changes: Any) -> str:
+    started = {"schema": 1, "user": "ada", "started": "2026-11-29T08:00:00Z", "notes": []}
+    return json.dumps({**started, "rerooted": False, **changes}) + "\n"
+
+
+def test_canary_when_none_has_started_then_that_is_said_with_what_to_do(shares: Shares) -> None:
+    prepare(shares)
+    assert check_canary(shares).state == "unknown"
+    assert "Start yours" in check_canary(shares).hint
+    for text in ("", "no json\n", "[]\n"):
+        canary(shares, text)
+        assert check_canary(shares).state == "unknown"
+
+
+def test_canary_when_it_left_a_record_then_the_newest_counts(shares: Shares) -> None:
+    prepare(shares)
+    old = canary(shares, record(rerooted=True), "old")
+    os.utime(old, (1, 1))
+    canary(shares, record(rerooted=True) + record())
+    found = check_canary(shares)
+    assert found.is_good and "root wrote its logs" in found.finding
+
+
+@pytest.mark.parametrize(
+    ("changes", "owner", "said"),
+    [
+        ({"rerooted": True}, 0, "did not begin as root"),
+        ({"notes": ["log ada-as-root.log not written: Permission denied"]}, 0, "not written"),
+        ({}, 65534, "its record is 65534's, the folder 0's"),
+    ],
+)
+def test_canary_when_its_root_could_not_write_then_told(
+    shares: Shares, changes: dict[str, Any], owner: int, said: str
+) -> None:
+    prepare(shares)
+    os.chown(canary(shares, record(**changes)), owner, -1)
+    found = check_canary(shares)
+    assert not found.is_good and said in found.finding and "no_root_squash" in found.hint

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,9 +17,11 @@ from growth_admin.core.fsops import read_bytes
 from growth_admin.deploy.doctor import Check
 from growth_admin.deploy.kubernetes import outside, rendering, wording
 from growth_admin.deploy.kubernetes.answers import Answers
+from growth_admin.deploy.kubernetes.canaries import check_canary
 from growth_admin.deploy.kubernetes.chart import Chart
 from growth_admin.deploy.kubernetes.folders import Shares, check_folders
 from growth_admin.deploy.kubernetes.values import build_values
+from growth_admin.deploy.kubernetes.versions import compare, jupyterhub_here
 
 MOVING_TAGS: Final = {"latest", "main", "master", "dev"}
 SMALLEST_START_BYTES: Final = 400_000_000
@@ -50,8 +51,9 @@ def examine(answers: Answers, scene: Scene) -> list[Check]:
     if not scene.is_offline:
         found += outside.check_github(answers, scene.config, scene.client_secret_file)
         checks, image = outside.check_image(answers, scene.config)
-        found += checks
-    found.append(_versions(scene, scene.image_jupyterhub or image.jupyterhub))
+        found += [*checks, *outside.check_pods(answers, scene.config)]
+    in_image = scene.image_jupyterhub or image.jupyterhub or jupyterhub_here(answers.image)
+    found.append(compare(scene.chart.jupyterhub, in_image))
     return [*found, *_storage(scene)]
 
 
@@ -59,6 +61,7 @@ def examine(answers: Answers, scene: Scene) -> list[Check]:
 
 
 def _answers(answers: Answers) -> Iterator[Check]:
+    yield _domain(answers)
     yield _nfs_server(answers)
     is_moving = answers.image_tag in MOVING_TAGS
     yield Check(
@@ -78,15 +81,48 @@ def _answers(answers: Answers) -> Iterator[Check]:
     )
 
 
+def _domain(answers: Answers) -> Check:
+    """Look whether people, and Let's Encrypt, would find the hub by its name."""
+    name, domain = "domain", answers.domain
+    addresses = _addresses(domain, 443)
+    if not addresses:
+        return Check(
+            name=name,
+            is_good=True,
+            state="unknown",
+            finding=f"{domain} has no address yet",
+            hint="After the third command: let it point to the address of the service "
+            f"proxy-public (kubectl -n {answers.name} get service proxy-public).",
+        )
+    inside = [a for a in addresses if ipaddress.ip_address(a).is_private]
+    is_unseen = bool(inside) and answers.https == "letsencrypt"
+    return Check(
+        name=name,
+        is_good=True,
+        state="warning" if is_unseen else "ok",
+        finding=f"{domain} is at {', '.join(addresses)}",
+        hint="Let's Encrypt does not reach a private address: choose another `https`."
+        if is_unseen
+        else "",
+    )
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    try:
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return []
+    return sorted({str(row[4][0]).partition("%")[0] for row in rows})
+
+
 def _nfs_server(answers: Answers) -> Check:
     """Look whether students could speak NFS to the server themselves, with any number they like.
 
     The network policy shuts private addresses; the internet it must leave open.
     """
     name, server = "NFS server", answers.nfs_server
-    try:
-        rows = socket.getaddrinfo(server, 2049, type=socket.SOCK_STREAM)
-    except OSError:
+    addresses = _addresses(server, 2049)
+    if not addresses:
         return Check(
             name=name,
             is_good=True,
@@ -94,7 +130,6 @@ def _nfs_server(answers: Answers) -> Check:
             finding=f"{server} has no address here",
             hint="The nodes have to find it. Its address must be a private one.",
         )
-    addresses = sorted({str(row[4][0]).partition("%")[0] for row in rows})
     public = [a for a in addresses if not ipaddress.ip_address(a).is_private]
     return Check(
         name=name,
@@ -160,49 +195,19 @@ def _edited_values(text: str, scene: Scene) -> Iterator[Check]:
     )
 
 
-def _versions(scene: Scene, in_image: str) -> Check:
-    """Compare the chart's hub with the image's JupyterHub: the same major and minor is safe."""
-    name, hub = "JupyterHub", scene.chart.jupyterhub
-    if not in_image or not hub:
-        return Check(
-            name=name,
-            is_good=True,
-            state="unknown",
-            finding=f"the chart's hub is {hub or 'unknown'}; the image does not say what it has",
-            hint="See `jupyterhub --version` in the image and say it here with "
-            f"--image-jupyterhub; pin jupyterhub=={_minor(hub) or '...'}.* in the image.",
-        )
-    is_same, is_near = _minor(hub) == _minor(in_image), _major(hub) == _major(in_image)
-    return Check(
-        name=name,
-        is_good=is_near,
-        state="ok" if is_same else "warning" if is_near else "error",
-        finding=f"{hub} in the chart's hub, {in_image} in the image",
-        hint="" if is_same else f"Install jupyterhub=={_minor(hub)}.* in the image.",
-    )
-
-
-def _major(version: str) -> str:
-    return version.partition(".")[0]
-
-
-def _minor(version: str) -> str:
-    found = re.match(r"\d+\.\d+", version)
-    return found[0] if found else ""
-
-
 # ---- storage
 
 
 def _storage(scene: Scene) -> list[Check]:
     if scene.shares is not None:
-        return check_folders(scene.shares)
+        return [*check_folders(scene.shares), check_canary(scene.shares)]
     return [
         Check(
             name="storage",
             is_good=True,
             state="unknown",
             finding="can be tried in the cluster only",
-            hint="The job growth-folders of cluster.yaml does it; read its log (COMMANDS.md, 1).",
+            hint="The job growth-folders of cluster.yaml does it; read its log (COMMANDS.md, 1). "
+            "In an organiser's server: the same command with --storage.",
         )
     ]

@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from growth_admin.deploy.kubernetes.answers import Answers
+from growth_admin.deploy.kubernetes.chart import shipped_chart
 from growth_admin.deploy.kubernetes.network import POD_STATUS_LABEL, egress_to
 from growth_admin.deploy.kubernetes.values import (
     ADMIN_ROOT,
@@ -30,6 +31,8 @@ JOB_KEPT_S: Final = 86_400
 """How long the folders' job can be read; applying the manifests later runs it again."""
 MOVE_POD: Final = "growth-move"
 PREPARE: Final = ["growth-admin", "deploy", "folders", "--prepare"]
+HUB_VARIABLE: Final = "GROWTH_HUB_VERSION"
+"""Tells the job which JupyterHub the chart's hub is: the job sees which one the image has."""
 NFS_CAPACITY: Final = "100Gi"
 """A claim has to name a size; NFS knows none and does not keep to it."""
 
@@ -200,6 +203,7 @@ def _folders_pod(
         "name": name,
         "image": answers.image,
         "command": command,
+        "env": [{"name": HUB_VARIABLE, "value": shipped_chart().jupyterhub}],
         "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
         "volumeMounts": [{"name": claim, "mountPath": root} for root, claim in claims.items()],

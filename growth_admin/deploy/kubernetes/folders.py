@@ -8,6 +8,7 @@ nobody (``all_squash``); both are seen in who owns what was just written.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -108,6 +109,7 @@ def check_folders(shares: Shares) -> list[Check]:
         ("root writes logs", shares.admin_root / "logs", _keeps_root),
         ("numbers of users", shares.shared_root / ".growth-admin" / "receipts", _keeps_numbers),
         ("publishing in one step", shares.shared_root / "data", _swaps),
+        ("staging and publishing", _staging(shares), _one_export(shares)),
     ]
     if os.geteuid() == 0:
         found += [_tried(*trial) for trial in trials]
@@ -201,6 +203,39 @@ def _swaps(scratch: Path) -> tuple[bool, str, str]:
         "rename and link work" if is_whole else "links or renames do not work",
         "This is no NFS that datasets can be published on; use a server that has hard links.",
     )
+
+
+def _staging(shares: Shares) -> Path:
+    """Return where datasets are prepared: a folder of its own once there was one."""
+    data = shares.shared_root / "data"
+    return found if (found := data / ".staging").is_dir() else data
+
+
+def _one_export(shares: Shares) -> Callable[[Path], tuple[bool, str, str]]:
+    """Return the trial that renames a folder from where it is staged to where it is read."""
+
+    def trial(scratch: Path) -> tuple[bool, str, str]:
+        version, published = (
+            scratch / "version",
+            shares.shared_root / "data" / f"{scratch.name}-moved",
+        )
+        version.mkdir()
+        try:
+            version.rename(published)
+        except OSError as e:
+            version.rmdir()
+            if e.errno != errno.EXDEV:
+                raise
+            return (
+                False,
+                "they are two file systems",
+                f"A version could not be published in one step. Unmount {scratch.parent}, so that "
+                "it lies on the export of the data.",
+            )
+        published.rmdir()
+        return True, "are on one export", ""
+
+    return trial
 
 
 def _clear(scratch: Path) -> None:
