@@ -45,10 +45,20 @@ class Chart:
         return sorted(f"{'.'.join(map(str, e.absolute_path))}: {_short(e.message)}" for e in errors)
 
 
+def shipped_hub() -> str:
+    """Return the version of the shipped chart's hub, without reading the chart."""
+    return str(_facts()["jupyterhub"])
+
+
+def _facts() -> dict[str, str]:
+    found: dict[str, str] = json.loads((SHIPPED / "facts.json").read_text())
+    return found
+
+
 def shipped_chart() -> Chart:
     """Return the chart whose data come with growth-admin."""
     texts = {name: (SHIPPED / name).read_text() for name in ("values.yaml", "values.schema.yaml")}
-    facts = json.loads((SHIPPED / "facts.json").read_text())
+    facts = _facts()
     return _chart(texts, facts["name"], facts["version"], facts["jupyterhub"])
 
 

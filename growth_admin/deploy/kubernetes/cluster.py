@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from growth_admin.deploy.kubernetes.answers import Answers
-from growth_admin.deploy.kubernetes.chart import shipped_chart
+from growth_admin.deploy.kubernetes.chart import shipped_hub
 from growth_admin.deploy.kubernetes.network import POD_STATUS_LABEL, egress_to
 from growth_admin.deploy.kubernetes.values import (
     ADMIN_ROOT,
@@ -203,7 +203,7 @@ def _folders_pod(
         "name": name,
         "image": answers.image,
         "command": command,
-        "env": [{"name": HUB_VARIABLE, "value": shipped_chart().jupyterhub}],
+        "env": [{"name": HUB_VARIABLE, "value": shipped_hub()}],
         "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},
         "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
         "volumeMounts": [{"name": claim, "mountPath": root} for root, claim in claims.items()],
