@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 
-import psutil
 import pytest
 
 from growth_admin.client import GrowthClient
 from tests.hub.school import School, eventually
-from tests.hub.test_servers_hub_restart import kill_hub, start_hub
+from tests.hub.test_servers_hub_restart import kill_hub, kill_server, start_hub
 from tests.notebooks.running import FROM_SERVER, run
 
 ADMIN = "ada-okafor"
@@ -99,15 +97,3 @@ def test_hub_restarted_when_a_server_died_meanwhile_then_it_is_found_and_started
         assert "1 notices are shown: Lunch" in printed
         assert school.server("jane-doe") is not None
         assert str((school.server("chen-wei") or {})["started"]) == kept, "it was left alone"
-
-
-def kill_server(school: School, name: str) -> None:
-    """Kill a user's server at once, with all that it started."""
-    for process in psutil.process_iter():
-        try:
-            found = process.environ()
-        except (psutil.Error, OSError):
-            continue
-        is_ours = found.get("GROWTH_DEMO_MARK") == school.running.settings.mark
-        if is_ours and found.get("JUPYTERHUB_USER") == name:
-            os.kill(process.pid, signal.SIGKILL)
