@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from traitlets.config import Config
-
-from growth_admin.images.pods import PodDigests, PodStatus
-from growth_admin.images.running import Running, RunningServer, RunningSource
-from growth_admin.servers.models import ServerList
+from growth_admin.core.errors import GrowthError
+from growth_admin.images.pods import PodDigests
+from growth_admin.images.room import PastSource
+from growth_admin.images.running import Past, Running, RunningServer, RunningSource
+from growth_admin.servers.facts import Key, StartFacts, StartSource
+from growth_admin.servers.models import Server, ServerList
 
 
 class Servers(Protocol):
@@ -20,9 +22,32 @@ class Servers(Protocol):
         ...
 
 
-def running_source(servers: Servers, config: Config) -> RunningSource:
+def running_source(servers: Servers, pods: PodDigests) -> RunningSource:
     """Return where the images room hears of running servers. Nothing is asked yet."""
-    return partial(running_images, servers, PodDigests(PodStatus(config=config)))
+    return partial(running_images, servers, pods)
+
+
+def facts_with_digests(
+    starts: StartSource, pods: PodDigests, past: PastSource
+) -> dict[Key, StartFacts]:
+    """Return what is known of the last starts, with what tells the digest that each server runs.
+
+    As Kubernetes says; else as the start says; else by what the tag named when it was started, so
+    that "everybody on another image" is the same to both rooms. Raises as ``starts``.
+    """
+    facts, running = dict(starts()), pods().digests
+    try:
+        tag = past()
+    except GrowthError:  # no registry is set, or this user may not read the book
+        tag = Past()
+    for key, digest in running.items():
+        facts[key] = replace(facts.get(key, StartFacts()), image_digest=digest)
+    return {
+        key: replace(fact, digest_at=tag.digest_at)
+        if fact.image and fact.image == tag.reference
+        else fact
+        for key, fact in facts.items()
+    }
 
 
 def running_images(servers: Servers, pods: PodDigests) -> Running:
@@ -35,7 +60,7 @@ def running_images(servers: Servers, pods: PodDigests) -> Running:
         servers=tuple(
             RunningServer(
                 row.image or "",
-                known.digests.get((row.user, row.server_name)) or row.image_digest or "",
+                known.digests.get((row.user, row.server_name)) or _told(row),
                 row.started,
             )
             for row in listed.servers
@@ -44,3 +69,8 @@ def running_images(servers: Servers, pods: PodDigests) -> Running:
         problem=" ".join(listed.notes),
         note=known.problem,
     )
+
+
+def _told(row: Server) -> str:
+    """Return the digest that the start said: what is inferred, the other room infers and counts."""
+    return "" if row.is_digest_inferred else row.image_digest or ""

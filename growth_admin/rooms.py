@@ -26,10 +26,11 @@ from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
 from growth_admin.datasets.uploads import handlers as uploads_handlers
 from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
-from growth_admin.image_facts import running_source
+from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.images import handlers as images_handlers
 from growth_admin.images.packages import handlers as packages_handlers
-from growth_admin.images.room import ImageRoom
+from growth_admin.images.pods import PodDigests, PodStatus
+from growth_admin.images.room import ImageRoom, past_source
 from growth_admin.images.room import build_room as build_images
 from growth_admin.jobs import handlers as jobs_handlers
 from growth_admin.jobs.board import JobBoard
@@ -49,6 +50,7 @@ from growth_admin.servers.bot.manager import BotStudent
 from growth_admin.servers.bot.room import build_bot
 from growth_admin.servers.canary import HubCanary
 from growth_admin.servers.crier import Crier
+from growth_admin.servers.facts import StartSource
 from growth_admin.servers.help import handlers as help_handlers
 from growth_admin.servers.help.manager import HelpDesk
 from growth_admin.servers.hub import HubClient
@@ -297,6 +299,11 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         starts=_start_table(paths, scripts, users),
     )
     last_starts = _start_table(paths, scripts, None)
+    pods = PodDigests(PodStatus(config=settings.config))
+    facts: StartSource = partial(start_facts, last_starts)
+    if "images" in settings.areas:
+        past = past_source(paths, config=settings.config)
+        facts = partial(facts_with_digests, facts, pods, past)
     notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
     servers = None
     if hub:
@@ -306,7 +313,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
             owner=settings.user,
             server_name=settings.server_name,
             snapshot=users,
-            starts=partial(start_facts, last_starts),
+            starts=facts,
             crier=Crier(notices),
             bot=settings.bot,
         )
@@ -335,16 +342,18 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         last_starts,
         hub,
         users,
-        _build_images(paths, servers, settings) if "images" in settings.areas else None,
+        _build_images(paths, servers, pods, settings) if "images" in settings.areas else None,
         _build_bot(paths, jobs, datasets.manager.data, settings) if hub else None,
     )
 
 
-def _build_images(paths: Paths, servers: ServerManager | None, settings: Settings) -> ImageRoom:
+def _build_images(
+    paths: Paths, servers: ServerManager | None, pods: PodDigests, settings: Settings
+) -> ImageRoom:
     return build_images(
         paths,
         user=settings.user,
-        running=running_source(servers, settings.config) if servers else None,
+        running=running_source(servers, pods) if servers else None,
         config=settings.config,
     )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
 
 from traitlets.config import Config
 
@@ -15,10 +19,13 @@ from growth_admin.images.packages.settings import ImageSource
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.rules import PromotionRules
-from growth_admin.images.running import RunningSource
+from growth_admin.images.running import Past, RunningSource, past_of
 
 CONFIGURABLES = (ImageRegistry, ImageSource, PromotionRules)
 """Classes of this room whose traits are settings."""
+PAST_MOVES: Final = 50
+"""More than a server lives through: each is a file on the shared disk."""
+PastSource = Callable[[], Past]
 
 
 @dataclass(frozen=True)
@@ -36,18 +43,34 @@ def build_room(
     settings, rules = ImageRegistry(config=config), PromotionRules(config=config)
     folder = paths.admin_state / "images"
 
-    def open_book(name: str, tag: str) -> MoveBook:
-        # a name has slashes and colons, and a folder of its own for each tag
-        safe = "".join(c if c.isalnum() or c in "._-" else "+" for c in f"{name}@{tag}")
-        return MoveBook(folder / "moves" / safe[:200], tag)
-
     tags = TagManager(
         Registry(settings),
         GateBook(folder / "gates", rules.checks),
-        open_book,
+        partial(_open_book, folder),
         user=user,
         rules=rules,
         running=running,
         other_tag=lambda: settings.other_tag,
     )
     return ImageRoom(tags, build_packages(paths, config=config))
+
+
+def past_source(paths: Paths, *, config: Config) -> PastSource:
+    """Return what reads the past of the tag from its newest moves, asking no registry.
+
+    It raises ``NotConfigured`` or ``StorageUnavailable``.
+    """
+    settings = ImageRegistry(config=config)
+
+    def read() -> Past:
+        name, tag = settings.repository.full_name, settings.tag
+        book = _open_book(paths.admin_state / "images", name, tag)
+        return past_of(f"{name}:{tag}", book.list_moves(PAST_MOVES))
+
+    return read
+
+
+def _open_book(folder: Path, name: str, tag: str) -> MoveBook:
+    # a name has slashes and colons, and a folder of its own for each tag
+    safe = "".join(c if c.isalnum() or c in "._-" else "+" for c in f"{name}@{tag}")
+    return MoveBook(folder / "moves" / safe[:200], tag)

@@ -67,6 +67,7 @@ def count_servers(
     ``moves`` are newest first, ``reference`` is the image with its tag as the hub writes it, and
     ``whole`` names the index for each of its images: a node reports either of them.
     """
+    past = past_of(reference, moves)
     known: Counter[str] = Counter()
     inferred: Counter[str] = Counter()
     for server in running:
@@ -74,7 +75,7 @@ def count_servers(
         if named:
             known[whole.get(named, named)] += 1
         elif server.image == reference and server.started:
-            inferred[_live_at(server.started, moves)] += 1
+            inferred[past.digest_at(server.started)] += 1
         else:
             inferred[""] += 1
     unknown = inferred.pop("", 0)
@@ -91,14 +92,29 @@ def count_servers(
     return Counted(tuple(rows), sum(r.servers for r in rows if not r.is_live), unknown)
 
 
-def _live_at(moment: datetime, moves: Sequence[Move]) -> str:
-    """Return what the tag named then, empty where that cannot be told."""
-    later: Move | None = None
-    for move in moves:
+@dataclass(frozen=True)
+class Past:
+    """What a tag named and from when on, the oldest first; empty where that cannot be told."""
+
+    reference: str = ""
+    """The image with its tag, as the hub writes it."""
+    named: tuple[tuple[datetime, str], ...] = ()
+
+    def digest_at(self, moment: datetime) -> str:
+        """Return what the tag named then, empty where that cannot be told."""
+        return next((digest for since, digest in reversed(self.named) if since <= moment), "")
+
+
+def past_of(reference: str, moves: Sequence[Move]) -> Past:
+    """Return the past of a tag from its moves, newest first.
+
+    A move that was found was made some time before: of that time nothing can be told.
+    """
+    named: list[tuple[datetime, str]] = []
+    for move in reversed(moves):
         if move.state not in ("done", "unclear"):
             continue
-        if (move.ended or move.time) <= moment:
-            is_vague = later is not None and later.action == "found"
-            return "" if is_vague else move.end_digest
-        later = move
-    return ""
+        if move.action == "found" and named:
+            named[-1] = (named[-1][0], "")
+        named.append((move.ended or move.time, move.end_digest))
+    return Past(reference, tuple(named))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Protocol
 
 from growth_admin.core.errors import GrowthError
@@ -22,17 +23,27 @@ FRESH_S: Final = 10.0
 FIRST_WAIT_S: Final = 0.3
 
 
+def _nobody_knows(moment: datetime) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class StartFacts:
     """The last start of one server; empty where nothing is known."""
 
     image: str = ""
     image_digest: str = ""
+    digest_at: Callable[[datetime], str] = _nobody_knows
+    """What the image's tag named at a moment, for a start that does not say its digest."""
     scripts: Mapping[str, int | None] = field(default_factory=dict)
     is_old_revision: bool = False
     result: str = ""
     data: tuple[tuple[str, str], ...] = ()
     """Names of datasets with the state that the start left each in."""
+
+    def digest_of(self, started: datetime | None) -> str:
+        """Return the digest that a server runs which was started then, empty if not known."""
+        return self.image_digest or (self.digest_at(started) if started else "")
 
 
 class StartSource(Protocol):

@@ -44,6 +44,7 @@ def row_of(
     state: State = "ready" if server.state == "checking" else server.state
     last = server.last_activity or (None if server.name else user.last_activity)
     asked = server.options.get("image")
+    digest = facts.digest_of(server.started)
     is_ready = state == "ready"
     is_idle = is_ready and last is not None and at - last >= ACTIVE
     return Server.model_construct(
@@ -59,7 +60,8 @@ def row_of(
         ready_since=server.started if is_ready else None,
         idle_since=last if is_idle else None,
         busy_kernels=None,
-        image_digest=facts.image_digest or None,
+        image_digest=digest or None,
+        is_digest_inferred=bool(digest) and not facts.image_digest,
         scripts=dict(facts.scripts) or None,
         is_old_revision=facts.is_old_revision if facts.result else None,
         start_result=facts.result or None,

@@ -47,6 +47,9 @@ class Server(Model):
     )
     busy_kernels: int | None = Field(default=None, description="where known; the hub does not")
     image_digest: str | None = Field(default=None, description="of the last start, where known")
+    is_digest_inferred: bool = Field(
+        default=False, description="whether it is told by what the tag named at that start"
+    )
     scripts: dict[str, int | None] | None = Field(
         default=None,
         description="revision of each start script in the last start; null: a text that our "

@@ -46,7 +46,7 @@ def select(
                 unknown += _needs_facts(selector)
                 matches = not _needs_facts(selector)
             else:
-                matches = _is_start(selector, fact)
+                matches = _is_start(selector, fact, server)
             if matches:
                 targets.append(Target(user=user.name, server_name=name))
     note = f"{count(unknown, 'more server')} may match: what their last starts were is not known."
@@ -76,8 +76,8 @@ def _is_known(selector: Selector, fact: StartFacts) -> bool:
     return bool(fact.image or fact.image_digest) if selector.image_not else bool(fact.result)
 
 
-def _is_start(selector: Selector, fact: StartFacts) -> bool:
-    is_other = selector.image_not not in (fact.image, fact.image_digest)
+def _is_start(selector: Selector, fact: StartFacts, server: HubServer) -> bool:
+    is_other = selector.image_not not in (fact.image, fact.digest_of(server.started))
     return (
         (not selector.image_not or (is_other and not _is_same_tag(selector.image_not, fact.image)))
         and (not selector.is_old_revision or fact.is_old_revision)

@@ -8,9 +8,19 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
-from growth_admin.image_facts import running_source
+from growth_admin.core.errors import NotConfigured
+from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.images.models import Action, Move, MoveState
-from growth_admin.images.running import Counted, Running, RunningServer, count_servers
+from growth_admin.images.pods import PodDigests, PodStatus
+from growth_admin.images.running import (
+    Counted,
+    Past,
+    Running,
+    RunningServer,
+    count_servers,
+    past_of,
+)
+from growth_admin.servers.facts import StartFacts
 from growth_admin.servers.models import Server, ServerList
 from tests.images.conftest import Desk
 from tests.images.kubernetes import pod, running_cluster
@@ -135,12 +145,12 @@ def test_running_when_kubernetes_tells_then_it_goes_before_the_starts_and_is_no_
         config.PodStatus.namespace = "school"
         config.PodStatus.ca_file = str(cluster.ca_file)
         config.PodStatus.token_file = str(cluster.token_file())
-        told = running_source(Listed(), config)()
+        told = running_source(Listed(), PodDigests(PodStatus(config=config)))()
         assert [(s.digest, s.image) for s in told.servers] == [(d, IMAGE) for d in (NEW, "", OLD)]
         assert (told.problem, told.note) == ("", "")
         cluster.token_file("another")
         config.PodStatus.namespace = "school"
-        told = running_source(Listed(), config)()
+        told = running_source(Listed(), PodDigests(PodStatus(config=config)))()
         assert [server.digest for server in told.servers] == [OLD, "", ""]
         assert told.problem == "" and "does not take our token" in told.note
 
@@ -154,3 +164,43 @@ def test_timeline_when_kubernetes_is_silent_then_the_numbers_stand_and_that_is_s
     server = desk.server_of("ada")
     assert "Kubernetes is silent." in server.get_timeline().notes
     assert server.plan("one").servers == 0, "one server runs, and on the image of the plan"
+
+
+def test_facts_when_starts_tell_no_digest_then_pods_or_the_timeline_do_for_the_servers_room(
+    tmp_path: Path,
+) -> None:
+    starts = {
+        ("jane", ""): StartFacts(image=IMAGE, result="ok"),
+        ("carl", ""): StartFacts(image=IMAGE, result="ok"),
+        ("liam", ""): StartFacts(image=IMAGE, image_digest=NEW),
+        ("zoe", ""): StartFacts(image="other/image:1"),
+    }
+    past = past_of(IMAGE, [move(2, OLD, NEW), move(0, "", OLD)])
+    with running_cluster(tmp_path) as cluster:
+        cluster.pods = [pod("carl", f"{IMAGE.partition(':')[0]}@{PART}")]
+        config = Config()
+        config.PodStatus.api_url = cluster.url
+        config.PodStatus.namespace = "school"
+        config.PodStatus.ca_file = str(cluster.ca_file)
+        config.PodStatus.token_file = str(cluster.token_file())
+        pods = PodDigests(PodStatus(config=config))
+        facts = facts_with_digests(lambda: starts, pods, lambda: past)
+    one, three = NOON + timedelta(hours=1), NOON + timedelta(hours=3)
+    told = {
+        user: [fact.digest_of(at) for at in (one, three, None)] for (user, _), fact in facts.items()
+    }
+    assert told == {
+        "jane": [OLD, NEW, ""],
+        "carl": [PART, PART, PART],
+        "liam": [NEW, NEW, NEW],
+        "zoe": ["", "", ""],
+    }
+
+
+def test_facts_when_no_registry_is_set_then_they_are_as_the_starts_left_them() -> None:
+    def past() -> Past:
+        raise NotConfigured("The school's image is not set.")
+
+    starts = {("jane", ""): StartFacts(image=IMAGE)}
+    found = facts_with_digests(lambda: starts, PodDigests(PodStatus()), past)
+    assert found == starts

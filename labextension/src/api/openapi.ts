@@ -5413,6 +5413,12 @@ export interface components {
        */
       image_digest: string | null;
       /**
+       * Is Digest Inferred
+       * @description whether it is told by what the tag named at that start
+       * @default false
+       */
+      is_digest_inferred: boolean;
+      /**
        * Scripts
        * @description revision of each start script in the last start; null: a text that our history does not hold
        * @default null

@@ -30,6 +30,7 @@ export function server(user: string, over: Partial<IServer> = {}): IServer {
     idle_since: null,
     busy_kernels: null,
     image_digest: NEW,
+    is_digest_inferred: false,
     scripts: { 'as-root.sh': 14, 'as-user.sh': 31 },
     is_old_revision: false,
     start_result: 'ok',

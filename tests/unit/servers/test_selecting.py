@@ -92,6 +92,20 @@ def test_selector_when_it_has_conditions_then_all_of_them_hold(
     assert room.names(**selector) == names
 
 
+def test_selector_when_the_digest_is_told_by_the_tags_past_then_only_others_are_found(
+    hub: StandInHub, tmp_path: Path
+) -> None:
+    moved = now() - timedelta(minutes=10)
+    for name, minutes in (("old", 20), ("new", 5)):
+        hub.add(name, "").servers[""].started = now() - timedelta(minutes=minutes)
+    fact = StartFacts(image=NEW, digest_at=lambda at: "sha256:aa" if at < moved else "sha256:bb")
+    room = Room(hub, tmp_path, lambda: {("old", ""): fact, ("new", ""): fact})
+    assert room.names(image_not="sha256:bb") == ["old"]
+    rows = {row.user: row for row in room.manager.list_servers().servers}
+    assert [rows[name].image_digest for name in ("old", "new")] == ["sha256:aa", "sha256:bb"]
+    assert rows["old"].is_digest_inferred
+
+
 def test_selector_when_it_is_a_start_then_only_who_does_not_run(room: Room) -> None:
     assert room.names("start") == ["fay"]
 
