@@ -83,6 +83,14 @@ class DatasetManager(LoggingConfigurable):
     parallel_files = Integer(
         4, min=1, max=32, help="How many files of a folder are fetched at the same time."
     ).tag(config=True)
+    fetch_processes = Integer(
+        2,
+        min=0,
+        max=8,
+        help="Processes beside the server that share the parallel files when a folder has 500 "
+        "small ones or more; each takes about 10 MB of memory while it works. 0: the server "
+        "fetches all.",
+    ).tag(config=True)
     segment_mib = Integer(
         16, min=1, help="MiB of one parallel range, when a file is fetched in several."
     ).tag(config=True)
@@ -145,6 +153,7 @@ class DatasetManager(LoggingConfigurable):
             looker=self._looker,
             fetcher=Fetcher(
                 parallel_files=self.parallel_files,
+                processes=self.fetch_processes,
                 range_bytes=self.segment_mib * 1024**2,
                 retry_limit_s=self.retry_limit_s,
             ),

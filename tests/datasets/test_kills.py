@@ -28,6 +28,7 @@ from growth_admin.datasets.publish.records import VersionDraft
 from growth_admin.datasets.sources.http import HttpSource
 from tests.conftest import Child, wait_until
 from tests.datasets.faulty_server import FaultyServer, Place, logged_bytes
+from tests.datasets.plain_http import PlainHttp
 from tests.datasets.test_faults import Quiet
 
 SEGMENT = 512 << 10
@@ -45,6 +46,7 @@ class Work:
     sizes: tuple[int, ...]
     connections: int = 1
     bytes_per_s: int = 4_000_000
+    has_processes: bool = False
     lives_s: float = 0.6
 
     def contents(self) -> dict[str, bytes]:
@@ -60,6 +62,13 @@ WORKS = (
     Work("one file, 4 connections", (6_000_000,), connections=4, bytes_per_s=1_500_000),
     Work("three files", (2_000_000, 2_000_000, 2_000_000), bytes_per_s=2_000_000),
     Work("300 small files", (20_000,) * 300, bytes_per_s=2_500_000),
+    Work(
+        "600 small files, processes",
+        (5_000,) * 600,
+        bytes_per_s=2_500_000,
+        has_processes=True,
+        lives_s=1.5,
+    ),
     Work("no length said", (3_000_000,)),
 )
 
@@ -94,7 +103,8 @@ def publish(base: str, work: Work, data: Path) -> None:
         library.discard("job-1")
         return
     stage = library.stage("job-1")
-    source = HttpSource(allow_private_addresses=True, timeout_s=5)
+    kind = PlainHttp if work.has_processes else HttpSource
+    source = kind(allow_private_addresses=True, timeout_s=5)
     is_sized = work.kind != "no length said"
     files = [
         RemoteFile(path, {"url": f"{base}/{path}"}, len(content) if is_sized else None)
@@ -176,11 +186,11 @@ def test_fetch_when_killed_200_times_then_nothing_is_lost_wrong_or_left(
         total += tally.kills
         number += 1
         lines.append(
-            f"{work.kind:26} {tally.kills:6} {tally.lost:5} {tally.wrong:6} "
+            f"{work.kind:27} {tally.kills:6} {tally.lost:5} {tally.wrong:6} "
             f"{tally.twice:10,} {tally.twice // max(tally.kills, 1):10,} {tally.garbage:8}"
             f" {'ok' if is_ok else 'NOT OK'}"
         )
-    head = f"{'dataset':26} {'kills':>6} {'lost':>5} {'wrong':>6} {'twice':>10} "
+    head = f"{'dataset':27} {'kills':>6} {'lost':>5} {'wrong':>6} {'twice':>10} "
     head += f"{'per kill':>10} {'garbage':>8}  (a segment is {SEGMENT:,})"
     say_at_the_end("\n".join((head, *lines, f"{total} kills, not ok: {bad}")))
     assert bad == 0

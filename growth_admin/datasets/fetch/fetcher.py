@@ -5,21 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from growth_admin.core.errors import GrowthError, InvalidInput, StorageFull
 from growth_admin.core.fsops import make_folder
+from growth_admin.datasets.express.crew import Crew
 from growth_admin.datasets.facts import Control, FetchedFile, RemoteFile, Source, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers
 from growth_admin.datasets.fetch.disk import check_room, disk_errors
 from growth_admin.datasets.fetch.finish import find_done, put_in_place, remove_unknown
 from growth_admin.datasets.fetch.halt import Stopped
 from growth_admin.datasets.fetch.journal import NAME, key_of
+from growth_admin.datasets.fetch.lane import Lane, crew_for
 from growth_admin.datasets.fetch.options import FetchOptions, Settings
 from growth_admin.datasets.fetch.ranges import fetch_ranges
 from growth_admin.datasets.fetch.run import Run
 from growth_admin.datasets.fetch.stream import fetch_stream
+from growth_admin.datasets.fetch.todo import Todo
 
 CHECK_EVERY_S: Final = 0.25
 REPORT_EVERY_S: Final = 0.5
@@ -86,7 +90,8 @@ class _Fetch:
         self._refusals_in_row = 0
         self._refusal: SourceProblem | None = None
         self._lock = threading.Lock()
-        self._queue = iter(range(len(files)))
+        self._todo = Todo(len(files))
+        self._crew: Crew | None = None
         sizes = [file.size_bytes for file in files]
         self._total = None if None in sizes else sum(size or 0 for size in sizes)
         self._reported_s = 0.0
@@ -97,8 +102,7 @@ class _Fetch:
         try:
             self._tidy()
             self._run.keeper.start()
-            for number in range(min(self._run.settings.parallel_files, len(self._files))):
-                halt.spawn(self._work_guarded, f"growth-fetch-{number}")
+            self._start()
             self._watch()
         except BaseException as e:  # noqa: BLE001  # raised below, when all threads have ended
             halt.fail(e)
@@ -123,6 +127,22 @@ class _Fetch:
             if run.journal.is_new and self._total is not None:
                 check_room(run.folder, self._total)
 
+    def _start(self) -> None:
+        """Start the threads: some with a process of their own, if that is worth it."""
+        slots = min(self._run.settings.parallel_files, len(self._files))
+        self._crew = crew_for(self._run, self._files)
+        if self._crew is None:
+            self._spawn(slots)
+            return
+        lanes = min(self._run.settings.processes, slots)
+        for number in range(lanes):
+            self._spawn(1, self._crew, slots // lanes + (number < slots % lanes))
+
+    def _spawn(self, count: int, crew: Crew | None = None, connections: int = 1) -> None:
+        for _ in range(count):
+            work = partial(self._work_guarded, crew, connections)
+            self._run.halt.spawn(work, "growth-fetch")
+
     def _watch(self) -> None:
         """Return when all workers have ended, or the fetch is stopped."""
         self._report()
@@ -133,6 +153,8 @@ class _Fetch:
     def _end(self) -> None:
         """Let the threads end, and keep what they fetched."""
         halt = self._run.halt
+        if self._crew is not None:
+            self._crew.end()
         halt.wait_quiet()
         try:
             self._run.keeper.close()
@@ -151,30 +173,41 @@ class _Fetch:
 
     # -- the workers
 
-    def _work_guarded(self) -> None:
+    def _work_guarded(self, crew: Crew | None, connections: int) -> None:
         try:
-            self._work()
+            with Lane(
+                self._run, self._files, self._control, keep=self._keep, replace=self._spawn
+            ) as lane:
+                if crew is not None:
+                    lane.open(crew, connections)
+                self._work(lane)
         except Stopped:
             pass
         except BaseException as e:  # noqa: BLE001  # the caller's thread raises it
             self._run.halt.fail(e)
 
-    def _work(self) -> None:
+    def _work(self, lane: Lane) -> None:
         buffers = Buffers()
-        while not self._run.halt.is_draining and (number := self._next()) is not None:
-            try:
-                result = self._fetch_one(self._files[number], buffers)
-            except SourceProblem as problem:
-                self._refused(problem)
-                continue
-            with self._lock:
-                self._results[number] = result
-                self._done_files += 1
-                self._refusals_in_row = 0
+        while not self._run.halt.is_draining and (numbers := self._todo.take(lane.most)):
+            left = lane.fetch(numbers)
+            self._todo.give_back(left[1:])
+            if left:
+                self._fetch_alone(left[0], buffers)
 
-    def _next(self) -> int | None:
+    def _fetch_alone(self, number: int, buffers: Buffers) -> None:
+        try:
+            result = self._fetch_one(self._files[number], buffers)
+        except SourceProblem as problem:
+            self._refused(problem)
+        else:
+            self._keep([(number, result)])
+
+    def _keep(self, found: Sequence[tuple[int, FetchedFile]]) -> None:
         with self._lock:
-            return next(self._queue, None)
+            for number, result in found:
+                self._results[number] = result
+            self._done_files += len(found)
+            self._refusals_in_row = 0
 
     def _fetch_one(self, file: RemoteFile, buffers: Buffers) -> FetchedFile:
         run = self._run

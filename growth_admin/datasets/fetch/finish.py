@@ -55,10 +55,10 @@ def put_in_place(run: Run, part: Part) -> FetchedFile:
             run.keeper.settle(part)
             settle_mode(part.fd, FINAL_MODE)
             part.close()
-            run.journal.add_done(file.path, known)  # before the move: the move can be done again
+            run.journal.add_done((file.path, known))  # before the move: the move can be done again
             part.path.replace(target)
     run.placed(part, known)
-    return _fetched(file, known)
+    return fetched(file, known)
 
 
 def remove_unknown(folder: str, known: Container[str]) -> None:
@@ -88,14 +88,15 @@ def find_done(run: Run, file: RemoteFile, buffer: mmap.mmap) -> FetchedFile | No
             if not (known.is_synced and _has(part, known.size_bytes)):
                 return None
             part.replace(run.make_place(file.path))
-            run.keeper.placed(file.path, known)
+            run.keeper.placed((file.path, known))
         elif not known.is_synced and _digest(run, target, buffer) != known.sha256:
             return None
     run.count(known.size_bytes)
-    return _fetched(file, known)
+    return fetched(file, known)
 
 
-def _fetched(file: RemoteFile, known: DoneFile) -> FetchedFile:
+def fetched(file: RemoteFile, known: DoneFile) -> FetchedFile:
+    """Return the file as whoever called the fetcher gets it."""
     return FetchedFile(file.path, known.size_bytes, known.sha256, known.verified_with, file.locator)
 
 

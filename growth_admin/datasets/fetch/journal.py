@@ -105,16 +105,12 @@ class Journal:
         elif "synced" in event:
             self._synced = event["synced"]
 
-    def add_done(self, path: str, known: DoneFile) -> None:
-        """Say that a file is verified."""
-        is_synced = "true" if known.is_synced else "false"  # by hand: once for each file
-        line = (
-            f'{{"done":{json.dumps(path)},"key":"{known.key}","size":{known.size_bytes},'
-            f'"sha256":"{known.sha256}","with":"{known.verified_with}","is_synced":{is_synced}}}\n'
-        )
+    def add_done(self, *found: tuple[str, DoneFile]) -> None:
+        """Say that files are verified, by their paths."""
+        lines = "".join([_done_line(path, known) for path, known in found]).encode()
         with self._lock:
-            self._append(line.encode())
-            self.done_count += 1
+            self._append(lines)
+            self.done_count += len(found)
 
     def add_part(self, key: str, known: KnownPart) -> None:
         """Say which bytes of a part are on the disk; call it after they are."""
@@ -141,8 +137,16 @@ class Journal:
         self._append(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
     def _append(self, line: bytes) -> None:
-        """Append a line, or nothing of it."""
+        """Append a line or several, or nothing of them."""
         with disk_errors(self.path):
             if (written := os.write(self._fd, line)) != len(line):
                 os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
                 raise OSError(28, os.strerror(28))
+
+
+def _done_line(path: str, known: DoneFile) -> str:
+    is_synced = "true" if known.is_synced else "false"  # by hand: once for each file
+    return (
+        f'{{"done":{json.dumps(path)},"key":"{known.key}","size":{known.size_bytes},'
+        f'"sha256":"{known.sha256}","with":"{known.verified_with}","is_synced":{is_synced}}}\n'
+    )

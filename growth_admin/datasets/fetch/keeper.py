@@ -72,12 +72,12 @@ class Keeper:
         """Make a whole part last. Raises ``StorageFull`` or ``StorageUnavailable``."""
         self._sync_part(part)
 
-    def placed(self, path: str, known: DoneFile) -> None:
-        """Note a file that is whole at its place; its name, at least, is to be synced."""
+    def placed(self, *found: tuple[str, DoneFile]) -> None:
+        """Note files that are whole at their places; their names, at least, are to be synced."""
         with self._lock:  # nobody waits for it
-            if not known.is_synced:  # otherwise the journal knew it before it was placed
-                self._journal.add_done(path, known)
-            self._unsynced.append(path)
+            # those that are synced the journal knew before they were placed
+            self._journal.add_done(*[pair for pair in found if not pair[1].is_synced])
+            self._unsynced += [path for path, _ in found]
 
     def close(self) -> None:
         """Sync what is left and stop. Raises ``StorageFull`` or ``StorageUnavailable``."""

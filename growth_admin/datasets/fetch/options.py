@@ -32,10 +32,13 @@ class Settings:
 
     ``segment_bytes`` bounds what is not known to be on the disk, hence what a killed process
     fetches twice. ``range_bytes`` bounds the ranges of parallel connections. A connection that
-    gives less than ``stall_bytes`` in ``stall_s`` is cut and tried again.
+    gives less than ``stall_bytes`` in ``stall_s`` is cut and tried again. So many ``processes``
+    share the ``parallel_files`` when there are many small ones; one that reports nothing for
+    ``silence_s`` hangs.
     """
 
     parallel_files: int = 4
+    processes: int = 2
     segment_bytes: int = 32 << 20
     range_bytes: int = 16 << 20
     retry_limit_s: float = 300
@@ -44,6 +47,7 @@ class Settings:
     stall_bytes: int = 4096
     stall_s: float = 30
     sync_every_s: float = 3
+    silence_s: float = 120
 
     @property
     def sync_bytes(self) -> int:

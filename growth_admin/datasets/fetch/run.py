@@ -68,7 +68,7 @@ class Run:
 
     def placed(self, part: Part, known: DoneFile) -> None:
         """Note a part that is whole at its place."""
-        self.keeper.placed(part.file.path, known)
+        self.keeper.placed((part.file.path, known))
         with self._lock:
             self._parts.discard(part)
 

@@ -12,6 +12,7 @@ from traitlets import Float, Instance, Unicode
 from traitlets.config import LoggingConfigurable
 
 from growth_admin.core.errors import InvalidInput, NotConfigured
+from growth_admin.datasets.express.plain import PlainRequest, PlainWay
 from growth_admin.datasets.facts import Control, Listing, RemoteFile, SourceProblem
 from growth_admin.datasets.sources.credentials import Credential, read_credential
 from growth_admin.datasets.sources.drive_api import DriveApi
@@ -132,8 +133,20 @@ class DriveSource(LoggingConfigurable):
 
         Raises ``NotConfigured`` when the credential is gone since then.
         """
+        return self._way_of(file).open(file, start=start, end=end, validator=validator)
+
+    def plain_way(self) -> PlainWay | None:
+        """See ``PlainSource``."""
+        return self._transport.plain_way()
+
+    def plain_request(self, file: RemoteFile) -> PlainRequest | None:
+        """See ``PlainSource``."""
+        return self._way_of(file).plain_request(file)
+
+    def _way_of(self, file: RemoteFile) -> DriveApi | DriveWeb:
+        """Return what a file is fetched by. Raises ``NotConfigured``."""
         if file.locator.get("via") != "api":
-            return self._web.open(file, start=start, end=end, validator=validator)
+            return self._web
         credential = self._read_credential()
         if credential is None:
             raise NotConfigured(
@@ -141,8 +154,7 @@ class DriveSource(LoggingConfigurable):
                 hint="Set DriveSource.api_key_file or service_account_file again, or look at the "
                 "link anew.",
             )
-        api = DriveApi(self._transport, self.api_url, credential)
-        return api.open(file, start=start, end=end, validator=validator)
+        return DriveApi(self._transport, self.api_url, credential)
 
     def _list_by_api(
         self, credential: Credential, link: DriveLink, limit_s: float, control: Control

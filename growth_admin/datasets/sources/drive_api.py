@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from growth_admin.datasets.express.plain import PlainRequest
 from growth_admin.datasets.facts import (
     DIGEST_LENGTHS,
     Checksum,
@@ -120,7 +121,7 @@ class DriveApi:
                 start, end = 0, None
             validator = ""
         keys = _keys(place["id"], place.get("key", ""))
-        url = f"{self._url}/{place['id']}?{urlencode(MEDIA_WORDS)}"
+        url = self._media_url(place["id"])
         if place.get("document"):
             url = f"{self._url}/{place['id']}/export?{urlencode(_export_words(place['format']))}"
 
@@ -134,6 +135,17 @@ class DriveApi:
         if not opened.validator and known and opened.total_bytes is not None:
             opened.validator = MEDIA_PREFIX + known
         return opened
+
+    def plain_request(self, file: RemoteFile) -> PlainRequest | None:
+        """See ``PlainSource``."""
+        place = file.locator
+        if place.get("document"):
+            return None
+        headers = {**_keys(place["id"], place.get("key", "")), **self.credential.headers()}
+        return self._transport.plain_request(self._media_url(place["id"]), headers)
+
+    def _media_url(self, item_id: str) -> str:
+        return f"{self._url}/{item_id}?{urlencode(MEDIA_WORDS)}"
 
     def _child(self, facts: Mapping[str, Any]) -> Entry:
         """Return an entry of a folder; a shortcut is asked for its target, and keeps its name."""

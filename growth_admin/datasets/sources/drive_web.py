@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from growth_admin.core.errors import InvalidInput
+from growth_admin.datasets.express.plain import PlainRequest
 from growth_admin.datasets.facts import RemoteFile, SourceProblem
 from growth_admin.datasets.sources.addresses import place_of
 from growth_admin.datasets.sources.answer import Answer
@@ -95,6 +96,18 @@ class DriveWeb:
 
         return open_at(ask, start=start, end=end, validator=validator, name=file.path)
 
+    def plain_request(self, file: RemoteFile) -> PlainRequest | None:
+        """See ``PlainSource``. Exports are made on demand, and say no length."""
+        place = file.locator
+        if place.get("document"):
+            return None
+        url = self._file_url(place["id"], place.get("key", ""))
+        return self._transport.plain_request(url, ENGLISH, is_attachment=True)
+
+    def _file_url(self, item_id: str, key: str) -> str:
+        url = f"{self._download_url}/download?id={quote(item_id)}&export=download&confirm=t"
+        return f"{url}&resourcekey={quote(key)}" if key else url
+
     def _get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         return self._transport.send("GET", url, headers={**ENGLISH, **(headers or {})})
 
@@ -128,10 +141,7 @@ class DriveWeb:
 
     def _ask_file(self, item_id: str, key: str, headers: Mapping[str, str], what: str) -> Answer:
         """Return the reply that carries the file. Raises ``SourceProblem`` for any other."""
-        url = f"{self._download_url}/download?id={quote(item_id)}&export=download&confirm=t"
-        if key:
-            url += f"&resourcekey={quote(key)}"
-        answer = self._get(url, headers)
+        answer = self._get(self._file_url(item_id, key), headers)
         if _is_file(answer):
             return answer
         text = _text(answer, what)

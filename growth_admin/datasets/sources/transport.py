@@ -21,10 +21,12 @@ import requests
 from requests.cookies import extract_cookies_to_jar
 
 from growth_admin.core.errors import InvalidInput
+from growth_admin.datasets.express.plain import PlainRequest, PlainWay
 from growth_admin.datasets.facts import SourceProblem
-from growth_admin.datasets.sources.addresses import AddressGuard, GuardedAdapter, place_of
+from growth_admin.datasets.sources.addresses import AddressGuard, place_of
 from growth_admin.datasets.sources.answer import Answer, CarefulReply, Reply, drain
 from growth_admin.datasets.sources.failures import no_answer
+from growth_admin.datasets.sources.guarded import GuardedAdapter
 from growth_admin.datasets.sources.links import shown_url, split_url
 from growth_admin.datasets.sources.wire import PlainAddress, Wires, plain_address
 
@@ -67,6 +69,20 @@ class Transport:
             self._local.session = session
             self._local.wires = Wires(self._guard)
         return session
+
+    def plain_way(self) -> PlainWay | None:
+        """Return how another process may send plain requests; nothing if a proxy is to do it."""
+        if self._proxy:
+            return None
+        guard, trusted = self._guard, self._trusted_file(self.session())
+        return PlainWay(guard.allow_private, guard.trusted, self._timeout_s, trusted)
+
+    def plain_request(
+        self, url: str, headers: Mapping[str, str], *, is_attachment: bool = False
+    ) -> PlainRequest:
+        """Return what ``send`` would ask at first; ``headers`` may hold what is secret."""
+        named = {"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
+        return PlainRequest(url, {**named, **headers}, is_attachment)
 
     def send(
         self,
@@ -147,12 +163,16 @@ class Transport:
 
     def _tls_for(self, session: requests.Session) -> ssl.SSLContext:
         """Return what a thread's connections trust: what its session does."""
-        trusted = session.verify if isinstance(session.verify, str) else certifi.where()
+        trusted = self._trusted_file(session)
         if trusted not in self._tls:
             context = ssl.create_default_context(cafile=trusted)
             context.set_alpn_protocols(["http/1.1"])
             self._tls[trusted] = context
         return self._tls[trusted]
+
+    @staticmethod
+    def _trusted_file(session: requests.Session) -> str:
+        return session.verify if isinstance(session.verify, str) else certifi.where()
 
     def _pass_on(
         self, method: str, url: str, headers: Mapping[str, str], timeout_s: float

@@ -16,7 +16,7 @@ import re
 import select
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, NamedTuple, Self
 
@@ -124,12 +124,15 @@ class Wire:
         self._raw.is_dry = False
         return is_ahead or bool(self._poll.poll(0))
 
-    def ask(self, method: str, head: bytes, timeout_s: float) -> Any:
-        """Send a request and return the response. Raises ``OSError`` and ``HTTPException``."""
+    def send(self, head: bytes, timeout_s: float) -> None:
+        """Send a request. Raises ``OSError``."""
         if timeout_s != self._timeout_s:
             self._plug.settimeout(timeout_s)
             self._timeout_s = timeout_s
         self._plug.sendall(head)
+
+    def hear(self, method: str) -> Any:
+        """Return the response to what was sent. Raises ``OSError`` and ``HTTPException``."""
         return Head.read(self._reader).body(self._reader, method)
 
     def close(self) -> None:
@@ -141,12 +144,51 @@ class Wire:
         self.close()
 
 
-class Wires:
-    """The connections of one thread; one is kept open for each server."""
+class Asked:
+    """A request that was sent, so that its reply can be taken later; once."""
 
-    def __init__(self, guard: AddressGuard) -> None:
+    def __init__(
+        self,
+        wires: Wires,
+        key: tuple[str, str, int],
+        method: str,
+        wire: Wire,
+        again: Callable[[], Wire] | None,
+    ) -> None:
+        self._wires = wires
+        self._key = key
+        self._method = method
+        self._wire = wire
+        self._again = again
+
+    def reply(self) -> WireReply:
+        """Wait for the reply and return it. Raises as ``Wires.ask``."""
+        if self._again is not None:
+            # closed by the server while we asked, or out of step: once more
+            with suppress(ConnectionError, http.client.HTTPException):
+                return self._hear()
+            self._wire = self._again()
+        return self._hear()
+
+    def cut(self) -> None:
+        """Close the connection; the reply is not wanted any more."""
+        self._wire.close()
+
+    def _hear(self) -> WireReply:
+        try:
+            return WireReply(self._wires, self._key, self._wire, self._wire.hear(self._method))
+        except BaseException:
+            self._wire.close()
+            raise
+
+
+class Wires:
+    """The connections of one thread; so many are kept open for each server."""
+
+    def __init__(self, guard: AddressGuard, *, most_kept: int = 1) -> None:
         self._guard = guard
-        self._idle: dict[tuple[str, str, int], Wire] = {}
+        self._most_kept = most_kept
+        self._idle: dict[tuple[str, str, int], list[Wire]] = {}
 
     def ask(
         self,
@@ -162,28 +204,49 @@ class Wires:
 
         Raises ``SourceProblem``, ``OSError``, ``HTTPException``, ``ValueError``.
         """
+        return self.send(
+            place, method, headers, timeout_s=timeout_s, connect_s=connect_s, tls=tls
+        ).reply()
+
+    def send(
+        self,
+        place: PlainAddress,
+        method: str,
+        headers: Mapping[str, str],
+        *,
+        timeout_s: float,
+        connect_s: float,
+        tls: ssl.SSLContext | None,
+    ) -> Asked:
+        """Send the same and return what its reply can be taken from. Raises as ``ask``."""
         head = request_head(place, method, headers)
         key = place[:3]
-        wire = self._idle.pop(key, None)
-        if wire is not None and not wire.is_stale():
-            # closed by the server while we asked, or out of step: once more
-            with suppress(ConnectionError, http.client.HTTPException):
-                return self._ask(key, wire, method, head, timeout_s)
-        wire = Wire.open(place, self._guard, connect_s, tls)
-        return self._ask(key, wire, method, head, timeout_s)
 
-    def _ask(
-        self, key: tuple[str, str, int], wire: Wire, method: str, head: bytes, timeout_s: float
-    ) -> WireReply:
-        try:
-            return WireReply(self, key, wire, wire.ask(method, head, timeout_s))
-        except BaseException:
+        def anew() -> Wire:
+            wire = Wire.open(place, self._guard, connect_s, tls)
+            try:
+                wire.send(head, timeout_s)
+            except BaseException:
+                wire.close()
+                raise
+            return wire
+
+        kept = self._idle.get(key)
+        wire = kept.pop() if kept else None
+        if wire is not None:
+            with suppress(ConnectionError):
+                if not wire.is_stale():
+                    wire.send(head, timeout_s)
+                    return Asked(self, key, method, wire, anew)
             wire.close()
-            raise
+        return Asked(self, key, method, anew(), None)
 
     def keep(self, key: tuple[str, str, int], wire: Wire) -> None:
         """Keep a connection for the next request."""
-        if self._idle.setdefault(key, wire) is not wire:
+        kept = self._idle.setdefault(key, [])
+        if len(kept) < self._most_kept:
+            kept.append(wire)
+        else:
             wire.close()
 
 
