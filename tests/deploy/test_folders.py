@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from growth_admin.cli import main
+from growth_admin.deploy.install import chain_source
 from growth_admin.deploy.kubernetes.canaries import check_canary
 from growth_admin.deploy.kubernetes.chart import shipped_chart
 from growth_admin.deploy.kubernetes.cluster import build_manifests
@@ -89,6 +90,21 @@ def test_folders_when_prepared_then_each_group_writes_its_own_and_nothing_else(
     assert may_create(STUDENT, *folders) == [n, n, n, n, n, n, n, n, n, n, y]
     assert may_create(TA, *folders) == [n, n, n, n, n, n, y, y, n, y, y]
     assert may_create(ADMIN, *folders) == [y, y, y, y, n, y, y, y, y, y, y]
+
+
+def test_folders_when_there_are_no_start_scripts_then_the_shipped_ones_are_put(
+    shares: Shares,
+) -> None:
+    prepare(shares)
+    start = shares.admin_root / "start"
+    for name in ("as-root.sh", "as-user.sh"):
+        found = (start / name).stat()
+        assert (found.st_gid, stat.S_IMODE(found.st_mode)) == (3001, 0o770)
+        assert (start / name).read_bytes() == (chain_source() / name).read_bytes()
+    (start / "as-root.sh").unlink()  # a school that wants none of it
+    (start / "as-user.sh").write_text("ours")
+    assert {check.finding for check in prepare(shares)} == {"is there"}
+    assert os.listdir(start) == ["as-user.sh"] and (start / "as-user.sh").read_text() == "ours"
 
 
 def test_folders_when_a_school_was_there_before_then_nothing_of_it_is_changed(

@@ -127,7 +127,8 @@ def test_cluster_objects_when_read_by_kubectl_then_they_are_put_together(
 
 def test_secret_when_filled_by_the_command_then_its_value_is_the_files(tmp_path: Path) -> None:
     """The command with a kubectl that shows what it is given."""
-    (tmp_path / "client-secret.txt").write_bytes(b"s3cret%s\n$(id)")
+    (tmp_path / "client-secret.txt").write_bytes(b"s3cret%s$(id)\r\n")  # as editors end a file
+    (tmp_path / "key.pem").write_bytes(b"--BEGIN--\nabc\n--END--\n")
     shown = tmp_path / "kubectl"
     shown.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > arguments\ncat > patch\n')
     shown.chmod(0o755)
@@ -135,5 +136,10 @@ def test_secret_when_filled_by_the_command_then_its_value_is_the_files(tmp_path:
     path = f"{tmp_path}:/usr/bin:/bin"
     subprocess.run(["sh", "-c", command], cwd=tmp_path, env={"PATH": path}, check=True)
     patch = json.loads((tmp_path / "patch").read_text())
-    assert base64.b64decode(patch["data"]["client-secret"]) == b"s3cret%s\n$(id)"
+    assert base64.b64decode(patch["data"]["client-secret"]) == b"s3cret%s$(id)"
+    command = fill_secret(answers_of("large"), "x", "github-app.pem", "key.pem")
+    subprocess.run(["sh", "-c", command], cwd=tmp_path, env={"PATH": path}, check=True)
+    patch = json.loads((tmp_path / "patch").read_text())
+    key = base64.b64decode(patch["data"]["github-app.pem"])
+    assert key == (tmp_path / "key.pem").read_bytes()
     assert "s3cret" not in (tmp_path / "arguments").read_text()

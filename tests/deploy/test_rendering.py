@@ -186,3 +186,15 @@ def test_pod_status_when_granted_then_the_settings_are_those_of_the_client() -> 
     files = {settings.token_file, settings.ca_file}
     given = re.findall(r'"(kubernetes-[a-z.]+)"', hub_config_path().read_text())
     assert files == {f"/etc/growth-admin/secrets/{name}" for name in given}
+
+
+def test_render_when_the_folder_is_another_schools_then_refused_and_nothing_written(
+    tmp_path: Path,
+) -> None:
+    write(answers_of("small"), tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(Conflict, match="holds the school school, and this is summer-2026"):
+        write(answers_of("large"), tmp_path)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    write(answers_of("large"), tmp_path, is_forced=True)
+    assert "summer-2026" in (tmp_path / "cluster.yaml").read_text()

@@ -229,9 +229,16 @@ def job_name(answers: Answers) -> str:
 
 
 def fill_secret(answers: Answers, secret: str, key: str, file: str) -> str:
-    """Return the command that puts a file's content into a secret; no argument shows it."""
+    """Return the command that puts a file's content into a secret; no argument shows it.
+
+    Of what is one line the line's end is left out, which editors put there and nobody asked for:
+    the hub would send it to GitHub as a part of the secret.
+    """
     patch = f'{{"data":{{"{key}":"%s"}}}}'
-    encoded = f"\"$(base64 < {shlex.quote(file)} | tr -d '\\n')\""
+    is_line = not file.endswith(".pem")
+    name = shlex.quote(file)
+    source = f"tr -d '\\r\\n' < {name} | base64" if is_line else f"base64 < {name}"
+    encoded = f"\"$({source} | tr -d '\\n')\""
     return (
         f"printf {shlex.quote(patch)} {encoded} | "
         f"kubectl -n {answers.name} patch secret {secret} --patch-file /dev/stdin"

@@ -18,10 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from growth_admin.core.errors import GrowthError
+from growth_admin.core.fsops import create_exclusive
 from growth_admin.core.words import in_words
 from growth_admin.deploy.doctor import Check
+from growth_admin.deploy.install import chain_source
 
 LOW_BYTES: Final = 5 * 1024**3
+SCRIPTS: Final = ("as-root.sh", "as-user.sh")
 ADMINS, DATA, ANY = "admins", "data", ""
 
 
@@ -68,8 +72,24 @@ class Shares:
 
 
 def prepare(shares: Shares) -> list[Check]:
-    """Make what is missing, leave what is there as it is, and return what was made."""
-    return [_made(shares, place) for place in shares.places()]
+    """Make what is missing, leave what is there as it is, and return what was made.
+
+    Where there is no start script at all, the shipped ones are put: a school begins with them.
+    """
+    return [*(_made(shares, place) for place in shares.places()), *_scripts(shares)]
+
+
+def _scripts(shares: Shares) -> Iterator[Check]:
+    start = shares.admin_root / "start"
+    if any(os.path.lexists(start / name) for name in SCRIPTS):
+        return
+    for name in SCRIPTS:
+        try:
+            text = (chain_source() / name).read_bytes()
+            create_exclusive(start / name, text, mode=0o770)
+            yield Check(name=f"script {name}", is_good=True, finding="made, as shipped")
+        except GrowthError as e:
+            yield Check(name=f"script {name}", is_good=False, finding=e.detail, hint=e.hint)
 
 
 def _made(shares: Shares, place: Place) -> Check:

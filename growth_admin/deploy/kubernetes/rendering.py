@@ -18,6 +18,8 @@ from growth_admin.deploy.kubernetes import cluster, values
 from growth_admin.deploy.kubernetes.answers import Answers
 
 RECORD: Final = ".rendered.json"
+SCHOOL: Final = "school"
+"""Key of the record with whose files these are; the others are names of files."""
 _RECORD: Final = TypeAdapter(dict[str, list[str]])
 CHART_VERSION: Final = "4.4.0"
 CHART_REPOSITORY: Final = "https://hub.jupyter.org/helm-chart/"
@@ -80,7 +82,7 @@ Run in this folder. Each command may be repeated; after a change of the answers 
 
    {_then(answers)}
 
-2. The OAuth app's client secret, which you saved as `client-secret.txt` (delete it afterwards):
+2. The OAuth app's client secret, saved here as `client-secret.txt` (delete it afterwards):
 
    ```
    {secret}
@@ -92,6 +94,10 @@ Run in this folder. Each command may be repeated; after a change of the answers 
    ```
    {helm}
    ```
+
+   Then the address: `kubectl -n {name} get service proxy-public` shows it; let {answers.domain}
+   point there. Log in as a member of the team {answers.admins_team}, open a terminal, and run
+   `growth-admin doctor`.
 
 Later, for the roster (organisers' servers only get it; they see it after their next start):
 
@@ -123,10 +129,10 @@ def _then(answers: Answers) -> str:
             f"Then the move of the folders (MOVING.md): `kubectl apply -f move.yaml`, and\n"
             f"   `kubectl -n {name} exec -it {pod} -- growth-admin deploy move`."
         )
-    wait = f"kubectl -n {name} wait --for=condition=complete --timeout=10m job/{job}"
+    logs = f"kubectl -n {name} logs --follow --pod-running-timeout=10m job/{job}"
     return (
-        f"What the job found: `{wait}`,\n   then `kubectl -n {name} logs job/{job}`. Every line "
-        "should begin with `ok`."
+        f"What the job found: `{logs}`.\n   Every line should begin with `ok`; the others say what "
+        "to do. Where no start scripts were, it\n   put those that come with growth-admin."
     )
 
 
@@ -154,12 +160,18 @@ def write(answers: Answers, folder: Path, *, is_forced: bool = False) -> Rendere
     """Write all files, each in one step.
 
     Raises ``Conflict`` with the difference, before anything is written, when a file is there that
-    was not left so by the last rendering, unless ``is_forced``.
+    was not left so by the last rendering, or when another school is, unless ``is_forced``.
     """
     new = render(answers)
     old = {name: text for name in new if (text := _text_of(folder / name)) is not None}
     changed = [name for name, text in new.items() if old.get(name) != text]
     record = _read_record(folder)
+    there = record.get(SCHOOL, [answers.name])
+    if there != [answers.name] and not is_forced:
+        raise Conflict(
+            f"{folder} holds the school {there[0]}, and this is {answers.name}.",
+            hint="Give each school a folder of its own (--output), or --force to replace it.",
+        )
     edited = [n for n in changed if n in old and _hash(old[n]) not in record.get(n, ())]
     if edited and not is_forced:
         raise Conflict(
@@ -168,10 +180,10 @@ def write(answers: Answers, folder: Path, *, is_forced: bool = False) -> Rendere
             hint="Put the change into the answers, or render with --force to lose it.",
         )
     make_folder(folder)
-    after = {name: [_hash(text)] for name, text in new.items()}
+    after = {SCHOOL: [answers.name], **{name: [_hash(text)] for name, text in new.items()}}
     if changed:  # whoever is killed from here on leaves files that are known as ours all the same
         both = {name: [*after[name], *record.get(name, ())] for name in new}
-        _write_record(folder, both)
+        _write_record(folder, {SCHOOL: [answers.name], **both})
     for name in changed:
         write_atomic(folder / name, new[name].encode())
     if changed or record != after:
