@@ -21,6 +21,7 @@ from growth_admin.api.problems import status_of
 from growth_admin.client import GrowthClient
 from growth_admin.core.permissions import AREAS, PERMISSIONS
 from growth_admin.rooms import all_routes
+from tests.hub.visitors import EXAMPLES
 
 ROUTES = all_routes()
 OPERATIONS = [
@@ -59,6 +60,12 @@ def test_routes_when_listed_then_no_path_stands_twice_and_none_hides_another() -
         literal = f"/growth/api/{re.sub(r'{[^}]+}', 'x', route.path)}"
         for other in ROUTES[:earlier]:
             assert not re.fullmatch(other.pattern(""), literal), f"{other.path} hides {route.path}"
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.path)
+def test_route_when_listed_then_the_access_table_can_visit_it(route: Route) -> None:
+    missing = set(re.findall(r"{(\w+)}", route.path)) - EXAMPLES.keys()
+    assert not missing, "add an example to tests/hub/visitors.py"
 
 
 @every_operation

@@ -15,27 +15,26 @@ import requests
 from growth_admin.api.operation import METHODS, READS, Route
 from growth_admin.rooms import all_routes
 from tests.hub.school import School
-from tests.hub.visitors import ADMIN, Visitor, Visitors
+from tests.hub.visitors import ADMIN, EXAMPLES, Visitor, Visitors
 
 REFUSED = (401, 403)
 STUDENT, OTHER_STUDENT, TA = "Jane-Doe", "chen-wei", "Priya-N"
-EXAMPLES = {
-    "script": "as-user.sh",
-    "user": "jane-doe",
-    "revision": "1",
-    "job_id": "no-such-job",
-    "name": "no-such-dataset",
-    "upload_id": "0" * 32,
-    "image": "deploy",
-    "key": "nobody",
-    "notice_id": "no-such-notice",
-}
+TA_MAY = ("any", "datasets")
+"""Areas of permissions: what everybody with an area may, and their own."""
+GRANTED_MAY = (*TA_MAY, "servers")
 
 
 @pytest.fixture(scope="module")
 def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
     """Visitors of a school of their own: they share servers and switch consoles on."""
     with School.open(tmp_path_factory.mktemp("access")) as school:
+        yield Visitors(school)
+
+
+@pytest.fixture(scope="module")
+def granted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
+    """Visitors of a school whose TAs may restart students' servers."""
+    with School.open(tmp_path_factory.mktemp("granted"), GROWTH_TA_RESTARTS="1") as school:
         yield Visitors(school)
 
 
@@ -65,7 +64,8 @@ def _student_shared(v: Visitors) -> Visitor:
 def _ta_own(v: Visitors) -> Visitor:
     """A TA has datasets, their jobs and their part of the audit; nothing of an admin's."""
     browser = v.at_home(TA, is_forced=True)
-    return Visitor("TA, own server, console forced on", "", v.sender(browser, TA.lower()))
+    send = v.sender(browser, TA.lower())
+    return Visitor("TA, own server, console forced on", "", send, areas=TA_MAY)
 
 
 def _ta_shared(v: Visitors) -> Visitor:
@@ -148,14 +148,47 @@ MAKERS: tuple[Callable[[Visitors], Visitor], ...] = (
     _canary_token,
     _no_xsrf,
 )
-TA_MAY = ("any", "datasets")
-"""Areas of permissions: what everybody with an area may, and their own."""
+
+
+def _granted_ta_own(v: Visitors) -> Visitor:
+    """A TA whom the school lets restart students' servers."""
+    send = v.sender(v.at_home(TA, is_forced=True), TA.lower())
+    return Visitor("granted TA, own server, console forced on", "", send, areas=GRANTED_MAY)
+
+
+def _granted_ta_shared(v: Visitors) -> Visitor:
+    v.at_home(ADMIN)
+    v.share(ADMIN.lower(), TA.lower())
+    send = v.sender(v.visiting(TA, ADMIN.lower()), ADMIN.lower())
+    return Visitor("granted TA, on a shared admin's server", "", send)
+
+
+def _granted_ta_token(v: Visitors) -> Visitor:
+    v.at_home(ADMIN)
+    v.at_home(TA, is_forced=True)
+    token = v.school.server_token(TA.lower())
+    return Visitor(
+        "granted TA's server token, at an admin's", "", v.token_sender(token, ADMIN.lower())
+    )
+
+
+def _granted_student(v: Visitors) -> Visitor:
+    send = v.sender(v.at_home(STUDENT, is_forced=True), STUDENT.lower())
+    return Visitor("student where TAs are granted, console forced on", "", send)
+
+
+GRANTED_MAKERS: tuple[Callable[[Visitors], Visitor], ...] = (
+    _granted_ta_own,
+    _granted_ta_shared,
+    _granted_ta_token,
+    _granted_student,
+)
 
 
 def _is_expected_to_enter(visitor: Visitor, route: Route, method: str) -> bool:
     declared = route.operations().get(method)
-    if visitor.name.startswith("TA, own server") and declared:
-        return declared.permission.area in TA_MAY
+    if visitor.areas and declared:
+        return declared.permission.area in visitor.areas
     return visitor.may_read if method in READS else visitor.may_change
 
 
@@ -179,7 +212,19 @@ def test_every_route_when_visited_then_only_the_right_visitor_enters(
     make: Callable[[Visitors], Visitor],
     record_property: Callable[[str, object], None],
 ) -> None:
-    visitor = make(visitors)
+    _visit_all(make(visitors), record_property)
+
+
+@pytest.mark.parametrize("make", GRANTED_MAKERS, ids=lambda make: make.__name__.strip("_"))
+def test_every_route_when_tas_are_granted_restarts_then_only_servers_are_open_besides(
+    granted: Visitors,
+    make: Callable[[Visitors], Visitor],
+    record_property: Callable[[str, object], None],
+) -> None:
+    _visit_all(make(granted), record_property)
+
+
+def _visit_all(visitor: Visitor, record_property: Callable[[str, object], None]) -> None:
     pairs = [(route, method) for route in all_routes() for method in METHODS]
     leaks: list[str] = []
     wrongly_refused: list[str] = []

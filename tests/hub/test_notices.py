@@ -44,6 +44,18 @@ class Class:
         url = f"{self.school.server_url(owner.lower())}/growth/api/notices/mine"
         return session.get(url, headers=headers, allow_redirects=False)
 
+    def answer(
+        self, owner: str, *, key: str = "", browser: Browser | None = None, xsrf: bool = True
+    ) -> requests.Response:
+        """Say to the owner's server that a notice was seen."""
+        session = browser or self.school.browser()
+        headers = {"X-Growth-Notices": key} if key else {}
+        if xsrf:
+            headers |= session.xsrf(f"/user/{owner.lower()}/")
+        url = f"{self.school.server_url(owner.lower())}/growth/api/notices/replies"
+        body = {"notice": "no-such-notice", "kind": "seen"}
+        return session.post(url, json=body, headers=headers, allow_redirects=False)
+
     def texts(self, owner: str) -> list[str]:
         """What the owner's page is told."""
         reply = self.ask(owner, key=self.keys[owner])
@@ -75,7 +87,7 @@ def test_keys_when_compared_then_no_two_servers_share_one(people: Class) -> None
     assert len(set(people.keys.values())) == len(LOGINS)
 
 
-@pytest.mark.parametrize(
+VISITORS = pytest.mark.parametrize(
     ("who", "status"),
     [
         ("nobody with the key", 200),
@@ -87,9 +99,10 @@ def test_keys_when_compared_then_no_two_servers_share_one(people: Class) -> None
         ("the owner's browser with a wrong key", 403),
     ],
 )
-def test_visitor_when_asking_for_notices_then_only_the_owner_and_the_own_page_get_them(
-    people: Class, who: str, status: int
-) -> None:
+
+
+def visit(people: Class, who: str) -> dict[str, Any]:
+    """What a kind of visitor has, at a student's server."""
     key = {
         "nobody with the key": people.keys[STUDENT],
         "nobody with another server's key": people.keys[OTHER],
@@ -101,7 +114,29 @@ def test_visitor_when_asking_for_notices_then_only_the_owner_and_the_own_page_ge
         browser = people.browsers[STUDENT]
     elif who.startswith("another"):
         browser = people.browsers[OTHER]
-    assert people.ask(STUDENT, key=key, browser=browser).status_code == status
+    return {"key": key, "browser": browser}
+
+
+@VISITORS
+def test_visitor_when_asking_for_notices_then_only_the_owner_and_the_own_page_get_them(
+    people: Class, who: str, status: int
+) -> None:
+    assert people.ask(STUDENT, **visit(people, who)).status_code == status
+
+
+@VISITORS
+def test_visitor_when_answering_a_notice_then_only_the_owner_and_the_own_page_may(
+    people: Class, who: str, status: int
+) -> None:
+    reply = people.answer(STUDENT, **visit(people, who))
+    assert reply.status_code == status, reply.text[:200]
+    if status == 200:
+        assert reply.json() == {"is_kept": False}, "there is no such notice"
+
+
+def test_answer_when_a_cookie_comes_without_xsrf_then_refused(people: Class) -> None:
+    browser = people.browsers[STUDENT]
+    assert people.answer(STUDENT, browser=browser, xsrf=False).status_code == 403
 
 
 def test_notice_when_for_a_group_or_a_person_then_those_see_it_by_what_the_hub_said(

@@ -14,6 +14,20 @@ from growth_admin.core.permissions import AREAS
 from tests.hub.school import Browser, School, eventually
 
 ADMIN, OTHER_ADMIN = "Ada-Okafor", "marek-lind"
+EXAMPLES = {
+    "script": "as-user.sh",
+    "user": "jane-doe",
+    "revision": "1",
+    "job_id": "no-such-job",
+    "name": "no-such-dataset",
+    "upload_id": "0" * 32,
+    "image": "deploy",
+    "key": "nobody",
+    "notice_id": "no-such-notice",
+    "list": "pip",
+    "build": "no-such-build",
+}
+"""What stands for each part of a path that a route leaves open."""
 FORCED = f"c.GrowthAdmin.areas = {list(AREAS)!r}\n"
 
 
@@ -26,6 +40,8 @@ class Visitor:
     send: Callable[..., requests.Response]
     may_read: bool = False
     may_change: bool = False
+    areas: tuple[str, ...] = ()
+    """Areas of permissions that are open where not everything is."""
 
 
 @dataclass
