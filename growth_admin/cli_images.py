@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
+from growth_admin.cli_builds import add_builds
 from growth_admin.cli_packages import add_packages
 from growth_admin.core.errors import InvalidInput, NotConfigured
 from growth_admin.core.words import count, in_words
@@ -46,6 +47,7 @@ def add_images(verbs: Any) -> None:
     verb.add_argument("result", choices=("passed", "failed"))
     verb.add_argument("--detail", default="", help="what was checked, or why it failed")
     add_packages(verbs)
+    add_builds(verbs)
 
 
 def images_of(rooms: Rooms) -> ImageRoom:

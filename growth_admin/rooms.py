@@ -28,6 +28,7 @@ from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.images import handlers as images_handlers
+from growth_admin.images.builds import handlers as builds_handlers
 from growth_admin.images.packages import handlers as packages_handlers
 from growth_admin.images.pods import PodDigests, PodStatus
 from growth_admin.images.room import ImageRoom, past_source
@@ -254,6 +255,7 @@ class Rooms:
         if self.images:
             served += [(route, self.images) for route in images_handlers.ROUTES]
             served += [(route, self.images) for route in packages_handlers.ROUTES]
+            served += [(route, self.images) for route in builds_handlers.ROUTES]
         if "overview" in self.settings.areas:
             served += [(route, self.overview) for route in overview_handlers.ROUTES]
         return served
@@ -275,6 +277,7 @@ def all_routes() -> tuple[Route, ...]:
         *notices_handlers.ROUTES,
         *images_handlers.ROUTES,
         *packages_handlers.ROUTES,
+        *builds_handlers.ROUTES,
         *overview_handlers.ROUTES,
     )
 
@@ -300,10 +303,6 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     )
     last_starts = _start_table(paths, scripts, None)
     pods = PodDigests(PodStatus(config=settings.config))
-    facts: StartSource = partial(start_facts, last_starts)
-    if "images" in settings.areas:
-        past = past_source(paths, config=settings.config)
-        facts = partial(facts_with_digests, facts, pods, past)
     notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
     servers = None
     if hub:
@@ -313,7 +312,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
             owner=settings.user,
             server_name=settings.server_name,
             snapshot=users,
-            starts=facts,
+            starts=_facts_of_starts(paths, last_starts, pods, settings),
             crier=Crier(notices),
             bot=settings.bot,
         )
@@ -342,19 +341,33 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         last_starts,
         hub,
         users,
-        _build_images(paths, servers, pods, settings) if "images" in settings.areas else None,
+        _build_images(paths, jobs, servers, pods, settings) if "images" in settings.areas else None,
         _build_bot(paths, jobs, datasets.manager.data, settings) if hub else None,
     )
 
 
+def _facts_of_starts(
+    paths: Paths, last_starts: StartTable, pods: PodDigests, settings: Settings
+) -> StartSource:
+    facts: StartSource = partial(start_facts, last_starts)
+    if "images" not in settings.areas:
+        return facts
+    return partial(facts_with_digests, facts, pods, past_source(paths, config=settings.config))
+
+
 def _build_images(
-    paths: Paths, servers: ServerManager | None, pods: PodDigests, settings: Settings
+    paths: Paths,
+    jobs: JobEngine,
+    servers: ServerManager | None,
+    pods: PodDigests,
+    settings: Settings,
 ) -> ImageRoom:
     return build_images(
         paths,
         user=settings.user,
         running=running_source(servers, pods) if servers else None,
         config=settings.config,
+        jobs=jobs,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from growth_admin.client.builds import BuildsClient
 from growth_admin.client.packages import PackagesClient
 from growth_admin.client.transport import Transport
 from growth_admin.images import models
@@ -13,6 +14,7 @@ class ImagesClient:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self.packages = PackagesClient(transport)
+        self.builds = BuildsClient(transport)
 
     def list_images(self) -> models.ImageList:
         """Return every tag of the school's image with what it is, newest image first."""

@@ -104,6 +104,7 @@ def _rows() -> tuple[Permission, ...]:
         change("images.results:write", "images", "Keep the result of a check of an image"),
         read("images.packages:read", "images", "See the image's lists of packages, and check them"),
         change("images.packages:write", "images", "Change the image's lists of packages"),
+        change("images.builds:start", "images", "Build the image from its source"),
         change("images.tags:move", "images", "Promote an image, or roll back to an earlier one"),
         read("overview.overview:read", "overview", "See how the school is, line by line"),
     )

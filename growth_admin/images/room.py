@@ -10,7 +10,12 @@ from typing import Final
 
 from traitlets.config import Config
 
+from growth_admin.core.errors import NotConfigured
 from growth_admin.core.paths import Paths
+from growth_admin.images.builds.manager import BuildManager, built_image
+from growth_admin.images.builds.room import build_builds
+from growth_admin.images.builds.settings import ImageBuilder
+from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.gates import GateBook
 from growth_admin.images.manager import TagManager
 from growth_admin.images.moves import MoveBook
@@ -21,8 +26,9 @@ from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.rules import PromotionRules
 from growth_admin.images.running import Past, RunningSource, past_of
+from growth_admin.jobs.engine import JobEngine
 
-CONFIGURABLES = (ImageRegistry, ImageSource, PodStatus, PromotionRules)
+CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, PodStatus, PromotionRules)
 """Classes of this room whose traits are settings."""
 PAST_MOVES: Final = 50
 """More than a server lives through: each is a file on the shared disk."""
@@ -35,25 +41,44 @@ class ImageRoom:
 
     tags: TagManager
     packages: PackageRoom
+    local_builds: BuildManager | None = None
+
+    @property
+    def builds(self) -> BuildManager:
+        """Return the builds. Raises ``NotConfigured`` where no jobs are run."""
+        if self.local_builds is None:
+            raise NotConfigured("Nothing is built here.", hint="Builds are jobs of a server.")
+        return self.local_builds
 
 
 def build_room(
-    paths: Paths, *, user: str, running: RunningSource | None, config: Config
+    paths: Paths,
+    *,
+    user: str,
+    running: RunningSource | None,
+    config: Config,
+    jobs: JobEngine | None = None,
 ) -> ImageRoom:
     """Return the room of one school for one admin's server. Nothing is asked or written yet."""
     settings, rules = ImageRegistry(config=config), PromotionRules(config=config)
     folder = paths.admin_state / "images"
 
+    registry, gates = Registry(settings), GateBook(folder / "gates", rules.checks)
     tags = TagManager(
-        Registry(settings),
-        GateBook(folder / "gates", rules.checks),
+        registry,
+        gates,
         partial(_open_book, folder),
         user=user,
         rules=rules,
         running=running,
         other_tag=lambda: settings.other_tag,
     )
-    return ImageRoom(tags, build_packages(paths, config=config))
+    store = BuildStore(folder / "builds")
+    packages = build_packages(paths, config=config, built=partial(built_image, store))
+    if jobs is None:
+        return ImageRoom(tags, packages)
+    builds = build_builds(store, packages, gates, registry, settings, jobs, config)
+    return ImageRoom(tags, packages, builds)
 
 
 def past_source(paths: Paths, *, config: Config) -> PastSource:

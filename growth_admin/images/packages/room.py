@@ -26,6 +26,7 @@ class PackageRoom:
     lists: PackageManager
     revisions: SourceRevisions
     source: SourceFolder
+    book: RevisionBook
 
 
 def build_packages(
@@ -34,9 +35,10 @@ def build_packages(
     """Return the parts for one school. ``built`` says what the newest image has."""
     settings = ImageSource(config=config)
     source = SourceFolder(Path(settings.folder or paths.admin_root / "image"))
-    revisions = SourceRevisions(source, RevisionBook(paths.admin_state / "images" / "source"))
+    book = RevisionBook(paths.admin_state / "images" / "source")
+    revisions = SourceRevisions(source, book)
     conda = CondaChannel(settings)
     lists = PackageManager(
         source, revisions, Checker(PythonIndex(settings), conda), conda, settings, built
     )
-    return PackageRoom(lists, revisions, source)
+    return PackageRoom(lists, revisions, source, book)

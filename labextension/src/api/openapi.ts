@@ -284,6 +284,70 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/images/builds': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the builds of the image, and whether one can be begun here
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_builds_list_builds'];
+    put?: never;
+    /**
+     * Build the image from its source as it stands
+     * @description Permission images.builds:start, scope custom:growth:images.
+     */
+    post: operations['images_builds_start_build'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/builds/{build}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get one build: its packages, licences, checks and what changed
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_builds_get_build'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/builds/{build}/sbom': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get the list of parts of a built image as CycloneDX
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_builds_get_sbom'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/images/packages': {
     parameters: {
       query?: never;
@@ -1655,6 +1719,159 @@ export interface components {
       free_at: string | null;
     };
     /**
+     * Build
+     * @description One build: the tag is its own and never moves.
+     */
+    Build: {
+      /** Number */
+      number: number;
+      /** Tag */
+      tag: string;
+      /**
+       * Revision
+       * @description revision of the image's source
+       */
+      revision: number;
+      /** Author */
+      author: string;
+      /** Reason */
+      reason: string;
+      /**
+       * Time
+       * Format: date-time
+       * @description when it was asked for
+       */
+      time: string;
+      /**
+       * Job Id
+       * @description its job, whose log it is; empty once put away
+       * @default
+       */
+      job_id: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /**
+       * Problem
+       * @description why it failed
+       * @default
+       */
+      problem: string;
+      /**
+       * Digest
+       * @description what was pushed, once it was
+       * @default
+       */
+      digest: string;
+      /**
+       * Size Bytes
+       * @description what a node fetches of it
+       * @default null
+       */
+      size_bytes: number | null;
+      /**
+       * Python Version
+       * @default
+       */
+      python_version: string;
+      /**
+       * Packages
+       * @description number of packages in it
+       * @default 0
+       */
+      packages: number;
+      /**
+       * Is Smoke Passed
+       * @description nothing before they were run
+       * @default null
+       */
+      is_smoke_passed: boolean | null;
+      /**
+       * Took S
+       * @default null
+       */
+      took_s: number | null;
+    };
+    /**
+     * BuildDetails
+     * @description One build with what is in it, against the one that was built before.
+     */
+    BuildDetails: {
+      build: components['schemas']['Build'];
+      /**
+       * Compared With
+       * @description number of that build
+       * @default null
+       */
+      compared_with: number | null;
+      /**
+       * Changes
+       * @default []
+       */
+      changes: components['schemas']['PackageDelta'][];
+      /**
+       * Size Change Bytes
+       * @default null
+       */
+      size_change_bytes: number | null;
+      /**
+       * Packages
+       * @default []
+       */
+      packages: components['schemas']['InstalledPackage'][];
+      /**
+       * Licenses
+       * @description most packages first
+       * @default []
+       */
+      licenses: components['schemas']['LicenseCount'][];
+      /**
+       * Checks
+       * @default []
+       */
+      checks: components['schemas']['SmokeCheck'][];
+    };
+    /**
+     * BuildList
+     * @description Every build, newest first, and whether another one can be begun here.
+     */
+    BuildList: {
+      /** Builds */
+      builds: components['schemas']['Build'][];
+      /**
+       * Builder
+       * @description program and version that builds here; empty if none does
+       */
+      builder: string;
+      /**
+       * Problem
+       * @description why nothing can be built here
+       * @default
+       */
+      problem: string;
+      /**
+       * Hint
+       * @default
+       */
+      hint: string;
+    };
+    /**
+     * BuildRequest
+     * @description Build the source as it stands.
+     */
+    BuildRequest: {
+      /** Reason */
+      reason: string;
+      /**
+       * Expected Revision
+       * @description the newest revision as the requester knows it
+       * @default null
+       */
+      expected_revision: number | null;
+    };
+    /**
      * Cause
      * @description One thing that is wrong, or that can be ruled out, and what to do about it.
      */
@@ -2680,6 +2897,27 @@ export interface components {
       skip: number[];
     };
     /**
+     * InstalledPackage
+     * @description One package that is in an image, whoever wanted it.
+     */
+    InstalledPackage: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'pip' | 'conda' | 'apt';
+      /** Name */
+      name: string;
+      /** Version */
+      version: string;
+      /**
+       * License
+       * @description as the package says itself; often nothing
+       * @default
+       */
+      license: string;
+    };
+    /**
      * Job
      * @description A piece of long work.
      */
@@ -2796,6 +3034,19 @@ export interface components {
        * @default
        */
       hint: string;
+    };
+    /**
+     * LicenseCount
+     * @description How many packages say that they have a licence.
+     */
+    LicenseCount: {
+      /**
+       * License
+       * @description empty: they say nothing
+       */
+      license: string;
+      /** Packages */
+      packages: number;
     };
     /**
      * Line
@@ -3685,6 +3936,31 @@ export interface components {
       texts?: {
         [key: string]: string;
       };
+    };
+    /**
+     * PackageDelta
+     * @description A package that another image has in another version, or not at all.
+     */
+    PackageDelta: {
+      /**
+       * Kind
+       * @enum {string}
+       */
+      kind: 'pip' | 'conda' | 'apt';
+      /** Name */
+      name: string;
+      /**
+       * Before
+       * @description empty: it is new
+       * @default
+       */
+      before: string;
+      /**
+       * After
+       * @description empty: it is gone
+       * @default
+       */
+      after: string;
     };
     /**
      * PackageLists
@@ -5132,6 +5408,19 @@ export interface components {
       is_new: boolean;
     };
     /**
+     * Sbom
+     * @description The list of all parts of an image, for other programs.
+     */
+    Sbom: {
+      /**
+       * Document
+       * @description CycloneDX 1.6, JSON
+       */
+      document: {
+        [key: string]: unknown;
+      };
+    };
+    /**
      * Script
      * @description A start script as it stands now.
      */
@@ -5590,6 +5879,29 @@ export interface components {
       credential: string;
       /** Organization */
       organization: string;
+    };
+    /**
+     * SmokeCheck
+     * @description One line of the image's own checks.
+     */
+    SmokeCheck: {
+      /** Check */
+      check: string;
+      /**
+       * State
+       * @description passed, failed or left-out
+       */
+      state: string;
+      /**
+       * Seconds
+       * @default 0
+       */
+      seconds: number;
+      /**
+       * Detail
+       * @default
+       */
+      detail: string;
     };
     /**
      * SourceChange
@@ -8055,6 +8367,275 @@ export interface operations {
         };
       };
       /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_builds_list_builds: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the builds of the image, and whether one can be begun here */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BuildList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_builds_start_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['BuildRequest'];
+      };
+    };
+    responses: {
+      /** @description Build the image from its source as it stands */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_builds_get_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get one build: its packages, licences, checks and what changed */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BuildDetails'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_builds_get_sbom: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        build: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get the list of parts of a built image as CycloneDX */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Sbom'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
       503: {
         headers: {
           [name: string]: unknown;

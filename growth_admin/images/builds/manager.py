@@ -1,0 +1,206 @@
+"""Builds of the image on this server: begin one, follow it, see what is in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from growth_admin.core.errors import Conflict, NotConfigured, NotFound
+from growth_admin.images.builds import models
+from growth_admin.images.builds.engine import ContainerEngine
+from growth_admin.images.builds.models import Build, Claim, Contents, InstalledPackage, PackageDelta
+from growth_admin.images.builds.sbom import make_sbom
+from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.builds.work import KIND, BuildWork
+from growth_admin.images.packages.manager import BuiltImage
+from growth_admin.images.packages.revisions import SourceRevisions
+from growth_admin.images.registry.client import Registry
+from growth_admin.jobs.engine import JobEngine, Runner
+from growth_admin.jobs.models import ENDED, Job
+
+AREA: Final = frozenset({"images"})
+JOBS_SEEN: Final = 500
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A build and the one before it that succeeded."""
+
+    before: Build | None
+    changes: tuple[PackageDelta, ...]
+
+
+class BuildManager:
+    """The builds of one school, as one admin's server sees and begins them."""
+
+    def __init__(
+        self,
+        store: BuildStore,
+        containers: ContainerEngine,
+        work: BuildWork,
+        revisions: SourceRevisions,
+        registry: Registry,
+        jobs: JobEngine,
+    ) -> None:
+        self._store = store
+        self._containers = containers
+        self._revisions = revisions
+        self._registry = registry
+        self._jobs = jobs
+        jobs.register(Runner(KIND, "images.builds:start", work.run, is_resumable=True))
+
+    # -- look
+
+    def list_builds(self) -> models.BuildList:
+        """Return every build, newest first, and whether another one can be begun here."""
+        jobs = self._known_jobs()
+        builds = tuple(self._build(claim, jobs) for claim in self._store.list_claims())
+        try:
+            self._require_configured()
+            return models.BuildList(builds=builds, builder=self._containers.version())
+        except NotConfigured as e:
+            return models.BuildList(builds=builds, builder="", problem=e.detail, hint=e.hint)
+
+    def get_build(self, number: int) -> models.BuildDetails:
+        """Return one build with what is in it, against the one before. Raises ``NotFound``."""
+        build = self._build(self._store.get_claim(number), self._known_jobs())
+        contents = self._store.get_contents(number) or Contents()
+        compared = self._compare(build, contents)
+        before = compared.before
+        grown = None
+        if before and build.size_bytes is not None and before.size_bytes is not None:
+            grown = build.size_bytes - before.size_bytes
+        return models.BuildDetails(
+            build=build,
+            compared_with=before.number if before else None,
+            changes=compared.changes,
+            size_change_bytes=grown,
+            packages=contents.packages,
+            licenses=_licenses(contents.packages),
+            checks=contents.checks,
+        )
+
+    def get_sbom(self, number: int) -> models.Sbom:
+        """Return the list of parts of a build's image. Raises ``NotFound`` before there is one."""
+        claim, end = self._store.get_claim(number), self._store.get_end(number)
+        contents = self._store.get_contents(number)
+        if contents is None or end is None or not end.digest:
+            raise NotFound(
+                f"Build {number} has no list of parts.", hint="It is made when a build succeeds."
+            )
+        document = make_sbom(
+            self._registry.name, claim.tag, end.digest, contents.packages, end.time
+        )
+        return models.Sbom(document=document)
+
+    # -- begin
+
+    def start_build(self, asked: models.BuildRequest, *, user: str) -> Job:
+        """Begin to build the source as it stands; return the job.
+
+        Raises ``NotConfigured`` without a builder, a registry or a source, and ``Conflict`` while
+        another build runs, or when somebody saved meanwhile.
+        """
+        self._require_configured()
+        if self._revisions.notice():
+            raise Conflict("Somebody is saving at this moment.", hint="Wait some seconds.")
+        head = self._revisions.head()
+        number = head.number if head else 0
+        if asked.expected_revision not in (None, number):
+            raise Conflict(
+                f"The newest revision is r{number} by now, not r{asked.expected_revision}.",
+                hint="Look at what changed, then build.",
+            )
+        for job in self._jobs.list_jobs(AREA, limit=JOBS_SEEN).jobs:
+            if job.kind == KIND and job.state not in ENDED:
+                raise Conflict(
+                    f"{job.created_by} is building already: {job.title}.",
+                    hint="Follow that job, or cancel it first.",
+                    context={"job": job.id},
+                )
+        claim = self._store.claim(number, author=user, reason=asked.reason)
+        return self._jobs.start_job(
+            KIND,
+            title=f"Build r{claim.revision} of the image as {claim.tag}",
+            subject=subject_of(claim.number),
+            params={"number": claim.number},
+            user=user,
+        )
+
+    # -- pieces
+
+    def _require_configured(self) -> None:
+        self._registry.require_configured()
+        _ = self._containers.program
+
+    def _known_jobs(self) -> dict[str, Job]:
+        found = self._jobs.list_jobs(AREA, limit=JOBS_SEEN).jobs
+        return {job.subject: job for job in found if job.kind == KIND}
+
+    def _build(self, claim: Claim, jobs: dict[str, Job]) -> Build:
+        end, contents = self._store.get_end(claim.number), self._store.get_contents(claim.number)
+        job = jobs.get(subject_of(claim.number))
+        state = end.state if end else job.state if job else "failed"
+        lost = "" if end or job else "Whoever began it was cut off before it could run."
+        problem = end.problem if end else job.problem.detail if job and job.problem else lost
+        return Build(
+            **claim.model_dump(),
+            job_id=job.id if job else "",
+            state=state,
+            problem=problem,
+            digest=end.digest if end else "",
+            size_bytes=end.size_bytes if end else None,
+            python_version=contents.python_version if contents else "",
+            packages=len(contents.packages) if contents else 0,
+            is_smoke_passed=contents.is_smoke_passed if contents else None,
+            took_s=(end.time - claim.time).total_seconds() if end else None,
+        )
+
+    def _compare(self, build: Build, contents: Contents) -> Comparison:
+        jobs: dict[str, Job] = {}
+        for claim in self._store.list_claims():
+            if claim.number >= build.number:
+                continue
+            end, before = self._store.get_end(claim.number), self._store.get_contents(claim.number)
+            if end and end.state == "succeeded" and before:
+                changes = differences(before.packages, contents.packages)
+                return Comparison(self._build(claim, jobs), changes if contents.packages else ())
+        return Comparison(None, ())
+
+
+def built_image(store: BuildStore) -> BuiltImage:
+    """Return what the newest image that was built here has; nothing before the first."""
+    for claim in store.list_claims():
+        end, contents = store.get_end(claim.number), store.get_contents(claim.number)
+        if end and end.state == "succeeded" and contents:
+            python = {p.name: p.version for p in contents.packages if p.kind != "apt"}
+            return BuiltImage(contents.python_version, python)
+    return BuiltImage()
+
+
+def differences(
+    before: Sequence[InstalledPackage], after: Sequence[InstalledPackage]
+) -> tuple[PackageDelta, ...]:
+    """Return the packages that came, went or changed, by kind and name."""
+    old = {(p.kind, p.name): p.version for p in before}
+    new = {(p.kind, p.name): p.version for p in after}
+    return tuple(
+        PackageDelta(kind=kind, name=name, before=old.get(key, ""), after=new.get(key, ""))
+        for key in sorted(old.keys() | new.keys())
+        for kind, name in [key]
+        if old.get(key) != new.get(key)
+    )
+
+
+def subject_of(number: int) -> str:
+    """Return a build's path below the API's root."""
+    return f"images/builds/{number}"
+
+
+def _licenses(packages: Sequence[InstalledPackage]) -> tuple[models.LicenseCount, ...]:
+    counted = Counter(package.license for package in packages)
+    return tuple(
+        models.LicenseCount(license=name, packages=number) for name, number in counted.most_common()
+    )

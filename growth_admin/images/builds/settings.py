@@ -1,0 +1,45 @@
+"""What builds images on this server, and how."""
+
+from __future__ import annotations
+
+from traitlets import Dict, Float, List, Unicode
+from traitlets.config import LoggingConfigurable
+
+
+class ImageBuilder(LoggingConfigurable):
+    """A container tool beside the console. Without one, images are built elsewhere and promoted."""
+
+    program = Unicode(
+        "",
+        help="Program that builds images here: buildah or podman, or a path to one of them. "
+        "Empty: the first of these that is there. 'none': nothing is built here.",
+    ).tag(config=True)
+    options = List(
+        Unicode(), help="Options before the verb of every command, for example --root and a folder."
+    ).tag(config=True)
+    build_options = List(
+        Unicode(),
+        help="Further options of a build, for example --isolation=chroot where containers may not "
+        "be started.",
+    ).tag(config=True)
+    run_options = List(
+        Unicode(), help="Further options for commands that are run in a built image to check it."
+    ).tag(config=True)
+    build_arguments = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="Build arguments of the Dockerfile, for example {'BASE': '...', 'CONDA': '0'}. They "
+        "end up in the image's history: no secrets.",
+    ).tag(config=True)
+    smoke_command = List(
+        Unicode(),
+        default_value=["growth-smoke"],
+        help="Command that is run in a built image; its end decides the check smoke.",
+    ).tag(config=True)
+    work_folder = Unicode(
+        "", help="Folder for copies of the source while it is built. Empty: the system's own."
+    ).tag(config=True)
+    build_timeout_s = Float(5400.0, min=1, help="Seconds that a build may take.").tag(config=True)
+    smoke_timeout_s = Float(
+        900.0, min=1, help="Seconds that the checks in a built image may take."
+    ).tag(config=True)

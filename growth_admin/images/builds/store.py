@@ -1,0 +1,102 @@
+"""What is kept of builds: small files, each written once.
+
+builds/<number>.json           that it was asked for; who creates it has the number
+builds/<number>.contents.json  what is in the image, and what its checks said
+builds/<number>.end.json       how it ended
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from growth_admin.core.errors import Conflict, NotFound, StorageUnavailable
+from growth_admin.core.fsops import create_exclusive, list_names, read_bytes, write_atomic
+from growth_admin.core.schema import Model, now
+from growth_admin.images.builds.models import BuildEnd, Claim, Contents
+
+M = TypeVar("M", bound=Model)
+SHOWN: Final = 100
+TRIES: Final = 20
+LIMIT_BYTES: Final = 16 * 1024 * 1024
+
+
+class BuildStore:
+    """The builds of one school."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def claim(self, revision: int, *, author: str, reason: str) -> Claim:
+        """Take the next number, and with it a tag that no other build has.
+
+        Raises ``Conflict`` when others take numbers all the time, ``StorageFull`` or
+        ``StorageUnavailable``.
+        """
+        for _ in range(TRIES):
+            number = max(self._numbers(), default=0) + 1
+            claim = Claim(
+                number=number,
+                tag=f"r{revision}-b{number}",
+                revision=revision,
+                author=author,
+                reason=reason,
+                time=now(),
+            )
+            with suppress(Conflict):
+                create_exclusive(self._path(number, ""), claim.model_dump_json(indent=1).encode())
+                return claim
+        raise Conflict("Builds are being begun by others.", hint="Try again in a moment.")
+
+    def list_claims(self) -> list[Claim]:
+        """Return the newest builds that were asked for, newest first."""
+        return [self.get_claim(number) for number in sorted(self._numbers(), reverse=True)[:SHOWN]]
+
+    def get_claim(self, number: int) -> Claim:
+        """Return one. Raises ``NotFound``."""
+        try:
+            return _read(self._path(number, ""), Claim)
+        except NotFound:
+            raise NotFound(f"There is no build {number}.", hint="List the builds.") from None
+
+    def keep_contents(self, number: int, contents: Contents) -> None:
+        """Keep what is in an image. Raises ``StorageFull`` or ``StorageUnavailable``."""
+        path = self._path(number, ".contents")
+        write_atomic(path, contents.model_dump_json().encode(), is_private=True)
+
+    def get_contents(self, number: int) -> Contents | None:
+        """Return what is in an image, nothing before that was looked at."""
+        with suppress(NotFound):
+            return _read(self._path(number, ".contents"), Contents)
+        return None
+
+    def end(self, number: int, end: BuildEnd) -> None:
+        """Write down how a build ended. Raises ``StorageFull`` or ``StorageUnavailable``."""
+        path = self._path(number, ".end")
+        write_atomic(path, end.model_dump_json(indent=1).encode(), is_private=True)
+
+    def get_end(self, number: int) -> BuildEnd | None:
+        """Return how a build ended, nothing if it has not, or nobody could say."""
+        with suppress(NotFound):
+            return _read(self._path(number, ".end"), BuildEnd)
+        return None
+
+    def _numbers(self) -> list[int]:
+        names = (name.removesuffix(".json") for name in list_names(self._folder))
+        return [int(name) for name in names if name.isdecimal()]
+
+    def _path(self, number: int, kind: str) -> Path:
+        return self._folder / f"{number:06d}{kind}.json"
+
+
+def _read(path: Path, model: type[M]) -> M:
+    try:
+        return model.model_validate_json(read_bytes(path, limit_bytes=LIMIT_BYTES))
+    except ValidationError as e:
+        raise StorageUnavailable(
+            f"{path} cannot be read as the record of a build.",
+            hint="It was changed by hand. Restore it from a backup or move it away.",
+        ) from e
