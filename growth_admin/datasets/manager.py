@@ -88,7 +88,7 @@ class DatasetManager(LoggingConfigurable):
         min=0,
         max=8,
         help="Processes beside the server that share the parallel files when a folder has 500 "
-        "small ones or more; each takes about 10 MB of memory while it works. 0: the server "
+        "small ones or more; each takes about 13 MB of memory while it works. 0: the server "
         "fetches all.",
     ).tag(config=True)
     segment_mib = Integer(

@@ -3,8 +3,9 @@
 All from one stand-in for Drive in a process of its own, in interleaved rounds, onto the same disk.
 rclone has no way to Drive's public links, so it reads an index page of the same files, as it would
 from a web server. gdown, one file after the other, reads a part of the folder and is scaled up.
-What was fetched is removed at the end only: on ext4 without a journal each new file looks past all
-inodes that were freed in the last minutes, so what one round removed would slow the next.
+Memory is what this process grows by, and what the processes that it starts have: in a run of its
+own. What was fetched is removed at the end only: on ext4 without a journal each new file looks past
+all inodes that were freed in the last minutes, so what one round removed would slow the next.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import gdown
+import psutil
 import requests
 
 from growth_admin.datasets.facts import FileRecord
@@ -34,7 +37,7 @@ from growth_admin.datasets.sources.drive import DriveSource
 from growth_admin.datasets.sources.http import HttpSource
 from tests.contract.gdown_loopback import google_is
 
-NAMES = ("folder_ratio_rclone", "folder_ratio_gdown")
+NAMES = ("folder_ratio_rclone", "folder_ratio_gdown", "folder_rss_mib")
 FILES = int(os.environ.get("GROWTH_BENCH_FILES", "10000"))
 GDOWN_FILES = min(int(os.environ.get("GROWTH_BENCH_GDOWN_FILES", "1000")), FILES)
 FILE_BYTES = 20_000
@@ -125,6 +128,41 @@ def _timed_s(work: Callable[[str, str, Path], None], site: str, folder: str, pla
     return time.perf_counter() - begun
 
 
+class _Memory(threading.Thread):
+    """Watches the memory of this process and of those that it starts, and keeps the most."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.most_bytes = 0
+        self._is_over = threading.Event()
+
+    def __enter__(self) -> _Memory:
+        self.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._is_over.set()
+        self.join()
+
+    def run(self) -> None:
+        """Look every now and then."""
+        us, others = psutil.Process(), set(psutil.Process().children())  # what serves the folder
+        while not self._is_over.wait(0.02):
+            size = us.memory_info().rss
+            for process in set(us.children()) - others:
+                with suppress(psutil.Error):
+                    size += process.memory_full_info().pss
+            self.most_bytes = max(self.most_bytes, size)
+
+
+def _grown_mib(site: str, folder: str, places: Path) -> float:
+    """Return by how much memory a fetch grows, its processes included."""
+    before = psutil.Process().memory_info().rss
+    with _Memory() as memory:
+        _ours(site, folder, Path(tempfile.mkdtemp(dir=places)))
+    return (memory.most_bytes - before) / 2**20
+
+
 def measure() -> list[dict[str, Any]]:
     """Return the bench lines: seconds of wall clock, ours over theirs."""
     places = Path(tempfile.mkdtemp(prefix="growth-bench-folder-"))
@@ -139,6 +177,7 @@ def _measure(places: Path) -> list[dict[str, Any]]:
     rclone: list[float] = []
     gdown_s: list[float] = []
     with _served() as (site, folder, part):
+        grown_mib = _grown_mib(site, folder, places)
         for _ in range(ROUNDS):
             rclone.append(_timed_s(_rclone, site, folder, places))
             ours.append(_timed_s(_ours, site, folder, places))
@@ -152,6 +191,12 @@ def _measure(places: Path) -> list[dict[str, Any]]:
             rclone,
         ),
         _line("gdown", f"gdown.download_folder, one run{scaled}", ours, gdown_s),
+        {
+            "name": "folder_rss_mib",
+            "value": round(grown_mib, 1),
+            "unit": f"MiB that listing, fetch and publication of {FILES} files take, one run",
+            "command": "make bench ONLY=folder_rss_mib",
+        },
     ]
 
 

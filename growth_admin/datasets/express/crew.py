@@ -20,6 +20,8 @@ from typing import Any, Final
 from growth_admin.datasets.express.plain import PlainWay
 from growth_admin.datasets.fetch.halt import Halt, Stopped
 
+_FLAGS: Final = ("-I", "-S", "-X", "utf8", "-c")
+"""Without site-packages: it needs none, and starts twice as fast."""
 _PROGRAM: Final = (
     "import sys; sys.path.append(sys.argv[1]); "
     "from growth_admin.datasets.express.worker import main; main()"
@@ -44,8 +46,7 @@ class Worker:
         self._halt = halt
         self._silence_s = silence_s
         self._process = subprocess.Popen(
-            # without site-packages: it needs none, and starts twice as fast
-            [sys.executable, "-I", "-S", "-X", "utf8", "-c", _PROGRAM, _ROOT, str(os.getpid())],
+            [sys.executable or "", *_FLAGS, _PROGRAM, _ROOT, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
