@@ -11,7 +11,7 @@ import { StateBadge } from '../ui/state-badge';
 import { formatCount, plural, RelativeTime } from '../ui/time';
 import { Digest } from './digest';
 import type { IMove, ITimeline } from './types';
-import { authorOf, gateWord, type IImageRow, knowsServers, moveWord, nameOf } from './words';
+import { gateWord, type IImageRow, knowsServers, moveWord, nameOf } from './words';
 
 interface ILiveImageProps {
   timeline: ITimeline;
@@ -55,7 +55,7 @@ function LastMove({ move }: { move: IMove }): JSX.Element {
         <StateBadge tone={tone} word={word} />
         <RelativeTime time={move.ended ?? move.time} />
         <span className="growth-LiveImage-why">
-          by {authorOf(move)}: {move.reason}
+          {move.author ? `by ${move.author}: ${move.reason}` : move.reason}
         </span>
       </div>
       {move.force_reason && (

@@ -8,7 +8,7 @@ import type { IAction } from '../panel/actions';
 import { formatBytes } from '../ui/bytes';
 import { PlanDialog } from '../ui/plan-dialog';
 import { ProblemBanner } from '../ui/problem-banner';
-import { ReasonField } from '../ui/reason-field';
+import { ReasonField, useFocusFirst } from '../ui/reason-field';
 import { StateBadge } from '../ui/state-badge';
 import { formatMinute, plural } from '../ui/time';
 import { Digest } from './digest';
@@ -67,9 +67,7 @@ export function MoveDialog(props: IMoveDialogProps): JSX.Element {
             onChange={setReason}
             isFocusedFirst
           />
-          {plan.needs_force && (
-            <Force plan={plan} force={force} onForce={setForce} isBack={isBack} />
-          )}
+          {plan.needs_force && <Force plan={plan} force={force} onForce={setForce} />}
         </>
       )}
     </PlanDialog>
@@ -130,7 +128,6 @@ function PlanFacts({ plan, before, label }: IPlanFactsProps): JSX.Element {
 interface IForceProps {
   plan: IImagePlan;
   force: string | null;
-  isBack: boolean;
   onForce(force: string | null): void;
 }
 
@@ -145,17 +142,31 @@ function Force({ plan, force, onForce }: IForceProps): JSX.Element {
       {force === null ? (
         <Button label="Force with a reason" onClick={() => onForce('')} />
       ) : (
-        <>
-          <ReasonField
-            label="Why it may pass its checks"
-            hint="class begins in 10 minutes; only a font was added"
-            value={force}
-            onChange={onForce}
-          />
-          <Button label="Do not force it" look="link" onClick={() => onForce(null)} />
-        </>
+        <ForceReason force={force} onForce={onForce} />
       )}
     </section>
+  );
+}
+
+interface IForceReasonProps {
+  force: string;
+  onForce(force: string | null): void;
+}
+
+/** The focus goes into the field that was asked for. */
+function ForceReason({ force, onForce }: IForceReasonProps): JSX.Element {
+  const box = useFocusFirst();
+  return (
+    <>
+      <ReasonField
+        label="Why it may pass its checks"
+        hint="class begins in 10 minutes; only a font was added"
+        value={force}
+        onChange={onForce}
+        box={box}
+      />
+      <Button label="Do not force it" look="link" onClick={() => onForce(null)} />
+    </>
   );
 }
 

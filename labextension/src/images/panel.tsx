@@ -215,6 +215,7 @@ function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): Omit<IShow
 
 /** What cannot be asked now, and what should be set otherwise; said once where both say it. */
 function Trouble({ images, timeline }: Pick<IShownProps, 'images' | 'timeline'>): JSX.Element {
+  const said = images.problem?.detail;
   const notes = new Set([...(images.data?.notes ?? []), ...(timeline.data?.notes ?? [])]);
   return (
     <>
@@ -234,11 +235,13 @@ function Trouble({ images, timeline }: Pick<IShownProps, 'images' | 'timeline'>)
           onRetry={() => void timeline.refresh()}
         />
       )}
-      {[...notes].map(note => (
-        <p className="growth-Notice" role="status" key={note}>
-          {note}
-        </p>
-      ))}
+      {[...notes]
+        .filter(note => !said || !note.includes(said))
+        .map(note => (
+          <p className="growth-Notice" role="status" key={note}>
+            {note}
+          </p>
+        ))}
     </>
   );
 }

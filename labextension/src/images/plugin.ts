@@ -24,5 +24,6 @@ export const images: IArea = {
   icon,
   commands: IMAGE_COMMANDS,
   load: async () => (await import(/* webpackChunkName: "images" */ './panel')).ImagesPanel,
+  isStatusFirst: true,
   getStatus: async api => statusOf(await new ImagesClient(api).getTimeline())
 };

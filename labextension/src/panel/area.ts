@@ -41,4 +41,6 @@ export interface IArea extends IView {
   commands: readonly IAreaCommand[];
   /** One line for the sidebar, asked once a minute while it can be seen. */
   getStatus?(api: GrowthApi): Promise<IAreaStatus>;
+  /** True where a part that is missing leaves the rest at work: the status is told all the same. */
+  isStatusFirst?: boolean;
 }

@@ -39,7 +39,8 @@ export function AreaLine({ area, me, api, known, stamp, onOpen }: IAreaLineProps
     }
     lastStamp.current = stamp;
   }, [asked, stamp]);
-  const missing = me.missing.find(item => item.area === area.id);
+  const isTold = area.isStatusFirst && asked.data && !asked.problem;
+  const missing = isTold ? undefined : me.missing.find(item => item.area === area.id);
   const status: IAreaStatus = missing
     ? { text: missing.what, tone: 'warn' }
     : asked.problem

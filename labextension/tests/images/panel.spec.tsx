@@ -8,6 +8,9 @@ import { LocalTraits } from '../../src/panel/traits';
 import { ADA, FakeRegistry } from './fake-registry';
 import { image, MISSING, move, NEXT, NOW, OLD, tag } from './samples';
 
+// A story of several clicks takes its time where other tests run beside it.
+jest.setTimeout(30_000);
+
 // jsdom draws nothing and opens no dialog.
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
 HTMLDialogElement.prototype.showModal = function () {
