@@ -22,7 +22,8 @@ def read_bot(bot: BotStudent | None) -> BotFacts:
         times=listed.times,
         problem=listed.problem,
         hint=listed.hint,
-        is_running=bool(listed.running_job),
+        running_job=listed.running_job,
+        doing=listed.doing,
         last=_run_facts(last, bot) if last else None,
     )
 

@@ -96,7 +96,7 @@ def _work_probes(of: facts.Sources) -> Iterator[Probe]:
     def bot(held: Held) -> Line:
         return work_lines.bot_line(read_bot(of.bot), now())
 
-    yield Probe("bot", "Bot student", bot, "servers", "servers", waits_for=HUB)
+    yield Probe("bot", "Bot student", bot, "servers", "servers", waits_for=HUB, is_kept=False)
     yield Probe("jobs", "Jobs", jobs, "", "jobs")
     yield Probe("canary", "Canary", canary, "startup", "startup")
     yield Probe("changes", "Changes", changes, "", "audit")

@@ -132,7 +132,10 @@ class BotFacts:
     times: tuple[str, ...] = ()
     problem: str = ""
     hint: str = ""
-    is_running: bool = False
+    running_job: str = ""
+    """The job of the run that is under way, empty when there is none."""
+    doing: str = ""
+    """What that run does, such as ``step 3 of 7, open Lab``."""
     last: BotRunFacts | None = None
 
 

@@ -33,7 +33,8 @@ class Probe:
     """One line: how to ask for it, and what it needs.
 
     ``ask`` gets the areas that the visitor holds. ``area`` is the one without which it is not
-    asked; empty for what every visitor of the page may know. ``waits_for`` names who is asked.
+    asked; empty for what every visitor of the page may know. ``waits_for`` names who is asked. What
+    visitors of the page change there themselves is not kept, so that they see it at once.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Probe:
     panel: Panel | None = None
     waits_for: str = "the shared folder"
     limit_s: float = LIMIT_S
+    is_kept: bool = True
 
 
 @dataclass
@@ -95,7 +97,7 @@ class OverviewManager:
         """Return the answer that is fresh or on its way, or ask."""
         with self._lock:
             known = self._answers.get((probe.id, held))
-            if known and (not known.future.done() or self._is_fresh(known)):
+            if known and (not known.future.done() or self._is_fresh(probe, known)):
                 return known
             answer = self._answers[probe.id, held] = _Answer()
         threading.Thread(
@@ -103,8 +105,8 @@ class OverviewManager:
         ).start()
         return answer
 
-    def _is_fresh(self, answer: _Answer) -> bool:
-        return time.monotonic() - answer.ended_s < self._fresh_s
+    def _is_fresh(self, probe: Probe, answer: _Answer) -> bool:
+        return probe.is_kept and time.monotonic() - answer.ended_s < self._fresh_s
 
 
 def _run(probe: Probe, held: frozenset[str], answer: _Answer) -> None:

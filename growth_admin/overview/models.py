@@ -20,8 +20,8 @@ class Mend(Model):
     command: str = Field(description="Lab's command that opens it, without the prefix")
     request: str = Field(
         default="",
-        description="path below the API's root; a POST of an empty object there does it, and the "
-        "panel shows how it goes on",
+        description="path below the API's root: a POST of an empty object there does it, and "
+        "no panel is opened",
     )
 
 
@@ -38,6 +38,10 @@ class Line(Model):
     )
     hint: str = Field(default="", description="what to do next, where no panel does it")
     mend: Mend | None = None
+    is_pinned: bool = Field(default=False, description="it stays in sight when it is good too")
+    is_under_way: bool = Field(
+        default=False, description="it changes within seconds: look again soon"
+    )
 
 
 class Overview(Model):
@@ -49,5 +53,5 @@ class Overview(Model):
 
 
 def mend(panel: Panel, label: str, request: str = "") -> Mend:
-    """Return the action that opens the panel of an area, after the request if there is one."""
+    """Return the action that opens the panel of an area, or puts the request if there is one."""
     return Mend(label=label, panel=panel, command=f"open-{panel}", request=request)

@@ -8,7 +8,7 @@ from typing import Final
 
 from growth_admin.core.words import count
 from growth_admin.overview.facts import BotFacts, ChangeFacts, Changes, JobFacts
-from growth_admin.overview.models import Line, LineState, mend
+from growth_admin.overview.models import Line, LineState, Mend, mend
 from growth_admin.overview.wording import ago, first
 
 CANARY: Final = "startup.canary"
@@ -72,6 +72,23 @@ def bot_line(bot: BotFacts, at: datetime) -> Line:
         state = "ok" if last.state == "passed" else "error" if last.state == "failed" else "warning"
     if state == "ok" and (is_late or bot.problem or (last and last.left_behind)):
         state = "warning"
+    steps = (*last.steps, *([last.left_behind] if last.left_behind else [])) if last else ()
+    return Line(
+        id="bot",
+        title="Bot student",
+        state=state,
+        sentence=_bot_sentence(bot, at, is_late=is_late),
+        details=steps,
+        lacks="GROWTH_BOT" if not bot.is_there else "",
+        hint=bot.hint or (last.hint if last else ""),
+        mend=_bot_mend(bot),
+        is_pinned=bot.is_there,
+        is_under_way=bool(bot.running_job),
+    )
+
+
+def _bot_sentence(bot: BotFacts, at: datetime, *, is_late: bool) -> str:
+    last = bot.last
     said = [f"{last.clock}, {ago(last.ended, at)}: {last.sentence}"] if last else []
     if not bot.is_there or not last:
         said = [bot.problem or "It has not run yet: whether a student can work is not known."]
@@ -79,21 +96,18 @@ def bot_line(bot: BotFacts, at: datetime) -> Line:
         said.insert(0, f"It cannot run: {bot.problem}")
     elif is_late:
         said.append(f"It should run every day at {' and '.join(bot.times)}.")
-    if bot.is_running:
-        said.append("It runs now.")
-    steps = (*last.steps, *([last.left_behind] if last.left_behind else [])) if last else ()
-    return Line(
-        id="bot",
-        title="Bot student",
-        state=state,
-        sentence=" ".join(said),
-        details=steps,
-        lacks="GROWTH_BOT" if not bot.is_there else "",
-        hint=bot.hint or (last.hint if last else ""),
-        mend=mend("servers", "Run now", "servers/bot-runs")
-        if bot.is_there and not bot.problem and not bot.is_running
-        else mend("servers", "Open the servers"),
-    )
+    if bot.running_job:
+        now_at = f"It runs now, {bot.doing}." if bot.doing else "It runs now."
+        said = [now_at, f"Last run: {said[0]}"] if last and not bot.problem else [now_at]
+    return " ".join(said)
+
+
+def _bot_mend(bot: BotFacts) -> Mend:
+    if bot.running_job:
+        return mend("servers", "Cancel the run", f"jobs/{bot.running_job}/cancellations")
+    if bot.is_there and not bot.problem:
+        return mend("servers", "Run the bot student", "servers/bot-runs")
+    return mend("servers", "Open the servers")
 
 
 def changes_line(changes: Changes, at: datetime) -> Line:

@@ -165,6 +165,23 @@ def test_run_when_the_server_does_not_start_then_that_and_the_rest_is_not_reache
     assert console.left() == []
 
 
+def test_run_when_its_kernel_dies_then_the_cell_failed_and_why(console: Console) -> None:
+    startup = console.school.folder.homes / BOT / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True, exist_ok=True)
+    killing = startup / "00-die.py"
+    killing.write_text(
+        "import os\n"
+        "get_ipython().events.register('pre_run_cell', lambda info: os.kill(os.getpid(), 9))\n"
+    )
+    try:
+        run = console.run()
+    finally:
+        killing.unlink()
+    assert steps_of(run)["notebook"] == "ok" and steps_of(run)["cell"] == "failed"
+    assert "The kernel died" in run["sentence"] and "memory" in run["hint"]
+    assert console.left() == []
+
+
 def test_run_when_it_is_to_be_kept_then_the_server_stays_and_the_token_goes(
     console: Console,
 ) -> None:

@@ -141,7 +141,7 @@ def _hub_environment(answers: Answers) -> Values:
         "GROWTH_NAMES_FILE": f"{HUB_STATE}/growth-names.json",
         "GROWTH_CREDENTIALS_SECRET": credentials_secret(answers),
         "GROWTH_POD_STATUS_SECRET": pod_status_name(answers) if answers.pod_status else "",
-        "GROWTH_PROXY_URL": "http://proxy-public",
+        "GROWTH_PROXY_URL": _proxy_url(answers),
         "GROWTH_TA_RESTARTS": "yes" if answers.ta_restarts else "",
         "GROWTH_BOT": answers.bot,
     }
@@ -150,6 +150,18 @@ def _hub_environment(answers: Answers) -> Values:
         **{name: value for name, value in given.items() if value},
         "GITHUB_CLIENT_SECRET": {"valueFrom": {"secretKeyRef": secret}},
     }
+
+
+def _proxy_url(answers: Answers) -> str:
+    """Return where servers reach the proxy without being sent on to https.
+
+    With letsencrypt the service proxy-public leads to what ends https, and proxy-http past it; with
+    a certificate of one's own the proxy itself sends http on, and only the domain has a name that
+    the certificate knows.
+    """
+    if answers.https == "letsencrypt":
+        return "http://proxy-http:8000"
+    return f"https://{answers.domain}" if answers.https == "secret" else "http://proxy-public"
 
 
 def _proxy(answers: Answers) -> Values:

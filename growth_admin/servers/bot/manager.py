@@ -15,12 +15,17 @@ from typing import Any, Final
 from traitlets import Float, List, TraitError, Unicode, default, validate
 from traitlets.config import LoggingConfigurable
 
-from growth_admin.core.errors import Conflict, GrowthError, HubRefused, NotConfigured
+from growth_admin.core.errors import Conflict, GrowthError, HubRefused, NotConfigured, NotFound
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import Job
 from growth_admin.servers.bot.book import BotBook
-from growth_admin.servers.bot.models import BotRecord, BotRunList, BotRunRequest
+from growth_admin.servers.bot.models import (
+    BotRecord,
+    BotRunList,
+    BotRunRequest,
+    lower_first,
+)
 from growth_admin.servers.bot.place import Limits, Place
 from growth_admin.servers.bot.running import BotRunner
 from growth_admin.servers.bot.schedule import Schedule, key_of, parse_times, parse_zone
@@ -136,8 +141,20 @@ class BotStudent(LoggingConfigurable):
             timezone=self.timezone,
             next_run=self.schedule.next_slot(at) if is_kept else None,
             running_job=turn.job_id if turn else "",
+            doing=self._doing(turn.job_id) if turn and turn.job_id else "",
             runs=record.runs,
         )
+
+    def _doing(self, job_id: str) -> str:
+        """Return which step a run is at: ``step 3 of 7, open Lab``."""
+        try:
+            progress = self._parts.engine.store.load(job_id).job.progress
+        except NotFound:
+            return ""
+        if progress is None or not progress.total:
+            return ""
+        number = min(progress.done + 1, progress.total)
+        return f"step {number:.0f} of {progress.total:.0f}, {lower_first(progress.message)}"
 
     def _problem(self) -> GrowthError | None:
         """Return why it cannot run, as far as that can be told without running it."""

@@ -24,6 +24,11 @@ TITLES: Final[dict[StepName, str]] = {
 """The steps in their order, in words."""
 
 
+def lower_first(title: str) -> str:
+    """Return a title as it stands within a sentence."""
+    return title[:1].lower() + title[1:]
+
+
 class BotStep(Model):
     """One step of a run, and how long it took."""
 
@@ -63,6 +68,7 @@ class BotRunList(Model):
     timezone: str = Field(default="", description="the zone of these times")
     next_run: Moment | None = None
     running_job: str = Field(default="", description="the job of the run that is under way")
+    doing: str = Field(default="", description="which step that run is at, in words")
     runs: tuple[BotRun, ...] = ()
 
 

@@ -11,7 +11,7 @@ from growth_admin.core.errors import GrowthError, LeaseLost
 from growth_admin.core.schema import now
 from growth_admin.jobs.context import JobCancelled, JobContext, JobInterrupted
 from growth_admin.servers.bot.book import BotBook
-from growth_admin.servers.bot.models import BotRun, BotStep, RunState
+from growth_admin.servers.bot.models import BotRun, BotStep, RunState, lower_first
 from growth_admin.servers.bot.place import Limits, Place
 from growth_admin.servers.bot.walk import Failed, Walk
 
@@ -135,23 +135,25 @@ class BotRunner:
 
 
 def _sentence(steps: Sequence[BotStep]) -> str:
-    """Return how it went: ``All 7 steps in 14.2 s.``"""
+    """Return how it went: ``All 7 steps in 14.2 s, the longest: start the server, 8.1 s.``"""
     took_s = sum(step.took_s or 0 for step in steps)
     done = [step for step in steps if step.state == "ok"]
     skipped = [step for step in steps if step.state == "skipped"]
     for number, step in enumerate(steps, 1):
         if step.state == "failed":
-            return f"Failed at step {number} of {len(steps)}, {_small(step.title)}: {step.detail}"
+            return (
+                f"Failed at step {number} of {len(steps)}, {lower_first(step.title)}: {step.detail}"
+            )
     if len(done) + len(skipped) < len(steps):
         return f"Broken off after {len(done)} of {len(steps)} steps."
     if not skipped:
-        return f"All {len(steps)} steps in {took_s:.1f} s."
-    left_out = "; ".join(f"{_small(step.title)}: {step.detail}" for step in skipped)
+        longest = max(steps, key=lambda step: step.took_s or 0)
+        return (
+            f"All {len(steps)} steps in {took_s:.1f} s, the longest: "
+            f"{lower_first(longest.title)}, {longest.took_s or 0:.1f} s."
+        )
+    left_out = "; ".join(f"{lower_first(step.title)}: {step.detail}" for step in skipped)
     return f"{len(done)} of {len(steps)} steps in {took_s:.1f} s; {left_out}"
-
-
-def _small(title: str) -> str:
-    return title[:1].lower() + title[1:]
 
 
 def _receipt(run: BotRun) -> dict[str, Any]:

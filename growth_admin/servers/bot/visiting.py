@@ -165,4 +165,10 @@ def _refused(response: requests.Response, what: str) -> GrowthError:
         return GrowthError(
             told, hint="The proxy does not reach the server, or the server has ended: its log says."
         )
+    if code == 500:  # so JupyterHub's part of the server says that its question was not answered
+        return GrowthError(
+            told,
+            hint="Servers say so while the hub is away, as they cannot ask whose visit it is. Look "
+            "at the hub, then at the log of the bot's server.",
+        )
     return GrowthError(told, hint="The log of the bot's server has the details.")

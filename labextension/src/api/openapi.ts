@@ -1637,6 +1637,12 @@ export interface components {
        */
       running_job: string;
       /**
+       * Doing
+       * @description which step that run is at, in words
+       * @default
+       */
+      doing: string;
+      /**
        * Runs
        * @default []
        */
@@ -3091,6 +3097,18 @@ export interface components {
       hint: string;
       /** @default null */
       mend: components['schemas']['Mend'] | null;
+      /**
+       * Is Pinned
+       * @description it stays in sight when it is good too
+       * @default false
+       */
+      is_pinned: boolean;
+      /**
+       * Is Under Way
+       * @description it changes within seconds: look again soon
+       * @default false
+       */
+      is_under_way: boolean;
     };
     /**
      * LintRequest
@@ -3266,7 +3284,7 @@ export interface components {
       command: string;
       /**
        * Request
-       * @description path below the API's root; a POST of an empty object there does it, and the panel shows how it goes on
+       * @description path below the API's root: a POST of an empty object there does it, and no panel is opened
        * @default
        */
       request: string;

@@ -7,6 +7,7 @@ import { plural } from '../ui/time';
 import type { ILine, IOverview, LineState } from './types';
 
 const INTERVAL_MS = 15_000;
+const UNDER_WAY_INTERVAL_MS = 2_000;
 
 /** So many lines fit one look; the rest is folded. */
 export const MOST_LINES = 10;
@@ -27,7 +28,12 @@ export const WORDS: Record<LineState, string> = {
 
 export class OverviewModel extends Polled<IOverview> {
   constructor(api: GrowthApi) {
-    super({ load: () => getOverview(api), interval_ms: INTERVAL_MS });
+    super({ load: () => getOverview(api) });
+  }
+
+  override get interval_ms(): number {
+    const isUnderWay = this.data?.lines.some(line => line.is_under_way);
+    return isUnderWay ? UNDER_WAY_INTERVAL_MS : INTERVAL_MS;
   }
 }
 
@@ -40,19 +46,25 @@ export interface IFolded {
   shown: readonly ILine[];
   /** Red and amber ones beyond that. */
   more: readonly ILine[];
+  /** Neither red nor amber, and yet in sight. */
+  pinned: readonly ILine[];
   unknown: readonly ILine[];
   good: readonly ILine[];
 }
 
 /** Return what stands on the page and what is folded into a count. */
 export function fold(lines: readonly ILine[], most = MOST_LINES): IFolded {
-  const of = (state: LineState): ILine[] => lines.filter(line => line.state === state);
+  const isBad = (line: ILine): boolean => line.state === 'error' || line.state === 'warning';
+  const pinned = lines.filter(line => line.is_pinned && !isBad(line));
+  const of = (state: LineState): ILine[] =>
+    lines.filter(line => line.state === state && !pinned.includes(line));
   const bad = [...of('error'), ...of('warning')];
-  const folds = 2; // the unknown ones and the good ones take a line each
-  const fits = bad.length + folds <= most ? bad.length : most - folds - 1;
+  const others = 2 + pinned.length; // the unknown ones and the good ones take a line each
+  const fits = bad.length + others <= most ? bad.length : most - others - 1;
   return {
     shown: bad.slice(0, fits),
     more: bad.slice(fits),
+    pinned,
     unknown: of('unknown'),
     good: of('ok')
   };

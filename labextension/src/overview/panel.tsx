@@ -21,7 +21,7 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   const model = usePolled(() => new OverviewModel(host.api), root, [host.api]);
   const { data } = model;
-  const mending = useMending(host);
+  const mending = useMending(host, () => model.refresh());
   const actions: IAction[] = [
     {
       id: 'overview-copy',
@@ -72,29 +72,38 @@ interface IMending {
   ask(line: ILine, area: AreaId): Promise<void>;
 }
 
-/** What a line's button asks for before its panel opens, and why that was refused. */
-function useMending(host: IHost): IMending {
+/** What a line's button does: put its request and show what came of it, or open the panel. */
+function useMending(host: IHost, refresh: () => Promise<void>): IMending {
   const [refused, setRefused] = React.useState<[Problem | null, string]>([null, '']);
+  const isAsking = React.useRef(false);
   const ask = async ({ mend }: ILine, area: AreaId): Promise<void> => {
-    try {
-      if (mend?.request) {
-        await host.api.request(mend.request, { method: 'POST', body: {} });
-      }
-      setRefused([null, '']);
+    if (!mend?.request) {
       host.school.open(area);
-    } catch (reason) {
-      setRefused([Problem.from(reason), mend?.label ?? '']);
+      return;
     }
+    if (isAsking.current) {
+      return;
+    }
+    isAsking.current = true;
+    try {
+      await host.api.request(mend.request, { method: 'POST', body: {} });
+      setRefused([null, '']);
+    } catch (reason) {
+      setRefused([Problem.from(reason), mend.label]);
+    }
+    await refresh();
+    isAsking.current = false;
   };
   return { problem: refused[0], doing: refused[1], ask };
 }
 
 function Lines({ onMend, lines }: { onMend: MendOf; lines: readonly ILine[] }): JSX.Element {
-  const { shown, more, unknown, good } = fold(lines);
+  const { shown, more, pinned, unknown, good } = fold(lines);
   return (
     <>
       <List onMend={onMend} lines={shown} label="What is wrong" />
       <Fold onMend={onMend} lines={more} label={`${more.length} more to look at`} />
+      <List onMend={onMend} lines={pinned} label="Always in sight" />
       <Fold onMend={onMend} lines={unknown} label={`${unknown.length} not known`} />
       <Fold onMend={onMend} lines={good} label={`${good.length} good`} />
     </>
@@ -132,7 +141,7 @@ function Fold(props: IListProps): JSX.Element | null {
   );
 }
 
-/** Return what mends a line, if this user may: a request, and the panel that shows the rest. */
+/** Return what mends a line, if this user may: a request, or the panel that does. */
 function mendOf(line: ILine, host: IHost, ask: IMending['ask']): (() => void) | undefined {
   const id = line.mend?.panel ?? '';
   const area = findArea(id);

@@ -26,6 +26,8 @@ function line(id: string, state: LineState, more: Partial<ILine> = {}): ILine {
     details: [],
     lacks: '',
     hint: '',
+    is_pinned: false,
+    is_under_way: false,
     mend: { label: `Open the ${id}`, panel: 'servers', command: 'open-servers', request: '' },
     ...more
   };
@@ -125,6 +127,38 @@ test.each([0, 3, 8, 9, 14])('fold when %i lines are bad then ten rows are enough
   expect(folded.shown.length + (folded.more.length > 0 ? 1 : 0) + 2).toBeLessThanOrEqual(
     MOST_LINES
   );
+});
+
+test('a line when it has a request then its button puts it, stays here and looks again', async () => {
+  const asked: string[] = [];
+  const mend = { label: 'Run it', panel: 'servers', command: 'open-servers', request: 'a/runs' };
+  let isRunning = false;
+  const load = async (path: string): Promise<IOverview> => {
+    asked.push(path);
+    isRunning ||= path === 'a/runs';
+    const sentence = isRunning ? 'It runs now.' : 'All 7 steps.';
+    const bot = { sentence, mend, is_pinned: true, is_under_way: isRunning };
+    return page([line('bot', 'ok', bot as Partial<ILine>), line('hub', 'ok')]);
+  };
+  const { opened } = await show(load as () => Promise<IOverview>);
+  expect(screen.getByText('1 good: hub')).toBeTruthy();
+  fireEvent.click(screen.getByText('Run it'));
+  fireEvent.click(screen.getByText('Run it')); // impatient
+  await screen.findByText('It runs now.');
+  expect(asked.filter(path => path === 'a/runs')).toHaveLength(1);
+  expect(opened).toEqual([]);
+});
+
+test('a line when its request is refused then the page says why', async () => {
+  const mend = { label: 'Run it', panel: 'servers', command: 'open-servers', request: 'a/runs' };
+  const refused = new Problem({ status: 409, title: 'No', detail: 'It runs already.', hint: '' });
+  const load = async (path: string): Promise<IOverview> =>
+    path === 'a/runs'
+      ? Promise.reject(refused)
+      : page([line('bot', 'ok', { mend, is_pinned: true } as Partial<ILine>)]);
+  await show(load as () => Promise<IOverview>);
+  fireEvent.click(screen.getByText('Run it'));
+  expect(await screen.findByText(/It runs already/)).toBeTruthy();
 });
 
 test('fold when some are red then they come first', () => {

@@ -10,6 +10,8 @@ import pytest
 
 from growth_admin.overview import lines, work_lines
 from growth_admin.overview.facts import (
+    BotFacts,
+    BotRunFacts,
     ChangeFacts,
     Changes,
     DatasetFacts,
@@ -367,3 +369,53 @@ def test_words_when_few_or_many_then_they_read_well() -> None:
     assert said == ["just now", "90 min ago", "30 h ago"]
     assert ago(NOW - timedelta(hours=50), NOW) == "2 days ago"
     assert ago(NOW + timedelta(seconds=30), NOW) == "just now"
+
+
+PASSED = BotRunFacts("passed", EARLY, "08:20", "All 7 steps in 14.2 s.", steps=("Log in: 0.1 s",))
+FAILED = BotRunFacts("failed", EARLY, "08:20", "Failed at step 2 of 7.", hint="Look at the image.")
+OLD = BotRunFacts("passed", NOW - timedelta(hours=26), "06:50", "All 7 steps in 14.2 s.")
+RUN, CANCEL = "servers/bot-runs", "jobs/j1/cancellations"
+
+
+@pytest.mark.parametrize(
+    ("bot", "state", "said", "request_"),
+    [
+        (BotFacts(is_there=False, problem="None.", hint="Do."), "unknown", "None.", ""),
+        (BotFacts(is_there=True), "unknown", "It has not run yet", RUN),
+        (BotFacts(is_there=True, last=PASSED), "ok", "08:20, 20 min ago: All 7 steps in", RUN),
+        (BotFacts(is_there=True, last=FAILED), "error", "Failed at step 2 of 7.", RUN),
+        (BotFacts(is_there=True, last=OLD), "ok", "All 7 steps", RUN),
+        (
+            BotFacts(is_there=True, last=OLD, times=("06:00", "08:20")),
+            "warning",
+            "It should run every day at 06:00 and 08:20.",
+            RUN,
+        ),
+        (
+            BotFacts(is_there=True, last=PASSED, problem="No right."),
+            "warning",
+            "It cannot run: No right. 08:20,",
+            "",
+        ),
+        (BotFacts(is_there=True, running_job="j1"), "unknown", "It runs now.", CANCEL),
+        (
+            BotFacts(is_there=True, last=PASSED, running_job="j1", doing="step 3 of 7, open Lab"),
+            "ok",
+            "It runs now, step 3 of 7, open Lab. Last run: 08:20, 20 min ago: All 7 steps",
+            CANCEL,
+        ),
+    ],
+)
+def test_bot_when_it_ran_or_not_then_its_state_and_what_can_be_done(
+    bot: BotFacts, state: str, said: str, request_: str
+) -> None:
+    line = work_lines.bot_line(bot, NOW)
+    assert (line.state, line.mend and line.mend.request) == (state, request_)
+    assert said in line.sentence
+    assert line.is_pinned == bot.is_there and line.is_under_way == bool(bot.running_job)
+
+
+def test_bot_when_a_run_left_something_behind_then_the_line_is_not_green() -> None:
+    left = BotRunFacts("passed", EARLY, "08:20", "All.", left_behind="Its server may still run.")
+    line = work_lines.bot_line(BotFacts(is_there=True, last=left), NOW)
+    assert line.state == "warning" and "Its server may still run." in line.details
