@@ -10,9 +10,9 @@ import { formatCount } from '../ui/time';
 export const STORIES: readonly { id: string; label: string; words: RegExp }[] = [
   { id: 'unsaved', label: 'could not save', words: /could not be saved/ },
   { id: 'unseen', label: 'did not see it', words: /did not see the notice/ },
-  { id: 'silent', label: 'saw it, saving not told', words: /did not say that it saved/ },
+  { id: 'silent', label: 'saw it, saving not known', words: /did not say that it saved/ },
   { id: 'saved', label: 'saw it and saved', words: /saw the notice, saved/ },
-  { id: 'late', label: 'were given more time', words: /was given \d+ more min/ },
+  { id: 'late', label: 'given more time', words: /was given \d+ more min/ },
   { id: 'busy', label: 'had busy kernels', words: /kernels were busy/ },
   { id: 'early', label: 'went early', words: /went early/ }
 ];

@@ -62,6 +62,20 @@ describe('a row', () => {
     expect(document.activeElement).toBe(cell);
   });
 
+  it('test_postpone_when_all_of_it_was_asked_for_then_only_its_button_goes', () => {
+    const restart = { at_s: 0, may_go_now: true, asks_busy: false, is_stop: false };
+    const nothing = (): void => undefined;
+    const row = createRow(notice({ restart: { ...restart, may_postpone_min: 10 } }), {
+      saveAndRestart: nothing,
+      postpone: nothing
+    });
+    const labels = (): (string | null)[] =>
+      [...row.node.querySelectorAll('button')].map(found => found.textContent);
+    expect(labels()).toEqual(['Save all and restart now', '10 more minutes']);
+    row.dropPostpone();
+    expect(labels()).toEqual(['Save all and restart now']);
+  });
+
   it('test_postpone_when_allowed_then_at_most_ten_minutes_at_once', () => {
     const restart = { at_s: 0, may_go_now: true, asks_busy: false, is_stop: false };
     const of = (may_postpone_min: number): number =>

@@ -179,6 +179,10 @@ export class RestartRow {
     const minutes = postponeMinutes(this.notice);
     const isKept = await this._watch.reply({ notice: this.notice.id, kind: 'postpone', minutes });
     this._row.setBusy(false);
+    this._asked_min += isKept ? minutes : 0;
+    if (this._asked_min >= this.notice.restart!.may_postpone_min) {
+      this._row.dropPostpone(); // another click would be heard, and give nothing
+    }
     this._row.say(
       isKept
         ? `You asked for ${minutes} more minutes. ${this.notice.text}`
@@ -206,6 +210,7 @@ export class RestartRow {
   private _phase: Phase = 'announced';
   private _since_ms = Date.now();
   private _hasSaved = false;
+  private _asked_min = 0;
   private _isNear = false;
   private _isReady = false;
 }

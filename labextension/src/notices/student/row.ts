@@ -17,8 +17,9 @@ export interface IRow {
   /** What stands beside the text and is read to nobody each second. */
   countdown(text: string): void;
   setBusy(isBusy: boolean): void;
-  /** Take the buttons away that no longer make sense. */
+  /** Take the buttons away that no longer make sense: all, or that for more time. */
   dropActions(): void;
+  dropPostpone(): void;
 }
 
 /** So many more minutes may somebody ask for at once. */
@@ -52,8 +53,9 @@ export function createRow(notice: INotice, actions: IRowActions, { isPreview = f
     const now = notice.restart?.is_stop ? 'Save all and stop now' : 'Save all and restart now';
     buttons.append(button(now, actions.saveAndRestart, 'primary'));
   }
-  if (actions.postpone) {
-    buttons.append(button(`${minutes} more minutes`, actions.postpone));
+  const postpone = actions.postpone && button(`${minutes} more minutes`, actions.postpone);
+  if (postpone) {
+    buttons.append(postpone);
   }
   if (actions.dismiss) {
     buttons.append(button('Dismiss', actions.dismiss));
@@ -73,7 +75,8 @@ export function createRow(notice: INotice, actions: IRowActions, { isPreview = f
         found.disabled = isBusy;
       });
     },
-    dropActions: () => buttons.replaceChildren()
+    dropActions: () => buttons.replaceChildren(),
+    dropPostpone: () => postpone?.remove()
   };
 }
 
