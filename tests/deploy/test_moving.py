@@ -199,25 +199,29 @@ def test_undo_when_the_school_has_gone_on_then_nothing_that_came_since_is_lost(
 # ---- killed in the middle
 
 
-def run_until(school: OldSchool, reached: Callable[[], bool], *more: str) -> None:
-    """Run the command and kill it, as a node does that dies, when something is reached."""
+def run_until(school: OldSchool, reached: Callable[[], bool], *more: str) -> bool:
+    """Run the command and kill it, as a node does that dies, when something is reached.
+
+    Return whether it was killed: on a busy machine it may have ended a moment before.
+    """
     command = [sys.executable, "-m", "growth_admin.cli", *words(school, *more)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     try:
         while not reached():
-            assert process.poll() is None, "it ended before it could be killed"
+            if process.poll() is not None:
+                break
             assert time.monotonic() < deadline
     finally:
         process.send_signal(signal.SIGKILL)
-        process.wait()
+    return process.wait() == -signal.SIGKILL
 
 
 def moment(school: OldSchool, name: str) -> Callable[[], bool]:
     """When to kill: while everything is read, or after so many changes."""
     record = school.admin / RECORD
     if name == "reading":
-        return lambda: (record / "before.jsonl.part").exists()
+        return lambda: any((record / f"before.jsonl{part}").exists() for part in (".part", ""))
     if name == "first-changes":
         return lambda: (school.admin / "logs").stat().st_gid == 3001
     if name == "many-changes":
@@ -233,12 +237,14 @@ MOMENTS = ("reading", "first-changes", "many-changes", "comparing")
 def test_move_when_killed_then_it_goes_on_and_comes_back(
     folder: Path, when: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    school = OldSchool(folder).make(files=3000)
+    school = OldSchool(folder).make(files=1500)
     before = snapshot(school.admin, school.shared)
     first = plan_id(school, capsys)
-    run_until(school, moment(school, when), "--apply", first)
-    assert main(words(school, "--json", "--apply", first)) == 0
-    assert read_json(capsys)["surprises"] == []
+    if run_until(school, moment(school, when), "--apply", first):
+        assert main(words(school, "--json", "--apply", first)) == 0
+        assert read_json(capsys)["surprises"] == []
+    else:
+        assert when == "comparing", "it ended before it could be killed"
     assert (school.admin / "start").stat().st_gid == 3001
     assert main(words(school, "--json", "--undo")) == 0
     assert snapshot(school.admin, school.shared) == before
@@ -248,13 +254,14 @@ def test_move_when_killed_then_it_goes_on_and_comes_back(
 def test_undo_when_the_move_was_killed_and_the_undo_too_then_the_tree_is_as_before(
     folder: Path, when: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    school = OldSchool(folder).make(files=3000)
+    school = OldSchool(folder).make(files=1500)
     before = snapshot(school.admin, school.shared)
-    run_until(school, moment(school, when), "--apply", plan_id(school, capsys))
+    killed = run_until(school, moment(school, when), "--apply", plan_id(school, capsys))
+    assert killed or when == "comparing"
     assert main(words(school, "--apply", "0" * 16)) == 1
     assert "--undo" in capsys.readouterr().err
-    last = school.admin / "logs"  # undone in the other order
-    run_until(school, lambda: last.stat().st_gid == 996, "--undo")
+    middle = school.shared / "photometry" / "night-1" / "part-00001.fits"  # the last is first
+    assert run_until(school, lambda: middle.stat().st_gid == 996, "--undo")
     assert main(words(school, "--json", "--undo")) == 0, capsys.readouterr().out
     assert snapshot(school.admin, school.shared) == before
 
@@ -298,12 +305,12 @@ def test_apply_when_a_folder_became_a_link_then_nothing_beyond_it_is_touched(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Somebody swaps a folder for a link to another while the move, as root, is at work."""
-    school = OldSchool(folder).make(files=3000)
+    school = OldSchool(folder).make(files=1500)
     victim = folder / "victim"
     shutil.copytree(school.shared / "photometry" / "night-6", victim)
     before = snapshot(victim)
     shown = plan_id(school, capsys)
-    run_until(school, moment(school, "first-changes"), "--apply", shown)
+    assert run_until(school, moment(school, "first-changes"), "--apply", shown)
     night = school.shared / "photometry" / "night-6"
     night.rename(night.with_name("night-6-real"))
     night.symlink_to(victim)

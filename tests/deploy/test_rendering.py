@@ -18,7 +18,7 @@ from traitlets.config import Config
 from growth_admin.cli import main
 from growth_admin.core.errors import Conflict
 from growth_admin.deploy import hub_config_path
-from growth_admin.deploy.kubernetes.answers import write_answers
+from growth_admin.deploy.kubernetes.answers import make_answers, write_answers
 from growth_admin.deploy.kubernetes.chart import shipped_chart
 from growth_admin.deploy.kubernetes.rendering import render, write
 from growth_admin.deploy.kubernetes.values import build_values
@@ -76,6 +76,14 @@ def test_files_when_rendered_then_they_hold_no_secret_and_every_name_in_them_exi
     # what hub_config.py reads from the environment is what the values set
     known = set(re.findall(r'env\("(\w+)"', files["hub_config.py"]))
     assert {name for name in environment if name.startswith("GROWTH_")} <= known
+
+
+def test_moved_school_when_rendered_then_its_way_is_there_with_its_own_names() -> None:
+    files = render(make_answers({**SCHOOLS["moved"], "name": "growth-2020"}))
+    way = files["MOVING.md"]
+    assert "kubectl -n growth-2020 exec -it growth-move -- growth-admin deploy move" in way
+    assert "NAMESPACE" not in way and "RELEASE" not in way and "helm -n growth-2020" in way
+    assert not {"MOVING.md", "move.yaml"} & set(render(answers_of("small")))
 
 
 def test_job_when_the_image_changes_then_it_is_another_job() -> None:

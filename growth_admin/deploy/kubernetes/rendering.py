@@ -17,6 +17,7 @@ from growth_admin.deploy import hub_config_path
 from growth_admin.deploy.kubernetes import cluster, values
 from growth_admin.deploy.kubernetes.answers import Answers
 
+MOVING: Final = Path(__file__).with_name("MOVING.md")
 RECORD: Final = ".rendered.json"
 SCHOOL: Final = "school"
 """Key of the record with whose files these are; the others are names of files."""
@@ -37,13 +38,21 @@ class Rendered:
 
 def render(answers: Answers) -> dict[str, str]:
     """Return every file by its name. The same answers give the same files."""
-    move = {"move.yaml": cluster.as_yaml([cluster.build_move_pod(answers)])}
     return {
-        **(move if answers.is_moved else {}),
+        **(_move(answers) if answers.is_moved else {}),
         "cluster.yaml": cluster.as_yaml(cluster.build_manifests(answers)),
         "values.yaml": values.as_yaml(values.build_values(answers)),
         "hub_config.py": hub_config_path().read_text(encoding="utf-8"),
         "COMMANDS.md": commands(answers),
+    }
+
+
+def _move(answers: Answers) -> dict[str, str]:
+    """Return what only a school needs that was there before: the way, with its own names in it."""
+    way = MOVING.read_text(encoding="utf-8")
+    return {
+        "MOVING.md": way.replace("NAMESPACE", answers.name).replace("RELEASE", answers.name),
+        "move.yaml": cluster.as_yaml([cluster.build_move_pod(answers)]),
     }
 
 
