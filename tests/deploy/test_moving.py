@@ -345,6 +345,25 @@ def test_move_when_not_root_then_refused_with_where_to_run_it(
     assert "Only root can move a school" in capsys.readouterr().err
 
 
+def test_apply_when_root_may_not_change_owners_then_told_what_to_export_and_it_goes_on(
+    school: OldSchool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on an export with root_squash: root without the right to give files away."""
+    before = snapshot(school.admin, school.shared)
+    shown = plan_id(school, capsys)
+    command = [sys.executable, "-m", "growth_admin.cli", *words(school, "--apply", shown)]
+    (school.admin / RECORD).mkdir()
+    os.utime(school.admin, ns=(before[str(school.admin)][3],) * 2)
+    squashed = ["setpriv", "--bounding-set=-chown,-fowner", *command]
+    done = subprocess.run(squashed, capture_output=True, text=True)
+    assert done.returncode == 1 and "no_root_squash" in done.stderr, done.stderr
+    assert snapshot(school.admin, school.shared)[str(school.admin / "start")][1] == 999
+    assert main(words(school, "--json", "--apply", shown)) == 0
+    assert read_json(capsys)["surprises"] == []
+    assert main(words(school, "--json", "--undo")) == 0
+    assert snapshot(school.admin, school.shared) == before
+
+
 # ---- copies
 
 

@@ -15,7 +15,14 @@ from growth_admin.core.errors import Conflict, NotFound, StorageUnavailable
 from growth_admin.core.fsops import read_bytes, storage_errors, sync_folder, write_atomic
 from growth_admin.core.schema import Model, Moment, now
 from growth_admin.deploy.moving.planning import Move
-from growth_admin.deploy.moving.tree import RECORD, Entry, Export, from_lines, to_lines
+from growth_admin.deploy.moving.tree import (
+    RECORD,
+    Entry,
+    Export,
+    from_lines,
+    root_allowed,
+    to_lines,
+)
 
 LIMIT_BYTES: Final = 1024**3
 Phase = Literal["none", "applying", "applied", "undoing", "undone"]
@@ -81,7 +88,7 @@ class Record:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Make the folder, and let nobody else move this school meanwhile. Raises ``Conflict``."""
-        with storage_errors(self.folder):
+        with storage_errors(self.folder), root_allowed(self.folder):
             above = self.folder.parent.stat()
             if not self.folder.exists():
                 self.folder.mkdir(mode=0o700)

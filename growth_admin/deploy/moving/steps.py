@@ -13,7 +13,7 @@ from typing import Final
 from growth_admin.core.fsops import storage_errors
 from growth_admin.deploy.moving.planning import STATE, Change, Move, NewFolder, Standing
 from growth_admin.deploy.moving.record import Inventory
-from growth_admin.deploy.moving.tree import RECORD, Roots, opened
+from growth_admin.deploy.moving.tree import RECORD, Roots, opened, root_allowed
 
 _GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
@@ -32,7 +32,7 @@ class Steps:
         """Make a folder, or give one that was half made its group and mode."""
         parent, _, name = folder.path.rpartition("/")
         root = self.roots[folder.export]
-        with storage_errors(root / folder.path):
+        with storage_errors(root / folder.path), root_allowed(root / folder.path):
             with opened(root, parent or ".", "folder") as fd, suppress(FileExistsError):
                 os.mkdir(name, 0o700, dir_fd=fd)
                 self.changed += 1
@@ -43,7 +43,7 @@ class Steps:
     def settle(self, change: Change, wanted: Standing) -> None:
         """Set one thing to how it stood or will stand, unless somebody else changed it."""
         root = self.roots[change.export]
-        with storage_errors(root / change.path):
+        with storage_errors(root / change.path), root_allowed(root / change.path):
             try:
                 with opened(root, change.path, change.kind) as fd:
                     if self._is_ours(fd, change):

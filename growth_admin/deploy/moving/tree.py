@@ -142,6 +142,19 @@ def opened(root: Path, path: str, kind: Kind) -> Iterator[int]:
         os.close(fd)
 
 
+@contextmanager
+def root_allowed(path: Path) -> Iterator[None]:
+    """Turn a refusal that only an export can make into the sentence that mends it."""
+    try:
+        yield
+    except PermissionError:
+        raise StorageUnavailable(
+            f"Root may not change {printable(str(path))}.",
+            hint="The NFS server treats root as nobody: export both folders with no_root_squash to "
+            "this machine, then run the same command again; it goes on.",
+        ) from None
+
+
 # ---- kept as lines of JSON, so that 100,000 files are read and written as they come
 
 
