@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from growth_admin.core.words import count
 from growth_admin.servers.control import reason_to_skip
 from growth_admin.servers.facts import Key, StartFacts
 from growth_admin.servers.hub_models import HubServer, HubUser
 from growth_admin.servers.models import Action, Selector, Target
+
+DIGEST: Final = "sha256:"
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def select(
             if reason_to_skip(action, server.state) or not _is_server(selector, user, server, at):
                 continue
             fact = facts.get((user.name, name))
-            if fact is None or not _is_known(selector, fact):
+            if fact is None or not _is_known(selector, fact, server):
                 unknown += _needs_facts(selector)
                 matches = not _needs_facts(selector)
             else:
@@ -72,8 +75,12 @@ def _needs_facts(selector: Selector) -> bool:
     return bool(selector.image_not or selector.is_old_revision or selector.start_results)
 
 
-def _is_known(selector: Selector, fact: StartFacts) -> bool:
-    return bool(fact.image or fact.image_digest) if selector.image_not else bool(fact.result)
+def _is_known(selector: Selector, fact: StartFacts, server: HubServer) -> bool:
+    if not selector.image_not:
+        return bool(fact.result)
+    digest = fact.digest_of(server.started)
+    # a tag does not tell a digest: it may have named another one when that server started
+    return bool(digest) if selector.image_not.startswith(DIGEST) else bool(fact.image or digest)
 
 
 def _is_start(selector: Selector, fact: StartFacts, server: HubServer) -> bool:

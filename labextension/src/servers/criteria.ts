@@ -76,7 +76,9 @@ function isLike(server: IServer, { team, idleMin }: ICriteria, now: number): boo
 /** Return whether the last start was such a one; null where that is not known. */
 function startedLike(server: IServer, criteria: ICriteria): boolean | null {
   const { imageNot, isOldRevision, result } = criteria;
-  if (imageNot && !server.image && !server.image_digest) {
+  // A tag does not tell a digest: it may have named another one when that server started.
+  const isTold = server.image_digest || (server.image && !imageNot.startsWith('sha256:'));
+  if (imageNot && !isTold) {
     return null;
   }
   if ((isOldRevision || result) && !server.start_result) {

@@ -43,6 +43,14 @@ describe('criteria', () => {
     expect(kept(asked)).toEqual([names, more]);
   });
 
+  it('test_narrow_when_a_digest_is_asked_then_who_has_only_a_tag_may_be_like_it', () => {
+    const tagged = [server('tagged', { image_digest: null })];
+    const digest = narrow(tagged, { ...ANYBODY, imageNot: NEW }, NOW);
+    expect([digest.rows.length, digest.unknown]).toEqual([0, 1]);
+    const tag = narrow(tagged, { ...ANYBODY, imageNot: 'registry.example/school:2025' }, NOW);
+    expect([tag.rows.length, tag.unknown]).toEqual([1, 0]);
+  });
+
   it('test_selector_when_made_then_it_says_the_same_to_the_server', () => {
     const made = selectorOf({
       team: 'participants',

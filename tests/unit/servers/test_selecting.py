@@ -78,7 +78,7 @@ def room(hub: StandInHub, tmp_path: Path) -> Room:
         ({"name": " AN "}, ["ann", "dan"]),
         ({"image_not": NEW}, ["ann", "dan"]),
         ({"image_not": "2026.12"}, ["ann", "dan"]),
-        ({"image_not": "sha256:bb"}, ["ann", "cat", "dan"]),
+        ({"image_not": "sha256:bb"}, ["ann"]),
         ({"is_old_revision": True}, ["cat"]),
         ({"start_results": ("failed", "timed-out")}, ["dan"]),
         ({"idle_min": 30}, ["cat", "dan", "eve"]),
@@ -113,6 +113,14 @@ def test_selector_when_it_is_a_start_then_only_who_does_not_run(room: Room) -> N
 def test_selector_when_facts_are_not_known_then_says_how_many_are_left_out(room: Room) -> None:
     plan = room.manager.plan("restart", selector=Selector(image_not=NEW))
     assert any("2 more servers may match" in said for said in plan.warnings)
+
+
+def test_selector_when_a_digest_is_asked_then_who_has_only_a_tag_is_left_out_and_counted(
+    room: Room,
+) -> None:
+    plan = room.manager.plan("restart", selector=Selector(image_not="sha256:bb"))
+    assert [item.target for item in plan.items] == ["ann"]
+    assert any("4 more servers may match" in said for said in plan.warnings)
 
 
 def test_selector_when_nobody_matches_then_refused_with_a_hint(room: Room) -> None:
