@@ -168,6 +168,17 @@ def test_folder_when_its_files_are_many_and_small_then_processes_fetch_them(
     assert len(drive.requests("download")) == FILES  # each was asked for once
 
 
+def test_folder_when_the_place_is_given_from_here_then_processes_find_it(
+    drive: DriveStandin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, *items = folder_of(drive)
+    monkeypatch.chdir(tmp_path)
+    control = Control()
+    found = fetch(drive, source_of(drive), folder, Path("stage"), control)
+    assert_same(found, tmp_path / "stage", items)
+    assert control.lines == []
+
+
 @pytest.mark.parametrize(
     ("count", "settings", "limit"),
     [(499, {}, None), (FILES, {"processes": 0}, None), (FILES, {}, 1_500_000)],

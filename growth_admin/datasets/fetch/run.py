@@ -29,7 +29,7 @@ class Run:
         self.source = source
         self.options = options
         self.settings = settings
-        self.files_folder = str(stage / "files")
+        self.files_folder = str((stage / "files").absolute())  # processes run in another folder
         self.folder = stage / "fetch"
         self.halt = Halt()
         self.journal = Journal(self.folder)

@@ -16,7 +16,7 @@ from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard
 from growth_admin.datasets.sources.header_fields import LINE_BYTES, MOST_LINES, Headers, read_head
 from growth_admin.datasets.sources.transport import CarefulReply, Transport
-from growth_admin.datasets.sources.wire import WireReply, plain_address, request_head
+from growth_admin.datasets.sources.wire import WireReply, Wires, plain_address, request_head
 
 from .plain_server import PlainServer, Reply
 
@@ -179,6 +179,25 @@ def test_connection_when_it_says_more_than_was_asked_then_that_is_no_reply_to_th
 
     base = speaking(speech)
     assert [transport.send("GET", f"{base}/").read() for _ in range(3)] == [b"ok"] * 3
+
+
+@pytest.mark.parametrize(("most_kept", "connections"), [(2, 2), (1, 3)])
+def test_requests_when_sent_before_a_reply_is_read_then_each_gets_its_own(
+    server: PlainServer, most_kept: int, connections: int
+) -> None:
+    wires = Wires(AddressGuard(allow_private=True), most_kept=most_kept)
+    for turn in ("1", "2"):
+        asked = []
+        for name in ("a", "b"):
+            server.on(f"/{name}", Reply(200, {}, f"{name}{turn}".encode()))
+            place = plain_address(f"{server.url}/{name}")
+            assert place is not None
+            asked.append(wires.send(place, "GET", {}, timeout_s=5, connect_s=5, tls=None))
+        for request, expected in zip(asked, ("a", "b"), strict=True):
+            reply = request.reply()
+            assert reply.reader.read() == f"{expected}{turn}".encode()
+            reply.give_back()
+    assert server.connections == connections
 
 
 def test_connection_when_new_and_cut_then_it_is_told(
