@@ -9,6 +9,7 @@ Set the environment variables below, or edit the values. The hub also needs
 each person's GitHub answer encrypted, ``JUPYTERHUB_CRYPT_KEY`` (64 hexadecimal digits).
 """
 
+import asyncio
 import hashlib
 import json
 import os
@@ -443,7 +444,8 @@ def apply_options(spawner, options):
 # With KubeSpawner a pod gets here what only its owner may have. Everything is set anew at each
 # start from the owner's groups of that moment, in lists as well as in the chart's dictionaries.
 
-HOMES = ("/home/{unescaped_username}", "/home/jovyan")  # how the values name the home
+# how the values, or a school with DockerSpawner, name the home
+HOMES = ("/home/{unescaped_username}", "/home/{username}", "/home/jovyan")
 SECRETS_ROOT = "/etc/growth-admin/secrets"
 SECRETS, SECRETS_SOURCE = "growth-secrets", "growth-secrets-source"
 # Kubernetes gives a secret's files to root alone or to everybody: root copies them for the group.
@@ -553,6 +555,68 @@ SECRETS_COPYING = {
 }
 
 
+# ---- containers ---------------------------------------------------------------------------------
+# With DockerSpawner the volumes are `{host folder or volume: folder in the container}`; what the
+# owner may have of them is settled as for a pod. Mount what everybody's start writes (logs,
+# receipts, replies) as volumes of their own, inside the two shared folders.
+
+PULL_S = 240.0  # seconds for fetching an image; less than the spawner's start_timeout
+
+
+def settle_container(spawner):
+    """Give the container its home, its mounts and the image that its tag names now; awaitable.
+
+    A canary's home is the container's own, which is gone with it.
+    """
+    mine = set() if spawner.name else groups_of(spawner.user)
+    home = f"/home/{container_name(spawner.user.name)}"
+    writable = {SHARED_ROOT} if mine & {ADMINS, TAS} else set()
+    writable |= {ADMIN_ROOT} if ADMINS in mine else set()
+    spawner.growth_volumes = getattr(spawner, "growth_volumes", spawner.volumes)
+    volumes = {}
+    for source, target in spawner.growth_volumes.items():
+        mount = dict(target) if isinstance(target, dict) else {"bind": target, "mode": "rw"}
+        if mount["bind"] in HOMES:
+            if spawner.name:
+                continue
+            mount["bind"] = home
+        elif mount["bind"] in (ADMIN_ROOT, SHARED_ROOT):
+            mount["mode"] = "rw" if mount["bind"] in writable else "ro"
+        volumes[source] = mount
+    spawner.volumes = volumes
+    spawner.environment.setdefault("CHOWN_HOME", "yes")  # a new volume belongs to root
+    return settle_image(spawner)
+
+
+async def settle_image(spawner):
+    """Fetch what the image's tag names now, and start exactly that; its digest is told.
+
+    While the registry does not answer, servers start with what this machine has.
+    """
+    spawner.growth_reference, spawner.growth_digest = spawner.image, ""
+    problem = ""
+    if spawner.pull_policy not in ("never", "skip"):
+        try:
+            said = await asyncio.wait_for(spawner.docker("pull", spawner.image), PULL_S)
+            problem = said if '"error"' in said else ""
+        # the docker library's errors are OSErrors; asyncio's is one since Python 3.11
+        except (OSError, asyncio.TimeoutError) as error:  # noqa: UP041
+            problem = error or "no answer"
+    if problem:
+        spawner.log.warning("%s was not fetched: %s", spawner.image, problem)
+    try:
+        found = await spawner.docker("inspect_image", spawner.image)
+    except OSError as error:
+        raise web.HTTPError(503, f"The image {spawner.image} cannot be had: {error}") from error
+    named, _, digest = spawner.image.partition("@")
+    name = named if digest or ":" not in named.rpartition("/")[2] else named.rpartition(":")[0]
+    known = [one.partition("@") for one in found.get("RepoDigests") or ()]
+    known = {of for repository, _, of in known if repository == name}
+    if digest or len(known) == 1:  # several: they are the same image under several names
+        spawner.growth_digest = digest or known.pop()
+        spawner.image = f"{name}@{spawner.growth_digest}"
+
+
 def before_spawn(spawner):
     """Refuse servers of people who left, and named servers that slipped past the address check."""
     if not groups_of(spawner.user) & SCHOOL:
@@ -566,6 +630,7 @@ def before_spawn(spawner):
             spawner.environment.pop(variable, None)
     if hasattr(spawner, "volume_mounts"):  # of KubeSpawner
         settle_pod(spawner)
+    return settle_container(spawner) if hasattr(spawner, "pull_image") else None  # DockerSpawner
 
 
 def with_github_id(spawner, auth_state):
@@ -582,7 +647,13 @@ def with_github_id(spawner, auth_state):
 def image_of(spawner):
     """The image reference that the server runs; a process spawner is told a made-up one."""
     candidate = spawner.environment.get("GROWTH_CANARY_IMAGE", "")
-    return candidate or getattr(spawner, "image", "") or f"{IMAGE_NAME}:{IMAGE_TAG}"
+    reference = getattr(spawner, "growth_reference", "") or getattr(spawner, "image", "")
+    return candidate or reference or f"{IMAGE_NAME}:{IMAGE_TAG}"
+
+
+def digest_of(spawner):
+    """The digest of the image that the server runs; empty where the hub does not know it."""
+    return getattr(spawner, "growth_digest", "") or image_of(spawner).partition("@")[2]
 
 
 def areas_of(spawner):
@@ -615,7 +686,7 @@ ENVIRONMENT = {
     "GROWTH_AREAS": areas_of,
     "GROWTH_GROUPS": lambda spawner: ",".join(sorted(groups_of(spawner.user))),
     "GROWTH_IMAGE": image_of,
-    "GROWTH_IMAGE_DIGEST": lambda spawner: image_of(spawner).partition("@")[2],
+    "GROWTH_IMAGE_DIGEST": digest_of,
 }
 # What the roster on organisers' servers must know as the hub does: whose teams, and what they are.
 ROSTER_ENVIRONMENT = {
@@ -647,6 +718,9 @@ if "KubeSpawner" in c and "delete_pvc" not in c.KubeSpawner:
 # A container that stopped may not be started again: what its student wrote into /opt/conda would
 # run as root in the start chain.
 c.DockerSpawner.remove = True
+c.DockerSpawner.allowed_images = lambda spawner: {spawner.user_options.get("image"): spawner.image}
+if "extra_create_kwargs" not in c.DockerSpawner:
+    c.DockerSpawner.extra_create_kwargs = {"user": "root"}  # the start chain steps down by itself
 # A spawner's own section would replace these dictionaries as a whole (z2jh fills KubeSpawner's).
 for section in {"Spawner", *(name for name in c if name.endswith("Spawner"))}:
     for option, ours in (("environment", ENVIRONMENT), ("group_overrides", OVERRIDES)):

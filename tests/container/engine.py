@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("GROWTH_TEST_CACHE") or Path.home() / ".cache" / "growth-admin-tests")
@@ -181,6 +182,12 @@ class Engine:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def inspect(self, container: str) -> dict[str, Any]:
+        """What Podman says about a container."""
+        told = self.call("podman", "container", "inspect", container).stdout
+        found: dict[str, Any] = json.loads(told)[0]
+        return found
 
     def logs(self, container: str) -> str:
         """Both streams of a container."""

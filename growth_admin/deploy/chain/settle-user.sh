@@ -26,6 +26,9 @@ if [ ! -e "/home/${NB_USER}" ]; then
     cp -a /home/jovyan/. "/home/${NB_USER}/" 2>/dev/null || :
     chown "${NB_UID}:${NB_GID}" "/home/${NB_USER}"
 fi
+if [ "${CHOWN_HOME:-}" = yes ] || [ "${CHOWN_HOME:-}" = 1 ]; then
+    chown "${NB_UID}:${NB_GID}" "/home/${NB_USER}"
+fi
 case "${PWD}/" in
     /home/jovyan/*) cd "/home/${NB_USER}/${PWD#/home/jovyan}" || exit 1 ;;
 esac
