@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from growth_admin.core.errors import Conflict, InvalidInput, NotFound
+from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.images.packages.lists import edit, read
 from growth_admin.images.packages.models import ListName, PackageChange
 
@@ -99,7 +99,7 @@ def test_list_when_pinned_then_it_is_written_as_that_tool_reads_it(
 
 
 def test_change_when_it_makes_no_sense_then_it_is_refused() -> None:
-    with pytest.raises(Conflict, match="line 2"):
+    with pytest.raises(InvalidInput, match="line 2"):
         edit(PIP, change("add", "Astropy", "9"))
     with pytest.raises(NotFound):
         edit(PIP, change("remove", "numpy"))

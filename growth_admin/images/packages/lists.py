@@ -16,7 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from growth_admin.core.errors import Conflict, InvalidInput, NotFound
+from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.images.packages.models import ListName, Package, PackageChange, SourceFinding
 
 REMARK: Final = re.compile(r"(^|\s+)#.*$")
@@ -111,8 +111,8 @@ def read(which: ListName, text: str) -> tuple[list[Package], list[SourceFinding]
 def edit(text: str, change: PackageChange) -> str:
     """Return a list's text after a change by name; ``change.version`` is settled already.
 
-    Raises ``Conflict`` for what is there already, ``NotFound`` for what is not, ``InvalidInput``
-    for what cannot be a name or a version. No other line changes.
+    Raises ``InvalidInput`` for what is there already or cannot be a name or a version, and
+    ``NotFound`` for what is not there. No other line changes.
     """
     syntax = SYNTAX[change.list]
     name = require_name(change.list, change.name)
@@ -126,9 +126,10 @@ def edit(text: str, change: PackageChange) -> str:
     lines = text.splitlines()
     if change.verb == "add":
         if here:
-            raise Conflict(
+            raise InvalidInput(
                 f"{name} is in the list already, on line {here[0].number}.",
                 hint="Pin it to another version instead.",
+                fields=[("name", "in the list already")],
             )
         lines.insert(_place(change.list, found, name, len(lines)), name + pin)
     elif not here:

@@ -140,7 +140,7 @@ class PackageManager:
     def plan(self, asked: models.PackagePlanRequest) -> PackagePlan:
         """Return what would be changed and what is known against it; nothing is written.
 
-        Raises ``Conflict``, ``NotFound`` or ``InvalidInput`` for a change that makes no sense, and
+        Raises ``NotFound`` or ``InvalidInput`` for a change that makes no sense, and
         ``IndexUnavailable`` where a newest version is asked for and cannot be looked up.
         """
         with suppress(StorageFull):
