@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from pydantic import Field
@@ -151,8 +153,15 @@ def _chain() -> Iterator[Check]:
 
 
 def _parts(rooms: Rooms) -> Iterator[Check]:
-    for row in rooms.list_missing():
-        yield Check(name=row.area, is_good=False, finding=row.what, hint=row.hint)
+    by_area = attrgetter("area")
+    for area, rows in groupby(sorted(rooms.list_missing(), key=by_area), key=by_area):
+        told = list(rows)
+        yield Check(
+            name=area,
+            is_good=False,
+            finding=" ".join(row.what for row in told),
+            hint=" ".join(row.hint for row in told),
+        )
 
 
 def _hub(rooms: Rooms) -> Iterator[Check]:
