@@ -79,7 +79,7 @@ function Servers({ timeline, restart }: { timeline: ITimeline; restart: IAction 
   return (
     <div className="growth-LiveImage-line">
       <StateBadge
-        tone={stale === 0 ? 'ok' : 'info'}
+        tone={stale + unknown === 0 ? 'ok' : 'info'}
         word={`${plural(live, 'server')} ${live === 1 ? 'runs' : 'run'} it`}
         title={inferred > 0 ? `${formatCount(inferred)} told by when they started` : undefined}
       />

@@ -39,8 +39,8 @@ const COLUMNS: readonly IColumn<IMoveRow>[] = [
     label: 'What',
     value: row => moveWord(row.move).word,
     render: row => <StateBadge {...moveWord(row.move)} />,
-    width: 128,
-    grow: 0.2
+    width: 146,
+    grow: 0.1
   },
   {
     id: 'author',
@@ -60,15 +60,15 @@ const COLUMNS: readonly IColumn<IMoveRow>[] = [
       </span>
     ),
     width: 130,
-    grow: 4
+    grow: 8
   },
   {
     id: 'image',
     label: 'Image',
     kind: 'name',
     value: row => row.image && nameOf(row.image),
-    width: 120,
-    grow: 2,
+    width: 110,
+    grow: 1,
     priority: 3
   },
   {
