@@ -113,6 +113,9 @@ def running_machine(builder: Engine, folder: Path) -> Iterator[Machine]:
     node = Engine(folder / "node", storage=storage, run_root=run_root)
     raise_bridge(builder)
     _sweep(builder.storage.parent)
+    # in memory: written once and thrown away, which takes minutes on a disk that is busy
+    size = ["-t", "tmpfs", "-o", "size=6g,mode=0700", "growth-test"]
+    subprocess.run(["mount", *size, str(storage)], check=True)
     try:
         with running_registry(folder / "registry") as registry, docker_api(node, registry) as api:
             folders = Folders.make(folder / "disk")
