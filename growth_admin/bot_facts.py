@@ -36,7 +36,7 @@ def _run_facts(run: BotRun, bot: BotStudent) -> BotRunFacts:
         sentence=run.sentence,
         hint=run.hint,
         steps=tuple(
-            f"{step.title}: {f'{step.took_s:.1f} s' if step.took_s is not None else step.state}"
+            f"{step.title}: {f'{step.took_s:.1f} s' if step.took_s is not None else 'not reached'}"
             f"{f', {step.state}' if step.state in ('failed', 'skipped') else ''}"
             f"{f', {step.detail}' if step.detail else ''}"
             for step in run.steps

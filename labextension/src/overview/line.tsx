@@ -7,12 +7,14 @@ import type { ILine } from './types';
 
 interface ILineProps {
   line: ILine;
+  /** A request is under way: none is put meanwhile. */
+  isAsking: boolean;
   /** Opens the panel that mends it; without it there is none that this user may open. */
   onMend?(): void;
 }
 
 /** One line: state, sentence, what mends it; its details unfold. */
-export function Line({ line, onMend }: ILineProps): JSX.Element {
+export function Line({ line, isAsking, onMend }: ILineProps): JSX.Element {
   const isMendable = Boolean(line.mend && onMend);
   const more = [...(line.details ?? []), ...(line.hint && isMendable ? [line.hint] : [])];
   return (
@@ -36,7 +38,13 @@ export function Line({ line, onMend }: ILineProps): JSX.Element {
           </details>
         )}
       </div>
-      {line.mend && onMend && <Button label={line.mend.label} onClick={onMend} />}
+      {line.mend && onMend && (
+        <Button
+          label={line.mend.label}
+          isDisabled={isAsking && line.mend.request !== ''}
+          onClick={onMend}
+        />
+      )}
     </li>
   );
 }

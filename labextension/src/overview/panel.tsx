@@ -54,7 +54,11 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
             {`${sentenceOf(data)}.`}
           </p>
           {mending.problem && <ProblemBanner problem={mending.problem} doing={mending.doing} />}
-          <Lines onMend={line => mendOf(line, host, mending.ask)} lines={data.lines} />
+          <Lines
+            onMend={line => mendOf(line, host, mending.ask)}
+            isAsking={mending.isAsking}
+            lines={data.lines}
+          />
         </>
       ) : (
         !model.problem && <Skeleton what="the school" />
@@ -63,28 +67,29 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
   );
 }
 
+/** So long the buttons rest after a request: one who clicks twice must not undo what began. */
+const SETTLE_MS = 1_000;
+
 /** Returns what mends a line, if this user may. */
 type MendOf = (line: ILine) => (() => void) | undefined;
 
 interface IMending {
   problem: Problem | null;
   doing: string;
+  isAsking: boolean;
   ask(line: ILine, area: AreaId): Promise<void>;
 }
 
 /** What a line's button does: put its request and show what came of it, or open the panel. */
 function useMending(host: IHost, refresh: () => Promise<void>): IMending {
   const [refused, setRefused] = React.useState<[Problem | null, string]>([null, '']);
-  const isAsking = React.useRef(false);
+  const [isAsking, setAsking] = React.useState(false);
   const ask = async ({ mend }: ILine, area: AreaId): Promise<void> => {
     if (!mend?.request) {
       host.school.open(area);
       return;
     }
-    if (isAsking.current) {
-      return;
-    }
-    isAsking.current = true;
+    setAsking(true);
     try {
       await host.api.request(mend.request, { method: 'POST', body: {} });
       setRefused([null, '']);
@@ -92,38 +97,40 @@ function useMending(host: IHost, refresh: () => Promise<void>): IMending {
       setRefused([Problem.from(reason), mend.label]);
     }
     await refresh();
-    isAsking.current = false;
+    window.setTimeout(() => setAsking(false), SETTLE_MS);
   };
-  return { problem: refused[0], doing: refused[1], ask };
+  return { problem: refused[0], doing: refused[1], isAsking, ask };
 }
 
-function Lines({ onMend, lines }: { onMend: MendOf; lines: readonly ILine[] }): JSX.Element {
+function Lines({ lines, ...mending }: Omit<IListProps, 'label'>): JSX.Element {
   const { shown, more, pinned, unknown, good } = fold(lines);
   return (
     <>
-      <List onMend={onMend} lines={shown} label="What is wrong" />
-      <Fold onMend={onMend} lines={more} label={`${more.length} more to look at`} />
-      <List onMend={onMend} lines={pinned} label="Always in sight" />
-      <Fold onMend={onMend} lines={unknown} label={`${unknown.length} not known`} />
-      <Fold onMend={onMend} lines={good} label={`${good.length} good`} />
+      <List {...mending} lines={shown} label="What is wrong" />
+      <Fold {...mending} lines={more} label={`${more.length} more to look at`} />
+      <List {...mending} lines={pinned} label="Always in sight" />
+      <Fold {...mending} lines={unknown} label={`${unknown.length} not known`} />
+      <Fold {...mending} lines={good} label={`${good.length} good`} />
     </>
   );
 }
 
 interface IListProps {
   onMend: MendOf;
+  /** A request is under way: none is put meanwhile. */
+  isAsking: boolean;
   lines: readonly ILine[];
   label: string;
 }
 
-function List({ onMend, lines, label }: IListProps): JSX.Element | null {
+function List({ onMend, isAsking, lines, label }: IListProps): JSX.Element | null {
   if (lines.length === 0) {
     return null;
   }
   return (
     <ul className="growth-DayLines" aria-label={label}>
       {lines.map(line => (
-        <Line key={line.id} line={line} onMend={onMend(line)} />
+        <Line key={line.id} line={line} isAsking={isAsking} onMend={onMend(line)} />
       ))}
     </ul>
   );
