@@ -9,6 +9,7 @@ export const IMAGE_COMMANDS: readonly IAreaCommand[] = [
   { id: 'images-restart', label: 'Choose the servers on another image for a restart' },
   { id: 'images-show-tags', label: 'Show the tags of the image' },
   { id: 'images-show-timeline', label: 'Show who moved the tag, when and why' },
+  { id: 'images-show-packages', label: 'Show the packages of the image' },
   { id: 'images-copy-csv', label: 'Copy the images shown as CSV' },
   { id: 'images-refresh', label: 'Ask the registry for all images now' }
 ];

@@ -19,6 +19,7 @@ import { LookUpDialog } from './look-up-dialog';
 import { ImagesModel, TimelineModel } from './model';
 import { MoveDialog } from './move-dialog';
 import { type IMoving, useMoving } from './moving';
+import { PackagesView } from './packages/view';
 import { RecordDialog } from './record-dialog';
 import { SetupView } from './setup';
 import { TagsView } from './tags-view';
@@ -26,7 +27,7 @@ import { TimelineView } from './timeline-view';
 import type { IImages, ITimeline } from './types';
 import { type IImageRow, imageRows, nameOf, shortOf } from './words';
 
-const TABS = { tags: 'Tags', timeline: 'Timeline' } as const;
+const TABS = { tags: 'Tags', timeline: 'Timeline', packages: 'Packages' } as const;
 type TabId = keyof typeof TABS;
 const NOT_CONFIGURED = 501;
 
@@ -119,7 +120,9 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
           id,
           label: TABS[id],
           render: () =>
-            id === 'timeline' ? (
+            id === 'packages' ? (
+              <PackagesView host={host} filter={filter} />
+            ) : id === 'timeline' ? (
               known ? (
                 <TimelineView
                   timeline={known}

@@ -1,0 +1,68 @@
+import * as React from 'react';
+
+import { Button } from '../../ui/button';
+import { type IPackageChange, LISTS, type ListName } from './client';
+
+interface IAddFormProps {
+  isBusy: boolean;
+  onAdd(change: IPackageChange): void;
+}
+
+/** A package by name; without a version the newest that fits. */
+export function AddForm({ isBusy, onAdd }: IAddFormProps): JSX.Element {
+  const [name, setName] = React.useState('');
+  const [version, setVersion] = React.useState('');
+  const [list, setList] = React.useState<ListName>('pip');
+  const isReady = name.trim() !== '' && !isBusy;
+  const add = (): void => {
+    if (isReady) {
+      onAdd({ verb: 'add', list, name: name.trim(), version: version.trim() });
+    }
+  };
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
+      event.preventDefault();
+      add();
+    }
+  };
+  return (
+    <div className="growth-PackageForm" role="group" aria-label="Add a package">
+      <label>
+        <span>Package</span>
+        <input
+          type="text"
+          maxLength={200}
+          placeholder="astropy"
+          value={name}
+          onChange={event => setName(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+      </label>
+      <label>
+        <span>Version</span>
+        <input
+          type="text"
+          maxLength={100}
+          placeholder="newest"
+          value={version}
+          onChange={event => setVersion(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+      </label>
+      <label>
+        <span>From</span>
+        <select value={list} onChange={event => setList(event.target.value as ListName)}>
+          {LISTS.map(one => (
+            <option key={one}>{one}</option>
+          ))}
+        </select>
+      </label>
+      <Button
+        label={isBusy ? 'Asking the index' : 'Plan to add it'}
+        isDisabled={!isReady}
+        title={name.trim() ? undefined : 'Write the name of a package first'}
+        onClick={add}
+      />
+    </div>
+  );
+}

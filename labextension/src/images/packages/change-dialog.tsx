@@ -1,0 +1,103 @@
+/** The plan of a change: the difference, what was found against it, the reason, the receipt. */
+
+import * as React from 'react';
+
+import type { IHost } from '../../panel/host';
+import { PlanDialog } from '../../ui/plan-dialog';
+import { ReasonField } from '../../ui/reason-field';
+import { type IPackagePlan, PackagesClient } from './client';
+import type { IPlanning } from './planning';
+
+interface IChangeDialogProps {
+  host: IHost;
+  planning: IPlanning;
+  plan: IPackagePlan;
+  onClose(): void;
+}
+
+export function ChangeDialog({ host, planning, plan, onClose }: IChangeDialogProps): JSX.Element {
+  const [reason, setReason] = React.useState('');
+  const [override, setOverride] = React.useState('');
+  return (
+    <PlanDialog
+      key={plan.id}
+      plan={plan}
+      applyLabel={plan.needs_override ? 'Save in spite of it' : 'Save the revision'}
+      isDanger={plan.needs_override}
+      isEmpty={plan.files.length === 0}
+      isBusy={planning.isAsking}
+      lacks={lackOf(plan, reason, override)}
+      apply={() => new PackagesClient(host.api).save(plan, reason.trim(), override.trim())}
+      api={host.api}
+      replan={planning.again}
+      next={<p>Nothing changed for students: the image is built and promoted next.</p>}
+      onClose={({ receipt }) => {
+        if (receipt) {
+          host.traits.set('receipt', { ...receipt });
+        }
+        onClose();
+      }}
+    >
+      {plan.files.map(file => (
+        <pre
+          className="growth-Log"
+          key={file.file}
+          tabIndex={0}
+          aria-label={`Change of ${file.path}`}
+        >
+          {file.unified}
+        </pre>
+      ))}
+      <Found plan={plan} />
+      <ReasonField
+        label="Why it is changed"
+        hint="needed for Tuesday's notebook"
+        value={reason}
+        onChange={setReason}
+        isFocusedFirst
+      />
+      {plan.needs_override && (
+        <ReasonField
+          label="Why it is saved although a build would fail"
+          hint="the package comes out tonight"
+          value={override}
+          onChange={setOverride}
+        />
+      )}
+    </PlanDialog>
+  );
+}
+
+/** Return what is still missing before it can be saved. */
+export function lackOf(plan: IPackagePlan, reason: string, override: string): string | undefined {
+  if (!reason.trim()) {
+    return 'Say why first; it stays in the history';
+  }
+  return plan.needs_override && !override.trim()
+    ? 'A build would fail: say why it is saved all the same'
+    : undefined;
+}
+
+/** What the indexes and the dry run said. */
+function Found({ plan }: { plan: IPackagePlan }): JSX.Element {
+  const { packages, resolutions = [], notes = [] } = plan;
+  const details = packages.filter(({ detail }) => detail);
+  return (
+    <section aria-label="What was found">
+      <ul className="growth-Found">
+        {details.map(({ list, name, detail }) => (
+          <li key={`${list} ${name}`}>{detail}</li>
+        ))}
+        {resolutions.map(({ list, sentence, detail }) => (
+          <li key={list}>
+            {sentence}
+            {detail && <pre className="growth-Found-detail">{detail}</pre>}
+          </li>
+        ))}
+        {notes.map(note => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,60 @@
+/** The routes of the image's lists of packages. All methods reject with a `Problem`. */
+
+import type { GrowthApi } from '../../api/client';
+import type { IReceipt, Schemas } from '../../api/types';
+import { Polled } from '../../ui/polled';
+
+export type IPackage = Schemas['Package'];
+export type IPackageChange = Schemas['PackageChange'];
+export type IPackageCheck = Schemas['PackageCheck'];
+export type IPackageLists = Schemas['PackageLists'];
+export type IPackagePlan = Schemas['PackagePlan'];
+export type IPackageReport = Schemas['PackageReport'];
+export type ListName = IPackage['list'];
+
+export const LISTS: readonly ListName[] = ['pip', 'conda', 'apt'];
+const INTERVAL_MS = 30_000;
+
+export class PackagesClient {
+  constructor(private readonly _api: GrowthApi) {}
+
+  getLists(): Promise<IPackageLists> {
+    return this._api.request('images/packages');
+  }
+
+  /** Ask the indexes about every package, and try an installation. Takes seconds. */
+  check(): Promise<IPackageReport> {
+    return this._api.request('images/packages/checks', { method: 'POST', body: {} });
+  }
+
+  /** What would change, and what is known against it. Takes seconds. */
+  plan(changes: readonly IPackageChange[], signal?: AbortSignal): Promise<IPackagePlan> {
+    return this._api.request('images/packages/plans', {
+      method: 'POST',
+      body: { changes },
+      signal
+    });
+  }
+
+  async save(
+    plan: IPackagePlan,
+    reason: string,
+    overrideReason: string
+  ): Promise<{ receipt: IReceipt }> {
+    const body: Schemas['PackageSaveRequest'] = {
+      plan_id: plan.id,
+      texts: plan.texts,
+      reason,
+      override_reason: overrideReason
+    };
+    return this._api.request('images/packages/revisions', { method: 'POST', body });
+  }
+}
+
+/** The lists as they stand; asked again while somebody looks. */
+export class ListsModel extends Polled<IPackageLists> {
+  constructor(api: GrowthApi) {
+    const client = new PackagesClient(api);
+    super({ load: () => client.getLists(), interval_ms: INTERVAL_MS });
+  }
+}

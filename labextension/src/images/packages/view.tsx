@@ -1,0 +1,221 @@
+/** The image's lists of packages: what is in them, what the indexes say, and changes by name. */
+
+import * as React from 'react';
+
+import { Problem } from '../../api/problem';
+import type { IAction } from '../../panel/actions';
+import type { IHost } from '../../panel/host';
+import { ActionButton } from '../../ui/button';
+import { EmptyState } from '../../ui/empty-state';
+import { usePolled } from '../../ui/polled';
+import { ProblemBanner } from '../../ui/problem-banner';
+import { Skeleton } from '../../ui/skeleton';
+import { Table } from '../../ui/table/table';
+import { AddForm } from './add-form';
+import { ChangeDialog } from './change-dialog';
+import {
+  type IPackageCheck,
+  type IPackageLists,
+  type IPackageReport,
+  ListsModel,
+  PackagesClient
+} from './client';
+import { type IPackageRow, keyOf, PACKAGE_CHIPS, PACKAGE_COLUMNS } from './columns';
+import { type IPlanning, usePlanning } from './planning';
+
+const NOT_CONFIGURED = 501;
+
+interface IPackagesViewProps {
+  host: IHost;
+  filter: string;
+}
+
+export function PackagesView({ host, filter }: IPackagesViewProps): JSX.Element {
+  const root = React.useRef<HTMLDivElement>(null);
+  const lists = usePolled(() => new ListsModel(host.api), root, [host.api]);
+  const { data, problem } = lists;
+  return (
+    <div className="growth-Packages" ref={root}>
+      {problem?.status === NOT_CONFIGURED ? (
+        <EmptyState sentence={`${problem.detail} ${problem.hint}`} />
+      ) : (
+        problem && (
+          <ProblemBanner
+            problem={problem}
+            doing="Reading the lists of packages"
+            tone={data ? 'warn' : 'error'}
+            onRetry={() => void lists.refresh()}
+          />
+        )
+      )}
+      {data ? (
+        <Shown host={host} lists={data} filter={filter} refresh={() => void lists.refresh()} />
+      ) : (
+        !problem && <Skeleton what="the lists of packages" rows={8} />
+      )}
+    </div>
+  );
+}
+
+interface IShownProps extends IPackagesViewProps {
+  lists: IPackageLists;
+  refresh(): void;
+}
+
+function Shown({ host, lists, filter, refresh }: IShownProps): JSX.Element {
+  const planning = usePlanning(host);
+  const checking = useChecking(host);
+  const { plan } = planning;
+  const rows = React.useMemo(
+    () => lists.packages.map(one => ({ ...one, found: foundOf(one, checking.report) })),
+    [lists, checking.report]
+  );
+  return (
+    <>
+      <AddForm
+        isBusy={planning.isAsking}
+        onAdd={change => planning.start([change], `Adding ${change.name}`)}
+      />
+      <p className="growth-Packages-line">
+        <span>
+          {lists.folder}, revision {lists.revision}, Python {lists.python_version}
+        </span>
+        <ActionButton action={checking.action} />
+      </p>
+      {planning.problem && (
+        <ProblemBanner
+          problem={planning.problem}
+          doing={planning.doing}
+          onDismiss={planning.close}
+        />
+      )}
+      {checking.problem && (
+        <ProblemBanner problem={checking.problem} doing="Checking the packages" />
+      )}
+      <Said lists={lists} report={checking.report} />
+      <Table<IPackageRow>
+        label="Packages"
+        noun={['package', 'packages']}
+        rows={rows}
+        columns={PACKAGE_COLUMNS}
+        chips={checking.report ? PACKAGE_CHIPS : []}
+        rowKey={keyOf}
+        filter={filter}
+        actionsFor={chosen => packageActions(chosen, planning)}
+        empty={<EmptyState sentence="The lists name no package yet: add the first one above." />}
+      />
+      {plan && (
+        <ChangeDialog
+          host={host}
+          planning={planning}
+          plan={plan}
+          onClose={() => {
+            planning.close();
+            refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** What is wrong with a line, what the dry run said, and what cannot be looked up. */
+function Said({
+  lists,
+  report
+}: {
+  lists: IPackageLists;
+  report: IPackageReport | null;
+}): JSX.Element {
+  const findings = (report ?? lists).findings ?? [];
+  const said = [
+    ...findings
+      .filter(({ severity }) => severity !== 'info')
+      .map(({ file, line, message }) => `${file}, line ${line}: ${message}`),
+    ...(report?.resolutions.map(({ sentence }) => sentence) ?? []),
+    ...(lists.notes ?? [])
+  ];
+  return (
+    <>
+      {said.map(sentence => (
+        <p className="growth-Notice" role="status" key={sentence}>
+          {sentence}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function packageActions(rows: readonly IPackageRow[], planning: IPlanning): IAction[] {
+  const names = rows.map(({ name }) => name).join(', ');
+  const change = (verb: 'pin' | 'remove', doing: string): void =>
+    planning.start(
+      rows.map(({ list, name }) => ({
+        verb,
+        list,
+        name: name.replace(/\s*\[.*$/, ''),
+        version: ''
+      })),
+      `${doing} ${names}`
+    );
+  const isReady = rows.length > 0 && !planning.isAsking;
+  return [
+    {
+      id: 'packages-newest',
+      label: 'Plan the newest version',
+      isEnabled: isReady,
+      execute: () => change('pin', 'Newest version of')
+    },
+    {
+      id: 'packages-remove',
+      label: 'Plan to remove it',
+      isEnabled: isReady,
+      execute: () => change('remove', 'Removing')
+    }
+  ];
+}
+
+interface IChecking {
+  report: IPackageReport | null;
+  problem: Problem | null;
+  action: IAction;
+}
+
+/** Asks the indexes about all packages when one wants to know. */
+function useChecking({ api }: IHost): IChecking {
+  const [report, setReport] = React.useState<IPackageReport | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const [isAsking, setAsking] = React.useState(false);
+  const ask = async (): Promise<void> => {
+    setAsking(true);
+    setProblem(null);
+    try {
+      setReport(await new PackagesClient(api).check());
+    } catch (reason) {
+      setProblem(Problem.from(reason));
+    }
+    setAsking(false);
+  };
+  return {
+    report,
+    problem,
+    action: {
+      id: 'packages-check',
+      label: isAsking ? 'Asking the indexes' : 'Check all packages',
+      isEnabled: !isAsking,
+      reason: 'Existence, newest version, Python, and whether they can be installed together',
+      execute: () => void ask()
+    }
+  };
+}
+
+function foundOf(
+  one: IPackageLists['packages'][number],
+  report: IPackageReport | null
+): IPackageCheck | null {
+  return (
+    report?.packages.find(
+      ({ list, name, version }) => list === one.list && name === one.name && version === one.version
+    ) ?? null
+  );
+}
