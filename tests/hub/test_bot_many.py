@@ -42,7 +42,7 @@ def test_schedule_when_two_organisers_servers_are_up_then_one_run_and_once(
     consoles: list[Console],
 ) -> None:
     first, second = consoles
-    eventually(lambda: first.send("GET", RUNS).json()["runs"], 150)
+    wait_for_schedule(first)
     time.sleep(LOOKED_S)  # and the other server has nothing to do
     listed = second.send("GET", RUNS).json()
     assert len(listed["runs"]) == 1 and listed["running_job"] == "", listed
@@ -55,6 +55,7 @@ def test_schedule_when_two_organisers_servers_are_up_then_one_run_and_once(
 def test_run_when_two_organisers_ask_at_once_then_one_run_and_the_other_is_told_whose(
     consoles: list[Console],
 ) -> None:
+    wait_for_schedule(consoles[0])
     with ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda console: console.send("POST", RUNS, {}), consoles))
     assert sorted(reply.status_code for reply in replies) == [202, 409], replies
@@ -72,6 +73,7 @@ def test_run_when_the_hub_is_killed_in_the_middle_then_it_ends_and_nothing_is_le
 ) -> None:
     console = consoles[0]
     school = console.school
+    wait_for_schedule(console)
     job_id = console.start()
     eventually(lambda: school.server(BOT), 60, 0.02)
     kill_hub(school)
@@ -84,3 +86,9 @@ def test_run_when_the_hub_is_killed_in_the_middle_then_it_ends_and_nothing_is_le
     eventually(lambda: console.left() == [], 60)
     eventually(lambda: not console.send("GET", RUNS).json()["runs"][0]["left_behind"], 60)
     assert console.run()["state"] == "passed"
+
+
+def wait_for_schedule(console: Console) -> None:
+    """Return once the run of the schedule has ended."""
+    eventually(lambda: console.send("GET", RUNS).json()["runs"], 150)
+    eventually(lambda: not console.send("GET", RUNS).json()["running_job"], 30)
