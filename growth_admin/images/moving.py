@@ -98,7 +98,12 @@ def _warnings(
     if gate.state != "passed":
         after = "Students had it before." if was_live else "Promoting it needs a reason."
         said.append(f"{gate.sentence} {after}")
-    if before and before.platforms and not gone and not set(before.platforms) & set(image.platforms):
+    if (
+        before
+        and before.platforms
+        and not gone
+        and not set(before.platforms) & set(image.platforms)
+    ):
         ours, theirs = ", ".join(image.platforms) or "none", ", ".join(before.platforms)
         said.append(f"It is for {ours}; what students have now is for {theirs}.")
     if before and image.created and before.created and image.created < before.created:
