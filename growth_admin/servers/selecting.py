@@ -52,7 +52,7 @@ def select(
                 matches = _is_start(selector, fact, server)
             if matches:
                 targets.append(Target(user=user.name, server_name=name))
-    note = f"{count(unknown, 'more server')} may match: what their last starts were is not known."
+    note = f"{count(unknown, 'more server')} may match: {_lack_of(selector)} is not known."
     return Found(tuple(targets), (note,) if unknown else ())
 
 
@@ -75,12 +75,25 @@ def _needs_facts(selector: Selector) -> bool:
     return bool(selector.image_not or selector.is_old_revision or selector.start_results)
 
 
+def _lack_of(selector: Selector) -> str:
+    """Return what is not known of servers that may match, as the subject of a sentence."""
+    lacks = []
+    if selector.image_not:
+        thing = "digest" if selector.image_not.startswith(DIGEST) else "image"
+        lacks.append(f"which {thing} they run")
+    if selector.is_old_revision or selector.start_results:
+        lacks.append("how they started last")
+    return " or ".join(lacks)
+
+
 def _is_known(selector: Selector, fact: StartFacts, server: HubServer) -> bool:
+    if (selector.is_old_revision or selector.start_results) and not fact.result:
+        return False
     if not selector.image_not:
-        return bool(fact.result)
-    digest = fact.digest_of(server.started)
+        return True
     # a tag does not tell a digest: it may have named another one when that server started
-    return bool(digest) if selector.image_not.startswith(DIGEST) else bool(fact.image or digest)
+    is_digest = selector.image_not.startswith(DIGEST)
+    return bool(fact.digest_of(server.started) if is_digest else fact.image)
 
 
 def _is_start(selector: Selector, fact: StartFacts, server: HubServer) -> bool:

@@ -13,6 +13,7 @@ import {
   type INarrowed,
   type IOption,
   isAnybody,
+  lackOf,
   resultsOf,
   teamsOf
 } from './criteria';
@@ -76,7 +77,7 @@ export function CriteriaBar(props: ICriteriaBarProps): JSX.Element {
             {plural(narrowed.rows.length, 'server')} {narrowed.rows.length === 1 ? 'is' : 'are'}{' '}
             like this
             {narrowed.unknown > 0 &&
-              `; ${formatCount(narrowed.unknown)} more may be: their last starts are not known`}
+              `; ${formatCount(narrowed.unknown)} more may be: ${lackOf(criteria)} is not known`}
             .
           </span>
           {actions.map(action => (

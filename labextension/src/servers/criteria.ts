@@ -43,7 +43,7 @@ export function selectorOf(criteria: ICriteria): ISelector {
 
 export interface INarrowed {
   rows: readonly IServer[];
-  /** How many more may match: what their last starts were is not known. */
+  /** How many more may match: of them `lackOf` is not known. */
   unknown: number;
 }
 
@@ -64,6 +64,20 @@ export function narrow(rows: readonly IServer[], criteria: ICriteria, now: numbe
   return { rows: kept, unknown };
 }
 
+/** Return what is not known of servers that may match, as the subject of a sentence. */
+export function lackOf({ imageNot, isOldRevision, result }: ICriteria): string {
+  const thing = isDigest(imageNot) ? 'digest' : 'image';
+  const lacks = [
+    imageNot && `which ${thing} they run`,
+    (isOldRevision || result) && 'how they started last'
+  ];
+  return lacks.filter(Boolean).join(' or ');
+}
+
+function isDigest(image: string): boolean {
+  return image.startsWith('sha256:');
+}
+
 function isLike(server: IServer, { team, idleMin }: ICriteria, now: number): boolean {
   const last = Date.parse(server.last_activity ?? '');
   return (
@@ -77,7 +91,7 @@ function isLike(server: IServer, { team, idleMin }: ICriteria, now: number): boo
 function startedLike(server: IServer, criteria: ICriteria): boolean | null {
   const { imageNot, isOldRevision, result } = criteria;
   // A tag does not tell a digest: it may have named another one when that server started.
-  const isTold = server.image_digest || (server.image && !imageNot.startsWith('sha256:'));
+  const isTold = isDigest(imageNot) ? server.image_digest : server.image;
   if (imageNot && !isTold) {
     return null;
   }

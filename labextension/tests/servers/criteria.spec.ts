@@ -2,6 +2,7 @@ import {
   ANYBODY,
   type ICriteria,
   imagesOf,
+  lackOf,
   narrow,
   selectorOf,
   teamsOf
@@ -49,6 +50,21 @@ describe('criteria', () => {
     expect([digest.rows.length, digest.unknown]).toEqual([0, 1]);
     const tag = narrow(tagged, { ...ANYBODY, imageNot: 'registry.example/school:2025' }, NOW);
     expect([tag.rows.length, tag.unknown]).toEqual([1, 0]);
+  });
+
+  it('test_narrow_when_a_tag_is_asked_then_who_has_only_a_digest_may_be_like_it', () => {
+    const bare = [server('bare', { image: null })];
+    const { rows, unknown } = narrow(bare, { ...ANYBODY, imageNot: 'registry.example/x:1' }, NOW);
+    expect([rows.length, unknown]).toEqual([0, 1]);
+  });
+
+  it.each<[Partial<ICriteria>, string]>([
+    [{ imageNot: NEW }, 'which digest they run'],
+    [{ imageNot: 'school:2026' }, 'which image they run'],
+    [{ result: 'failed' }, 'how they started last'],
+    [{ imageNot: NEW, isOldRevision: true }, 'which digest they run or how they started last']
+  ])('test_lack_when_%j_is_asked_then_only_that_is_said_not_to_be_known', (asked, lack) => {
+    expect(lackOf({ ...ANYBODY, ...asked })).toBe(lack);
   });
 
   it('test_selector_when_made_then_it_says_the_same_to_the_server', () => {

@@ -112,7 +112,27 @@ def test_selector_when_it_is_a_start_then_only_who_does_not_run(room: Room) -> N
 
 def test_selector_when_facts_are_not_known_then_says_how_many_are_left_out(room: Room) -> None:
     plan = room.manager.plan("restart", selector=Selector(image_not=NEW))
-    assert any("2 more servers may match" in said for said in plan.warnings)
+    said = "2 more servers may match: which image they run is not known."
+    assert said in plan.warnings
+
+
+def test_selector_when_two_facts_are_asked_and_one_is_not_known_then_it_may_match(
+    hub: StandInHub, tmp_path: Path
+) -> None:
+    for name in ("ann", "ben", "cat"):
+        hub.add(name, "")
+    facts = {
+        ("ann", ""): StartFacts(image=OLD, result="failed"),
+        ("ben", ""): StartFacts(image=OLD),
+        ("cat", ""): StartFacts(image_digest="sha256:aa", result="failed"),
+    }
+    asked = Selector(image_not=NEW, start_results=("failed",))
+    plan = Room(hub, tmp_path, lambda: facts).manager.plan("restart", selector=asked)
+    assert [item.target for item in plan.items] == ["ann"]
+    assert (
+        "2 more servers may match: which image they run or how they started last is not known."
+        in plan.warnings
+    )
 
 
 def test_selector_when_a_digest_is_asked_then_who_has_only_a_tag_is_left_out_and_counted(
@@ -120,7 +140,8 @@ def test_selector_when_a_digest_is_asked_then_who_has_only_a_tag_is_left_out_and
 ) -> None:
     plan = room.manager.plan("restart", selector=Selector(image_not="sha256:bb"))
     assert [item.target for item in plan.items] == ["ann"]
-    assert any("4 more servers may match" in said for said in plan.warnings)
+    said = "4 more servers may match: which digest they run is not known."
+    assert said in plan.warnings
 
 
 def test_selector_when_nobody_matches_then_refused_with_a_hint(room: Room) -> None:
