@@ -6,14 +6,13 @@ import argparse
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
 from growth_admin.cli_following import follow, working
-from growth_admin.core.errors import NotConfigured
+from growth_admin.core.errors import NotConfigured, NotFound, StorageUnavailable
 from growth_admin.core.words import count, in_words
 from growth_admin.images.builds.models import Build, BuildRequest
-from growth_admin.jobs.models import ENDED, Job
 
 if TYPE_CHECKING:
     from growth_admin.images.builds.manager import BuildManager
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 AREA: Final = {"images"}
 LOOK_EVERY_S: Final = 0.3
+AWAY_LIMIT_S: Final = 120.0
 
 
 def add_builds(verbs: Any) -> None:
@@ -28,6 +28,8 @@ def add_builds(verbs: Any) -> None:
     verb = add_verb(verbs, "build", "build the image from its source, check it and push it", _build)
     verb.add_argument("--reason", required=True, help="why; stays with the build")
     add_verb(verbs, "builds", "list the builds, newest first", _builds)
+    verb = add_verb(verbs, "log", "print a build's log; while it runs, follow it", _log)
+    verb.add_argument("number", type=int)
     verb = add_verb(verbs, "built", "say what is in a build, and what changed", _built)
     verb.add_argument("number", type=int)
     verb = add_verb(verbs, "sbom", "print the parts of a built image as CycloneDX", _sbom)
@@ -48,23 +50,44 @@ def _build(asked: argparse.Namespace) -> int:
     with working(rooms):
         user = rooms.settings.user
         job = builds.start_build(BuildRequest(reason=asked.reason), user=user)
+        number = job.subject.rpartition("/")[2]
+        print(f"build {number}; from another terminal: growth-admin images log {number}",
+              file=sys.stderr)  # fmt: skip
         try:
-            _show_log(rooms, job)
+            _show_log(rooms, job.id, sys.stderr)
         except KeyboardInterrupt:
             rooms.jobs.cancel_job(job.id, AREA, user)
-            _show_log(rooms, job)
+            _show_log(rooms, job.id, sys.stderr)
         return follow(rooms, job, asked, AREA)
 
 
-def _show_log(rooms: Rooms, job: Job) -> None:
-    """Print the log while it grows, until the job has ended."""
-    offset = 0
+def _log(asked: argparse.Namespace) -> int:
+    rooms = rooms_of(asked)
+    build = _builds_of(rooms).get_build(asked.number).build
+    if not build.job_id:
+        raise NotFound(
+            f"The log of build {build.number} was put away with its job.",
+            hint=f"growth-admin images built {build.number} says how it ended.",
+        )
+    _show_log(rooms, build.job_id, sys.stderr if asked.json else sys.stdout)
+    return follow(rooms, rooms.jobs.get_job(build.job_id, AREA), asked, AREA)
+
+
+def _show_log(rooms: Rooms, job_id: str, stream: TextIO) -> None:
+    """Print the log while it grows, until the job has ended. A sick disk is waited for."""
+    offset, last_good_s = 0, time.monotonic()
     while True:
-        is_over = rooms.jobs.get_job(job.id, AREA).state in ENDED
-        part = rooms.jobs.read_log(job.id, AREA, offset)
-        offset = part.next_offset
-        print(part.text, end="", file=sys.stderr, flush=True)
-        if is_over and not part.text:
+        try:
+            part = rooms.jobs.read_log(job_id, AREA, offset)
+        except StorageUnavailable:
+            if time.monotonic() - last_good_s > AWAY_LIMIT_S:
+                raise
+            time.sleep(LOOK_EVERY_S)
+            continue
+        last_good_s = time.monotonic()
+        offset = max(offset, part.next_offset)  # 0 while the log's folder is out of sight
+        print(part.text, end="", file=stream, flush=True)
+        if part.is_complete:
             return
         if not part.text:
             time.sleep(LOOK_EVERY_S)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
-from growth_admin.client.transport import Transport
+from growth_admin.client.transport import ServerUnreachable, Transport
 from growth_admin.core.audit import EntryList
-from growth_admin.core.errors import GrowthError
+from growth_admin.core.errors import GrowthError, HubUnavailable, StorageUnavailable
 from growth_admin.core.schema import to_rfc3339
 from growth_admin.jobs.models import ENDED, Job, JobList, LogPart
 from growth_admin.startup import models
 from growth_admin.startup.starts.models import LogText, StartHistory, StartList
+
+PASSING: Final = (ServerUnreachable, HubUnavailable, StorageUnavailable)
+"""What may be over in a moment, while a log is followed."""
 
 
 class _Area:
@@ -175,6 +180,34 @@ class JobsClient(_Area):
     def get_log(self, job_id: str, *, offset: int = 0) -> LogPart:
         """Return a part of a job's log from a byte offset on."""
         return self._transport.get(LogPart, "jobs", job_id, "log", offset=offset)
+
+    def follow_log(
+        self, job: Job, *, offset: int = 0, every_s: float = 0.5, retry_limit_s: float = 120
+    ) -> Iterator[str]:
+        """Yield a job's log as it grows, until the job has ended or paused.
+
+        A lost connection is tried again for ``retry_limit_s`` and goes on at the byte where it
+        stopped: nothing is missing, nothing comes twice. Raises ``ServerUnreachable`` after that;
+        the job goes on without its reader.
+        """
+        last_good_s = time.monotonic()
+        while True:
+            try:
+                part = self.get_log(job.id, offset=offset)
+                is_over = part.is_complete or (not part.text and self.get_job(job.id).is_paused)
+            except PASSING:
+                if time.monotonic() - last_good_s > retry_limit_s:
+                    raise
+                time.sleep(every_s)
+                continue
+            last_good_s = time.monotonic()
+            offset = max(offset, part.next_offset)  # 0 while the log's folder is out of sight
+            if part.text:
+                yield part.text
+            if is_over:
+                return
+            if not part.text:
+                time.sleep(every_s)
 
     def cancel_job(self, job_id: str) -> Job:
         """Ask a job to end."""

@@ -21,7 +21,6 @@ from growth_admin.core.errors import (
 from growth_admin.core.schema import Model
 
 M = TypeVar("M", bound=Model)
-BY_STATUS: Final[dict[int, type[GrowthError]]] = {403: Forbidden, 404: NotFound}
 
 
 class ServerUnreachable(GrowthError):
@@ -29,6 +28,12 @@ class ServerUnreachable(GrowthError):
 
     kind = "server-unreachable"
     title = "The server does not answer"
+
+
+BY_STATUS: Final[dict[int, type[GrowthError]]] = {
+    **{403: Forbidden, 404: NotFound},
+    **dict.fromkeys((502, 503, 504), ServerUnreachable),  # a proxy before it says so
+}
 
 
 class Transport:
@@ -137,12 +142,14 @@ def error_of(reply: requests.Response) -> GrowthError:
     if not isinstance(problem, dict):
         problem = {}
     kind = str(problem.get("type", "")).rpartition(":")[2]
+    if kind not in error_classes():  # a proxy's own page may be JSON too, of another shape
+        problem = {name: problem.get(name) for name in ("detail", "message", "hint")}
     cls = error_classes().get(kind) or BY_STATUS.get(reply.status_code, GrowthError)
     detail = problem.get("detail") or problem.get("message") or reply.reason
     return cls.from_wire(
         f"{detail}" if kind else f"HTTP {reply.status_code}: {detail}",
-        hint=str(problem.get("hint", "")),
-        fields=[(row["field"], row["message"]) for row in problem.get("errors", ())],
+        hint=str(problem.get("hint") or ""),
+        fields=[(row["field"], row["message"]) for row in problem.get("errors") or ()],
         context=problem.get("context") or {},
     )
 

@@ -221,6 +221,7 @@ class Fault:
     wait_s: float = 0.0
     is_cut: bool = False
     is_cut_after: bool = False
+    is_cut_halfway: bool = False
     before: Callable[[], object] | None = None
     after: Callable[[], object] | None = None
     times: int = -1
@@ -301,7 +302,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         kept = {k: v for k, v in reply.getheaders() if k.lower() != "transfer-encoding"}
         if self.command != "HEAD":
             kept["Content-Length"] = str(len(raw))
-        self._reply(reply.status, kept, raw)
+        self._reply(reply.status, kept, raw[: len(raw) // 2] if fault.is_cut_halfway else raw)
+        if fault.is_cut_halfway:
+            self._cut()
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass  # noqa: N815
 
@@ -321,7 +324,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 @contextmanager
 def running_proxy(registry: RealRegistry) -> Iterator[Proxy]:
     """Put a proxy before a registry."""
-    proxy = Proxy(registry.port)
+    with proxy_before(registry.port) as proxy:
+        yield proxy
+
+
+@contextmanager
+def proxy_before(port: int) -> Iterator[Proxy]:
+    """Put a proxy before any server of this machine."""
+    proxy = Proxy(port)
     server = _Server(("127.0.0.1", 0), _Handler)
     server.proxy = proxy
     proxy.port = server.server_address[1]
