@@ -215,6 +215,26 @@ def test_packages_when_they_fit_then_all_that_comes_with_them_is_listed(school: 
     assert not plan.needs_override
 
 
+def test_list_when_it_names_variables_or_files_of_the_server_then_nobody_is_told_of_them(
+    school: School, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "planted-token")
+    secret = tmp_path / "token.txt"
+    secret.write_text("planted: secret!\n")
+    school.index.asked.clear()
+    elsewhere = school.index.simple.replace("/simple/", "/${JUPYTERHUB_API_TOKEN}/simple/")
+    text = f"--extra-index-url {elsewhere}\nmaths==2.1\n"
+    for line in ("-r {}", "--requirement={}", "-c {}", "-e {}", "{}", "x @ file://{}", "-f {}"):
+        text += line.format(secret) + "\n"
+    report = school.server().lists.check(PackageCheckRequest(texts={"pip": text}))
+    assert not [path for path in school.index.asked if "planted" in path]
+    assert [path for path in school.index.asked if "JUPYTERHUB_API_TOKEN" in path]
+    (found,) = [one for one in report.resolutions if one.list == "pip"]
+    assert "planted" not in found.model_dump_json()
+    assert found.packages == {"maths": "2.1"}
+    assert "lines 3, 4, 5, 6, 7, 8, 9" in found.detail
+
+
 def test_package_when_it_wants_another_jupyterlab_than_the_base_then_it_is_a_conflict(
     school: School,
 ) -> None:
