@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +22,12 @@ def copied(source: Path, work_folder: str) -> Iterator[Path]:
 
     Links are copied as links: what is outside of the source is no part of it.
     """
-    with tempfile.TemporaryDirectory(prefix="growth-build-", dir=work_folder or None) as name:
-        copy = Path(name, "source")
+    with ExitStack() as stack:
         try:
+            made = tempfile.TemporaryDirectory(prefix="growth-build-", dir=work_folder or None)
+            copy = Path(stack.enter_context(made), "source")
             shutil.copytree(source, copy, symlinks=True, ignore=LEFT_OUT)
-        except (OSError, shutil.Error) as e:
+        except OSError as e:  # shutil.Error is one
             if _is_full(e):
                 raise StorageFull(
                     "There is no room for a copy of the image's source.",

@@ -40,7 +40,7 @@ def python_packages() -> Iterator[dict[str, str]]:
             continue
         seen.add(key)
         yield {
-            "kind": "pip", "name": name, "version": dist.version,
+            "kind": "pip", "name": name, "version": str(dist.metadata["Version"] or ""),
             "license": license_of(dist.metadata),
         }  # fmt: skip
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from growth_admin.core.errors import GrowthError, LeaseLost, StalePlan
 from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now, to_rfc3339
@@ -68,10 +70,11 @@ class BuildWork:
         """Build, and return the receipt. What ended the build is written down beside it."""
         claim = self._store.get_claim(int(context.params["number"]))
         try:
-            return self._run(context, claim)
-        except Stopped:
-            context.check()  # says why: it was cancelled, or this server stops
-            raise JobCancelled from None
+            try:
+                return self._run(context, claim)
+            except Stopped:
+                context.check()  # says why: it was cancelled, or this server stops
+                raise JobCancelled from None
         except JobCancelled:
             self._end(claim, BuildEnd(state="cancelled", time=now()))
             raise
@@ -122,7 +125,7 @@ class BuildWork:
         context.check()
         context.progress(0, message="looking at what is in it")
         found = self._containers.inspect(reference, INSIDE.read_text(encoding="utf-8"))
-        contents = Contents.model_validate(found)
+        contents = _contents_of(found)
         context.log(f"{count(len(contents.packages), 'package')}, Python {contents.python_version}")
         context.check()
         context.progress(0, message="running its checks")
@@ -197,6 +200,17 @@ def _into(context: JobContext) -> Callable[[list[str]], None]:
             context.progress(step[0], step[1], unit="steps", message="building")
 
     return write
+
+
+def _contents_of(found: dict[str, object]) -> Contents:
+    try:
+        return Contents.model_validate(found)
+    except ValidationError as e:
+        raise GrowthError(
+            f"What is in the image makes no sense: {e.error_count()} of its facts are not as they "
+            "should be.",
+            hint="Look at the Python packages of the image: one may be half installed.",
+        ) from e
 
 
 def _checks_of(printed: list[str]) -> tuple[SmokeCheck, ...]:

@@ -1,0 +1,99 @@
+"""How a build that does not succeed is written down; the builder is a program of the test's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from traitlets.config import Config
+
+from growth_admin.core.audit import AuditTrail
+from growth_admin.core.errors import StorageUnavailable
+from growth_admin.core.paths import Paths
+from growth_admin.images.builds.context import copied
+from growth_admin.images.builds.models import BuildEnd, BuildRequest
+from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.room import build_room
+from growth_admin.jobs.engine import JobEngine
+from growth_admin.jobs.models import ENDED, Job
+from growth_admin.jobs.store import JobStore
+
+BUILDER = """#!/bin/sh
+case "$1" in
+build) echo "STEP 1/1: begins"; {build} ;;
+run) {run} ;;
+esac
+"""
+
+
+@dataclass
+class Yard:
+    """One admin's server with a builder."""
+
+    folder: Path
+    jobs: JobEngine
+
+    def start(self, *, build: str = "true", run: str = "true") -> Job:
+        source = self.folder / "admin" / "image"
+        source.mkdir(parents=True)
+        (source / "Dockerfile").write_text("FROM debian:12\n")
+        program = self.folder / "buildah"
+        program.write_text(BUILDER.format(build=build, run=run))
+        program.chmod(0o755)
+        config = Config()
+        config.ImageBuilder.program = str(program)
+        config.ImageRegistry.image = "127.0.0.1:9/school/lab"
+        paths = Paths(self.folder / "admin", self.folder / "nfs")
+        room = build_room(paths, user="ada", running=None, config=config, jobs=self.jobs)
+        return room.builds.start_build(BuildRequest(reason="for Tuesday"), user="ada")
+
+    def until(self, job: Job, words: str = "") -> Job:
+        """Wait until a job's log has these words, or without any until it has ended."""
+        end_s = time.monotonic() + 20
+        while time.monotonic() < end_s:
+            found = self.jobs.get_job(job.id, {"images"})
+            log = self.jobs.read_log(job.id, {"images"}, 0).text
+            if words in log if words else found.state in ENDED:
+                return found
+            time.sleep(0.05)
+        raise AssertionError(f"it is {found.state}: {log}")
+
+    def end(self) -> BuildEnd | None:
+        return BuildStore(self.folder / "admin" / ".growth-admin" / "images" / "builds").get_end(1)
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Iterator[Yard]:
+    audit = AuditTrail(tmp_path / "audit", writer="ada")
+    jobs = JobEngine(JobStore(tmp_path / "jobs"), user="ada", server="ada/", audit=audit)
+    jobs.open()
+    yield Yard(tmp_path, jobs)
+    jobs.close()
+
+
+def test_build_when_cancelled_in_the_middle_then_that_outlives_its_job(yard: Yard) -> None:
+    job = yard.start(build="sleep 60")
+    yard.until(job, "begins")
+    yard.jobs.cancel_job(job.id, {"images"}, "bob")
+    assert yard.until(job).state == "cancelled"
+    end = yard.end()
+    assert end is not None and end.state == "cancelled"
+
+
+def test_image_when_its_packages_make_no_sense_then_the_build_fails_with_a_sentence(
+    yard: Yard,
+) -> None:
+    odd = '{"packages": [{"kind": "pip", "name": "a", "version": null}]}'
+    job = yard.until(yard.start(run=f"echo '{odd}'"))
+    end = yard.end()
+    assert job.state == "failed" and end is not None
+    assert end.state == "failed" and "makes no sense" in end.problem
+
+
+def test_source_when_there_is_no_place_for_a_copy_then_that_is_said(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    with pytest.raises(StorageUnavailable, match="cannot be copied"), copied(tmp_path, missing):
+        pass
