@@ -36,15 +36,10 @@ type Asking = { kind: 'record'; digest: string } | { kind: 'look-up' } | null;
 
 export function ImagesPanel({ host }: IPanelProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
-  const { images, timeline, rows, refresh } = useArea(host, root);
-  const { problem } = images;
+  const area = useArea(host, root);
   return (
     <div className="growth-Area growth-Images" ref={root}>
-      {problem?.status === NOT_CONFIGURED ? (
-        <SetupView what={problem.detail} hint={problem.hint} />
-      ) : (
-        <Shown host={host} images={images} timeline={timeline} rows={rows} refresh={refresh} />
-      )}
+      <Shown host={host} {...area} />
     </div>
   );
 }
@@ -97,19 +92,22 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
     },
     { id: 'images-refresh', label: 'Refresh', isEnabled: true, execute: refresh }
   ]);
+  const missing = images.problem?.status === NOT_CONFIGURED ? images.problem : null;
   const live = rows.find(row => row.isLive) ?? null;
   const recorded =
     asking?.kind === 'record' ? rows.find(({ digest }) => digest === asking.digest) : undefined;
   return (
     <>
-      <Toolbar
-        label="Images"
-        actions={[...actions, lookUp]}
-        filter={filter}
-        onFilter={setFilter}
-        polled={tab === 'tags' ? images : timeline}
-      />
-      <Trouble images={images} timeline={timeline} />
+      {(!missing || tab === 'packages') && (
+        <Toolbar
+          label="Images"
+          actions={missing ? [] : [...actions, lookUp]}
+          filter={filter}
+          onFilter={setFilter}
+          polled={{ tags: images, timeline, packages: undefined }[tab]}
+        />
+      )}
+      {!missing && <Trouble images={images} timeline={timeline} />}
       {known && <LiveImage timeline={known} row={live} restart={restart} />}
       {!plan && asking?.kind !== 'look-up' && <Planning moving={moving} />}
       <Tabs
@@ -122,6 +120,8 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
           render: () =>
             id === 'packages' ? (
               <PackagesView host={host} filter={filter} />
+            ) : missing ? (
+              <SetupView what={missing.detail} hint={missing.hint} />
             ) : id === 'timeline' ? (
               known ? (
                 <TimelineView

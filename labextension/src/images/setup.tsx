@@ -1,4 +1,4 @@
-/** In place of everything while no registry is configured. */
+/** In place of tags and timeline while no registry is configured. */
 
 import * as React from 'react';
 

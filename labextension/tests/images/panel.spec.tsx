@@ -228,6 +228,26 @@ describe('images panel', () => {
     expect(screen.getByText(/No registry is configured/)).not.toBeNull();
     expect(screen.getByText('ImageRegistry.credential_file')).not.toBeNull();
     expect(screen.queryByRole('toolbar')).toBeNull();
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('test_packages_when_no_registry_is_configured_then_they_are_there_all_the_same', async () => {
+    const fake = new FakeRegistry();
+    const missing = { status: 501, title: 'A part is missing', detail: 'The image is not set.' };
+    fake.refusals.set('GET images/packages', {
+      ...missing,
+      detail: "There is no image's source.",
+      hint: 'Copy the folder image/ there.'
+    });
+    fake.refusals.set('GET images', missing);
+    await show(fake);
+    await press(screen.getByRole('tab', { name: 'Packages' }));
+    await settle();
+    expect(screen.getByText(/Copy the folder image/)).not.toBeNull();
+    expect(screen.queryByText(/No registry is configured/)).toBeNull();
+    expect(within(screen.getByRole('toolbar')).queryByRole('button')).toBeNull();
+    await press(screen.getByRole('tab', { name: 'Timeline' }));
+    expect(screen.getByText(/No registry is configured/)).not.toBeNull();
   });
 
   it('test_registry_when_it_is_down_then_said_once_and_what_was_seen_last_stays', async () => {

@@ -7,10 +7,11 @@ import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
 import { ActionButton } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
-import { usePolled } from '../../ui/polled';
+import { type Polled, usePolled } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { Skeleton } from '../../ui/skeleton';
 import { Table } from '../../ui/table/table';
+import { RefreshButton } from '../../ui/toolbar';
 import { AddForm } from './add-form';
 import { ChangeDialog } from './change-dialog';
 import {
@@ -49,7 +50,7 @@ export function PackagesView({ host, filter }: IPackagesViewProps): JSX.Element 
         )
       )}
       {data ? (
-        <Shown host={host} lists={data} filter={filter} refresh={() => void lists.refresh()} />
+        <Shown host={host} lists={data} filter={filter} polled={lists} />
       ) : (
         !problem && <Skeleton what="the lists of packages" rows={8} />
       )}
@@ -59,10 +60,10 @@ export function PackagesView({ host, filter }: IPackagesViewProps): JSX.Element 
 
 interface IShownProps extends IPackagesViewProps {
   lists: IPackageLists;
-  refresh(): void;
+  polled: Polled<IPackageLists>;
 }
 
-function Shown({ host, lists, filter, refresh }: IShownProps): JSX.Element {
+function Shown({ host, lists, filter, polled }: IShownProps): JSX.Element {
   const planning = usePlanning(host);
   const checking = useChecking(host);
   const { plan } = planning;
@@ -80,7 +81,10 @@ function Shown({ host, lists, filter, refresh }: IShownProps): JSX.Element {
         <span>
           {lists.folder}, revision {lists.revision}, Python {lists.python_version}
         </span>
-        <ActionButton action={checking.action} />
+        <span className="growth-Packages-asks">
+          <ActionButton action={checking.action} />
+          <RefreshButton polled={polled} />
+        </span>
       </p>
       {planning.problem && (
         <ProblemBanner
@@ -111,7 +115,7 @@ function Shown({ host, lists, filter, refresh }: IShownProps): JSX.Element {
           plan={plan}
           onClose={() => {
             planning.close();
-            refresh();
+            void polled.refresh();
           }}
         />
       )}
