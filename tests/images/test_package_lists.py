@@ -17,6 +17,9 @@ scipy==1.17.1
 """
 
 
+ODD = "x[a\n--index-url http://evil\nb]"
+
+
 def change(verb: str, name: str, version: str = "", which: ListName = "pip") -> PackageChange:
     return PackageChange.model_validate(
         {"verb": verb, "name": name, "version": version, "list": which}
@@ -103,9 +106,19 @@ def test_change_when_it_makes_no_sense_then_it_is_refused() -> None:
         edit(PIP, change("add", "Astropy", "9"))
     with pytest.raises(NotFound):
         edit(PIP, change("remove", "numpy"))
-    for name in ("a b", "x==1", "--index-url=http://evil", "x @ http://evil", "x;y", "x\ny"):
+    for name in ("a b", "x==1", "--index-url=http://evil", "x @ http://evil", "x;y", "x\ny", ODD):
         with pytest.raises(InvalidInput):
             edit(PIP, change("add", name, "1"))
     for version in ("1 ; x", "1\n--extra-index-url http://evil", "1,2"):
         with pytest.raises(InvalidInput):
             edit(PIP, change("add", "numpy", version))
+
+
+def test_package_when_it_comes_from_an_address_then_that_is_told_without_a_login() -> None:
+    line = "x @ git+https://robot:pass-phrase@example.org/x.git@{} ; python_version > '3'\n"
+    (old,), (new,) = read("pip", line.format("v1"))[0], read("pip", line.format("v2"))[0]
+    assert old.spec.startswith("@ git+https://***@example.org/x.git@v1")
+    assert old.spec != new.spec and not old.version
+    with pytest.raises(InvalidInput, match="address"):
+        edit(line.format("v1"), change("pin", "x", "2"))
+    assert edit(line.format("v1"), change("remove", "x")) == ""

@@ -184,6 +184,21 @@ def test_version_when_withdrawn_or_for_another_python_then_it_is_said(
     assert plan.needs_override == (state == "incompatible")
 
 
+def test_package_when_it_comes_from_an_address_then_the_index_is_not_asked_for_it(
+    school: School,
+) -> None:
+    school.index.asked.clear()
+    text = "ours @ https://127.0.0.1:9/ours-1.0-py3-none-any.whl\n"
+    report = school.server().lists.check(PackageCheckRequest(texts={"pip": text}))
+    (found,) = [one for one in report.packages if one.list == "pip"]
+    assert (found.state, found.name) == ("unchecked", "ours")
+    assert not [path for path in school.index.asked if "/ours/" in path]
+    server = school.server()
+    for which, name in (("pip", "../files"), ("pip", "a b"), ("apt", "-o=x"), ("conda", "x[y]")):
+        with pytest.raises(InvalidInput, match="not the name"):
+            server.lists.list_versions(which, name)
+
+
 def test_versions_when_listed_then_only_those_that_fit_are_there(school: School) -> None:
     found = school.server().lists.list_versions("pip", "Stars")
     assert found.versions == ("1.1", "1.0", "1.3rc1")

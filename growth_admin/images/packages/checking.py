@@ -12,7 +12,7 @@ from growth_admin.core.errors import GrowthError, NotFound
 from growth_admin.images.packages import debian
 from growth_admin.images.packages.channel import CondaChannel
 from growth_admin.images.packages.index import Project, PythonIndex, Release
-from growth_admin.images.packages.lists import plain_name
+from growth_admin.images.packages.lists import plain_name, require_name
 from growth_admin.images.packages.models import ListName, Package, PackageCheck, Versions
 
 AT_ONCE: Final = 8
@@ -33,8 +33,11 @@ class Checker:
             return tuple(pool.map(lambda one: self._one(one, python_version, has_lists), packages))
 
     def list_versions(self, which: ListName, name: str, python_version: str) -> Versions:
-        """Return what there is of a package. Raises ``NotFound`` or ``IndexUnavailable``."""
-        plain = plain_name(which, name)
+        """Return what there is of a package.
+
+        Raises ``InvalidInput``, ``NotFound`` or ``IndexUnavailable``.
+        """
+        plain = plain_name(which, require_name(which, name))
         if which == "pip":
             project = self._python.get(plain, python_version)
             fitting = [str(one.version) for one in project.fitting]
@@ -71,6 +74,8 @@ class Checker:
 
     def _one(self, package: Package, python_version: str, has_lists: bool) -> PackageCheck:
         plain = plain_name(package.list, package.name)
+        if package.spec.startswith("@"):
+            return _checked(package, "unchecked", "It comes from an address, not from the index.")
         try:
             if package.list == "pip":
                 return _of_project(package, self._python.get(plain, python_version), python_version)

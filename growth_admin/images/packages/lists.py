@@ -21,6 +21,8 @@ from growth_admin.images.packages.models import ListName, Package, PackageChange
 
 REMARK: Final = re.compile(r"(^|\s+)#.*$")
 """What pip takes for a remark, and the image's own reading of the other lists."""
+LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
+"""The login in an address, which is shown to nobody."""
 NAME_PIP: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 
 
@@ -77,6 +79,12 @@ class Line:
     rest: str
     remark: str
 
+    @property
+    def address(self) -> str:
+        """Where it comes from, if not from an index (PEP 508, ``name @ address``)."""
+        text = self.rest.strip()
+        return LOGIN.sub("***@", text) if text.startswith("@") else ""
+
     def with_pin(self, pin: str) -> str:
         """Return the line with another version, and all else as it is."""
         space = self.spec[len(self.spec.rstrip()) :]
@@ -98,7 +106,7 @@ def read(which: ListName, text: str) -> tuple[list[Package], list[SourceFinding]
         if key in seen:
             said = f"{line.name} stands on line {seen[key]} already."
             findings.append(_finding(which, number, "error", "twice", said))
-        elif not packages[-1].version and which != "apt" and "@" not in line.rest:
+        elif not packages[-1].version and which != "apt" and not line.address:
             said = f"{line.name} has no version: two builds may differ. Pin it."
             findings.append(_finding(which, number, "warning", "unpinned", said))
         seen.setdefault(key, number)
@@ -135,6 +143,7 @@ def edit(text: str, change: PackageChange) -> str:
     elif not here:
         raise NotFound(f"{name} is not in the list of {change.list}.", hint="Add it instead.")
     elif change.verb == "pin":
+        _require_versions(here)
         for line in here:
             lines[line.number - 1] = line.with_pin(pin)
     else:
@@ -143,10 +152,21 @@ def edit(text: str, change: PackageChange) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _require_versions(lines: list[Line]) -> None:
+    for line in lines:
+        if line.address:
+            raise InvalidInput(
+                f"{line.name} comes from an address, which decides its version.",
+                hint="Change its line as text, or remove it and add it anew.",
+                fields=[("name", "comes from an address")],
+            )
+
+
 def require_name(which: ListName, name: str) -> str:
     """Return the name of a package, with extras or channel. Raises ``InvalidInput``."""
     match = SYNTAX[which].entry.fullmatch(name.strip())
-    if match is None or match["spec"].strip() or match["rest"].strip():
+    is_odd = match is None or match["spec"].strip() or match["rest"].strip()
+    if is_odd or not _parse(which, 1, name.strip(), "") or len(name.strip().splitlines()) > 1:
         raise InvalidInput(
             f"{name[:80]!r} is not the name of a package.",
             hint="Give the name alone; the version is a field of its own.",
@@ -197,7 +217,7 @@ def _package(which: ListName, line: Line) -> Package:
         list=which,
         name=line.name + line.extras,
         version=_exact(which, line.spec),
-        spec=line.spec.strip(),
+        spec=line.spec.strip() or line.address,
         line=line.number,
         remark=line.remark.strip().lstrip("#").strip(),
     )

@@ -108,7 +108,10 @@ class PackageManager:
         )
 
     def list_versions(self, which: str, name: str) -> models.Versions:
-        """Return what an index has of a package. Raises ``NotFound`` or ``IndexUnavailable``."""
+        """Return what an index has of a package.
+
+        Raises ``InvalidInput``, ``NotFound`` or ``IndexUnavailable``.
+        """
         known = next((one for one in LISTS if one == which), None)
         if known is None:
             raise NotFound(f"There is no list {which[:40]!r}.", hint=f"There are {LISTS}.")

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 
 from growth_admin.core.errors import NotConfigured
 from growth_admin.core.process import run_bounded
-from growth_admin.images.packages.lists import REMARK
+from growth_admin.images.packages.lists import LOGIN, REMARK
 from growth_admin.images.packages.models import Resolution
 from growth_admin.images.packages.settings import ImageSource
 
@@ -44,7 +44,6 @@ VARIABLES: Final = frozenset((
     "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
 ))  # fmt: skip
 """What the resolver is told of this server; proxies in small letters too."""
-LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
 DETAIL_CHARS: Final = 4000
 
 
