@@ -32,7 +32,8 @@ interface IMoveDialogProps {
 export function MoveDialog(props: IMoveDialogProps): JSX.Element {
   const { host, moving, plan, label } = props;
   const [reason, setReason] = React.useState('');
-  const [force, setForce] = React.useState<string | null>(null);
+  const [said, setForce] = React.useState<string | null>(null);
+  const force = plan.needs_force ? said : null; // its checks may have passed since it was written
   const isBack = isRollBack(plan);
   return (
     <PlanDialog

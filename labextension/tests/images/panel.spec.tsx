@@ -124,6 +124,25 @@ describe('images panel', () => {
     expect(fake.bodiesOf('images/plans')).toHaveLength(2);
   });
 
+  it('test_force_when_the_checks_passed_meanwhile_then_nothing_is_forced', async () => {
+    const fake = uncheckedNext();
+    await show(fake);
+    await choose('git-42');
+    await click('Promote git-42');
+    await write('Why students get it', 'week 4');
+    await clickInDialog('Force with a reason');
+    await write('Why it may pass its checks', 'only a font');
+    const stale = { status: 409, title: 'The plan is out of date', detail: 'It was checked.' };
+    fake.refusals.set('POST images/promotions', stale);
+    await clickInDialog('Promote git-42 past its checks');
+    fake.refusals.clear();
+    fake.tags = new FakeRegistry().tags;
+    await clickInDialog('Plan again');
+    expect(dialog().queryByLabelText('Why it may pass its checks')).toBeNull();
+    await clickInDialog('Promote git-42');
+    expect(fake.bodiesOf('images/promotions').pop()).toMatchObject({ force_reason: '' });
+  });
+
   it('test_rollback_when_clicked_then_it_names_what_is_there_now_as_expected', async () => {
     const fake = new FakeRegistry();
     await show(fake);
