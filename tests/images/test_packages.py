@@ -378,6 +378,20 @@ def test_index_when_it_needs_a_login_then_no_message_has_the_login(
         assert not path.is_file() or b"pass-phrase" not in path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    "channel", ["http://robot:pass-phrase@127.0.0.1:9/c", "http://127.0.0.1:9/t/pass-phrase/c"]
+)
+def test_channel_when_it_needs_a_login_then_no_message_has_the_login(
+    school: School, channel: str
+) -> None:
+    server = school.server(conda_channel=channel)
+    with pytest.raises(IndexUnavailable, match=r"127\.0\.0\.1") as told:
+        server.lists.list_versions("conda", "gsl")
+    assert "pass-phrase" not in told.value.detail
+    report = server.lists.check(PackageCheckRequest(texts={"conda": "gsl=2.7\n"}))
+    assert "pass-phrase" not in report.model_dump_json()
+
+
 def test_two_admins_when_they_save_at_once_then_one_wins_and_the_other_hears(
     school: School,
 ) -> None:

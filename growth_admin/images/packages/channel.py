@@ -50,7 +50,7 @@ class CondaChannel:
         records = asyncio.run(self._query(name))
         if not records:
             raise NotFound(
-                f"The channel {self._settings.conda_channel} has no package {name}.",
+                f"The channel of {self._settings.channel_host} has no package {name}.",
                 hint="Look for its name at the channel; it may be one of the Python index.",
             )
         fitting = {one.version for one in records if _fits(one, python_version)}
@@ -105,7 +105,7 @@ class CondaChannel:
             )
         except Exception as e:  # the library raises one class per inner failure
             raise IndexUnavailable(
-                f"The channel {self._settings.conda_channel} gave no usable answer: "
+                f"The channel of {self._settings.channel_host} gave no usable answer: "
                 f"{type(e).__name__}."
             ) from e
         return [record for part in found for record in part]

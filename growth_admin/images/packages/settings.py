@@ -54,3 +54,10 @@ class ImageSource(LoggingConfigurable):
     def index_host(self) -> str:
         """The index's host, for messages: the address itself may hold a login."""
         return urlsplit(self.index_url).hostname or "the index"
+
+    @property
+    def channel_host(self) -> str:
+        """The channel's host, for messages; a channel that is only a name is told as it is."""
+        is_address = "/" in self.conda_channel
+        host = urlsplit(self.conda_channel).hostname if is_address else self.conda_channel
+        return host or "the channel"
