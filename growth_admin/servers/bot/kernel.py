@@ -78,9 +78,9 @@ class KernelChannel:
                     hint="The kernel hangs, or the server is short of processor or memory.",
                 )
             message = self._receive()
-            kind, content = str(message.get("msg_type")), message.get("content") or {}
+            kind, content = str(message.get("msg_type")), _part(message, "content")
             _require_alive(kind, content)
-            if (message.get("parent_header") or {}).get("msg_id") == asked:
+            if _part(message, "parent_header").get("msg_id") == asked:
                 ran.hear(kind, content)
         return ran.printed
 
@@ -152,6 +152,12 @@ class _Ran:
             self.has_reply = True
         if len(self.printed) > OUTPUT_LIMIT:
             raise GrowthError("The cell printed far more than it should.", hint=LOG_HINT)
+
+
+def _part(message: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a part of a message, an empty one where it is no object."""
+    found = message.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _require_alive(kind: str, content: dict[str, Any]) -> None:

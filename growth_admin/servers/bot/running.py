@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -68,6 +69,13 @@ class BotRunner:
         except JobCancelled:
             outcome.left_behind = walk.tidy()
             self._keep(context, walk, outcome)
+            raise
+        except LeaseLost:
+            raise  # whoever has the job now cleans up
+        except Exception:  # a sick disk, or a fault of ours: the token must not stay for an hour
+            outcome.state, outcome.left_behind = "failed", walk.tidy()
+            with suppress(GrowthError):
+                self._keep(context, walk, outcome)
             raise
         run = self._keep(context, walk, outcome)
         if outcome.sentence:

@@ -71,11 +71,17 @@ class StudentServer:
     def python_kernel(self) -> str:
         """Return the name of the default kernel, or of another one that runs Python."""
         given = self._json("GET", "api/kernelspecs", "the list of kernels")
-        specs = given.get("kernelspecs") or {}
         default = str(given.get("default") or "")
-        for name in (default, *sorted(specs)):
-            if specs.get(name, {}).get("spec", {}).get("language", "").casefold() == "python":
-                return str(name)
+        try:
+            languages = {
+                str(name): str(one["spec"].get("language")).casefold()
+                for name, one in (given.get("kernelspecs") or {}).items()
+            }
+        except (AttributeError, KeyError, TypeError) as e:
+            raise GrowthError("The server's list of kernels makes no sense.") from e
+        for name in (default, *sorted(languages)):
+            if languages.get(name) == "python":
+                return name
         raise GrowthError(
             "The server offers no Python kernel.",
             hint="Look whether ipykernel is in the image.",
