@@ -99,6 +99,15 @@ class BotBook:
 
         self._snapshots.update(ended)
 
+    def give_back(self, mark: str) -> None:
+        """Give a turn back that came to no run."""
+
+        def given(old: BotRecord) -> BotRecord:
+            is_ours = old.turn is not None and old.turn.mark == mark
+            return old.model_copy(update={"turn": None}) if is_ours else old
+
+        self._snapshots.update(given)
+
     def note_clean(self, job_id: str) -> None:
         """Note that what a run had left behind is gone."""
 

@@ -7,6 +7,7 @@ import os
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 KIND: Final = "servers.bot"
 PERMISSION: Final = "servers.bot:run"
 LOOK_S: Final = 15.0
+CLEAN_UP_S: Final = 30.0
+"""A turn without a job lapses after a minute: what takes longer is tried again."""
 HOW: Final = (
     "Give the hub GROWTH_BOT, a name that nobody at GitHub can have, such as the_school_bot; "
     "then restart the hub and your own server."
@@ -189,18 +192,23 @@ class BotStudent(LoggingConfigurable):
         parts, key = self._parts, key_of(slot) if slot else ""
         mark = parts.book.take_turn(by=user, slot=key, at=parts.clock())
         shown = self.schedule.local(slot).strftime("%H:%M") if slot else ""
-        job = parts.engine.start_job(
-            KIND,
-            title=f"Run the bot student{f' of {shown}' if shown else ''}",
-            subject="servers/bot-runs",
-            params={
-                "mark": mark,
-                "slot": shown,
-                "dataset": request.dataset or self.dataset,
-                "keeps_server": request.keeps_server,
-            },
-            user=user,
-        )
+        try:
+            job = parts.engine.start_job(
+                KIND,
+                title=f"Run the bot student{f' of {shown}' if shown else ''}",
+                subject="servers/bot-runs",
+                params={
+                    "mark": mark,
+                    "slot": shown,
+                    "dataset": request.dataset or self.dataset,
+                    "keeps_server": request.keeps_server,
+                },
+                user=user,
+            )
+        except GrowthError:
+            with suppress(GrowthError):  # it lapses by itself
+                parts.book.give_back(mark)
+            raise
         parts.book.enter(mark, job.id)
         return job
 
@@ -265,9 +273,19 @@ class BotStudent(LoggingConfigurable):
             return None  # another server has it, or the bot runs now and it is tried again
 
     def _clean_up(self, record: BotRecord, at: datetime) -> None:
-        """End what the last run had to leave, because the hub was away then."""
-        last = record.runs[0] if record.runs else None
-        if last is None or not last.left_behind or self._parts.book.current(record, at):
+        """End what the last run had to leave, because the hub was away then.
+
+        It is done within a turn, so that it ends nothing of a run that begins meanwhile.
+        """
+        parts, last = self._parts, record.runs[0] if record.runs else None
+        if last is None or not last.left_behind:
             return
-        if not Broom(self._place(), self._limits()).sweep():
-            self._parts.book.note_clean(last.job_id)
+        try:
+            mark = parts.book.take_turn(by=parts.user, slot="", at=at)
+        except Conflict:
+            return
+        try:
+            if not Broom(self._place(), Limits(stop_s=CLEAN_UP_S)).sweep():
+                parts.book.note_clean(last.job_id)
+        finally:
+            parts.book.give_back(mark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 from growth_admin.core.audit import AuditTrail
-from growth_admin.core.errors import GrowthError
+from growth_admin.core.errors import Conflict, GrowthError
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import ENDED
 from growth_admin.jobs.store import JobStore
 from growth_admin.servers.bot.book import BotBook
+from growth_admin.servers.bot.manager import BotParts, BotStudent
+from growth_admin.servers.bot.models import BotRun
 from growth_admin.servers.bot.place import Limits, Place
 from growth_admin.servers.bot.running import BotRunner
 from growth_admin.servers.bot.tidying import NOTE
@@ -36,6 +38,7 @@ class Hub:
     made: int = 0
     tokens: list[dict[str, str]] = field(default_factory=list)
     kernels: Any = None
+    on_ask: Callable[[], None] = lambda: None
 
 
 @pytest.fixture
@@ -52,6 +55,7 @@ def hub() -> Iterator[Hub]:
             self.wfile.write(body)
 
         def do_GET(self) -> None:
+            found.on_ask()
             answers = {"tokens": {"api_tokens": found.tokens}, "kernelspecs": found.kernels}
             last = self.path.partition("?")[0].rpartition("/")[2]
             self.answer(answers.get(last, {"name": BOT, "servers": {}}))
@@ -85,6 +89,32 @@ class OddPlace(Place):
     @property
     def outside_hub_url(self) -> str:
         raise RuntimeError("a fault of ours")
+
+
+def test_leftovers_when_cleaned_up_then_no_run_begins_meanwhile(hub: Hub, tmp_path: Path) -> None:
+    book = BotBook(tmp_path / "book", is_over=lambda job_id: False)
+    at = now()
+    late = BotRun(
+        job_id="job-1", state="failed", started=at, ended=at, by="ada", took_s=1, steps=(),
+        sentence="", left_behind="The bot's token may still be there.",
+    )  # fmt: skip
+    book.end("", late)
+    hub.tokens.append({"id": "a0", "note": NOTE})
+    refused: list[str] = []
+
+    def begin() -> None:
+        with pytest.raises(Conflict) as told:
+            book.take_turn(by="bo", slot="", at=now())
+        refused.append(told.value.detail)
+
+    hub.on_ask = begin
+    audit = AuditTrail(tmp_path / "audit", writer="ada")
+    engine = JobEngine(JobStore(tmp_path / "jobs"), user="ada", server="ada/", audit=audit)
+    bot = BotStudent()
+    bot.connect(BotParts(BOT, "ada", f"{hub.url}/hub/api", "ours", tmp_path, engine, book))
+    assert bot.look() is None
+    assert hub.tokens == [] and book.load().runs[0].left_behind == ""
+    assert refused and book.take_turn(by="bo", slot="", at=now())
 
 
 def test_run_when_it_meets_a_fault_of_ours_then_no_token_stays_and_the_record_says_failed(
