@@ -120,6 +120,9 @@ def _folder(answers: Answers, name: str, path: str) -> list[Manifest]:
 def _pod_status(answers: Answers) -> list[Manifest]:
     """Return an account that may list this namespace's pods and nothing else, and its token.
 
+    Listing shows whole pods, and KubeSpawner writes each server's hub token into its pod's
+    environment: whoever has this token can act as everybody whose server runs (README).
+
     The token is one that stays: those that run out in an hour are written for root alone in pods
     that begin as root. The policy lets organisers' pods, and no others, reach Kubernetes.
     """
