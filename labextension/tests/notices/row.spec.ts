@@ -1,9 +1,11 @@
+import type { JupyterFrontEnd } from '@jupyterlab/application';
+
 import { spellRestart } from '../../src/notices/card';
 import { EMPTY, faultOf, labelOf, toDraft, usersOf } from '../../src/notices/form';
-import { goneText } from '../../src/notices/student/restart';
+import { goneText, RestartRow } from '../../src/notices/student/restart';
 import { createRow, postponeMinutes } from '../../src/notices/student/row';
 import { timeLeft } from '../../src/notices/student/time-left';
-import type { INotice } from '../../src/notices/student/watch';
+import { type INotice, NoticeWatch } from '../../src/notices/student/watch';
 
 const MARKUP = '<img src=x onerror="hacked=1"> & **bold**';
 
@@ -81,6 +83,38 @@ describe('a row', () => {
     const of = (may_postpone_min: number): number =>
       postponeMinutes(notice({ restart: { ...restart, may_postpone_min } }));
     expect([of(0), of(5), of(60)]).toEqual([0, 5, 10]);
+  });
+});
+
+describe('the time that may be asked for', () => {
+  const restart = { may_go_now: false, asks_busy: false, is_stop: false, may_postpone_min: 10 };
+  const rowOf = (id: string): RestartRow => {
+    const watch = new NoticeWatch({
+      url: '/growth/api/notices/',
+      key: 'the-key',
+      interval_ms: 60_000,
+      onOutcome: () => undefined
+    });
+    const app = {} as JupyterFrontEnd; // nothing is saved so long before the restart
+    const at_s = Date.now() / 1000 + 3600;
+    return new RestartRow(app, watch, notice({ id, restart: { ...restart, at_s } }));
+  };
+  const buttonOf = ({ node }: RestartRow): HTMLButtonElement | null => node.querySelector('button');
+
+  it('test_more_time_when_used_up_and_the_page_is_loaded_again_then_none_is_offered', async () => {
+    AbortSignal.timeout = () => new AbortController().signal;
+    global.fetch = (async () => ({
+      ok: true,
+      json: async () => ({ is_kept: true })
+    })) as unknown as typeof fetch;
+    const row = rowOf('n1');
+    buttonOf(row)?.click();
+    await settle();
+    expect(buttonOf(row)).toBeNull();
+    const [again, other] = [rowOf('n1'), rowOf('n2')];
+    expect(buttonOf(again)).toBeNull();
+    expect(buttonOf(other)?.textContent).toBe('10 more minutes');
+    [row, again, other].forEach(one => one.dispose());
   });
 });
 

@@ -1,4 +1,4 @@
-/** Notices that somebody put away, kept in the browser so that a reload does not bring them back. */
+/** What somebody did about notices, kept in the browser so that a reload does not forget it. */
 
 import { PageConfig } from '@jupyterlab/coreutils';
 
@@ -6,6 +6,7 @@ import type { INotice } from './watch';
 
 const LIMIT = 50;
 
+/** Notices that were put away. */
 export class Remembered {
   has(notice: INotice): boolean {
     return this._marks.includes(markOf(notice));
@@ -32,6 +33,33 @@ export class Remembered {
 
   private readonly _key = `growth-admin:notices:${PageConfig.getBaseUrl()}`;
   private _marks: string[] = this._load();
+}
+
+/** How much more time was asked for before one restart: there is one countdown at a time. */
+export class AskedTime {
+  constructor(private readonly _notice: string) {}
+
+  get minutes(): number {
+    try {
+      const kept: unknown = JSON.parse(window.localStorage.getItem(this._key) ?? 'null');
+      const [notice, minutes] = Array.isArray(kept) ? (kept as unknown[]) : [];
+      return notice === this._notice && typeof minutes === 'number' ? minutes : this._here;
+    } catch {
+      return this._here;
+    }
+  }
+
+  add(minutes: number): void {
+    this._here = this.minutes + minutes;
+    try {
+      window.localStorage.setItem(this._key, JSON.stringify([this._notice, this._here]));
+    } catch {
+      // a browser that keeps nothing: known until the next reload
+    }
+  }
+
+  private readonly _key = `growth-admin:more-time:${PageConfig.getBaseUrl()}`;
+  private _here = 0;
 }
 
 /** A notice that was changed is another one: it is shown again. */

@@ -2,6 +2,7 @@
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 
+import { AskedTime } from './remembered';
 import { createRow, type IRow, type IRowActions, postponeMinutes } from './row';
 import { countChanged, type ISaved, saveAll } from './saving';
 import { timeLeft } from './time-left';
@@ -28,7 +29,8 @@ export class RestartRow {
     if (notice.restart?.may_go_now) {
       actions.saveAndRestart = () => void this._saveAndRestart();
     }
-    if (postponeMinutes(notice) > 0) {
+    this._asked = new AskedTime(notice.id);
+    if (this._mayAsk) {
       actions.postpone = () => void this._postpone();
     }
     this._row = createRow(notice, actions);
@@ -87,6 +89,11 @@ export class RestartRow {
   /** An answer that fails to come is the restart, not the network. */
   private get _isDue(): boolean {
     return this._phase === 'announced' && this._left_s < NEAR_S;
+  }
+
+  /** Whether more time may be left to ask for. */
+  private get _mayAsk(): boolean {
+    return this._asked.minutes < this.notice.restart!.may_postpone_min;
   }
 
   private get _isStop(): boolean {
@@ -179,8 +186,10 @@ export class RestartRow {
     const minutes = postponeMinutes(this.notice);
     const isKept = await this._watch.reply({ notice: this.notice.id, kind: 'postpone', minutes });
     this._row.setBusy(false);
-    this._asked_min += isKept ? minutes : 0;
-    if (this._asked_min >= this.notice.restart!.may_postpone_min) {
+    if (isKept) {
+      this._asked.add(minutes);
+    }
+    if (!this._mayAsk) {
       this._row.dropPostpone(); // another click would be heard, and give nothing
     }
     this._row.say(
@@ -205,12 +214,12 @@ export class RestartRow {
     );
   }
 
+  private readonly _asked: AskedTime;
   private readonly _row: IRow;
   private readonly _timer: number;
   private _phase: Phase = 'announced';
   private _since_ms = Date.now();
   private _hasSaved = false;
-  private _asked_min = 0;
   private _isNear = false;
   private _isReady = false;
 }
