@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+
+from tests.console import Console
 
 RUNBOOKS = Path(__file__).parents[2] / "admin-notebooks"
 FROM_SERVER = ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_URL", "JUPYTERHUB_SERVICE_PREFIX")
@@ -25,3 +28,9 @@ def run(runbook: str, environment: dict[str, str], /, **parameters: Any) -> str:
     NotebookClient(notebook, timeout=240, kernel_name="python3").execute(env=environment)
     outputs = (out for cell in notebook.cells for out in cell.get("outputs", ()))
     return "".join(out.get("text", "") or str(out.get("data", {})) for out in outputs)
+
+
+def beside(console: Console) -> dict[str, str]:
+    """The environment of a kernel that finds this server, where there is no hub."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTERHUB_")}
+    return kept | {"JUPYTER_RUNTIME_DIR": str(console.root / "runtime")}
