@@ -20,7 +20,9 @@ from growth_admin.images.room import build_room
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.jobs.store import JobStore
+from tests.images.registry import running_registry
 
+NOWHERE = "127.0.0.1:9/school/lab"
 BUILDER = """#!/bin/sh
 case "$1" in
 build) echo "STEP 1/1: begins"; {build} ;;
@@ -36,7 +38,7 @@ class Yard:
     folder: Path
     jobs: JobEngine
 
-    def start(self, *, build: str = "true", run: str = "true") -> Job:
+    def start(self, *, build: str = "true", run: str = "true", image: str = NOWHERE) -> Job:
         source = self.folder / "admin" / "image"
         source.mkdir(parents=True)
         (source / "Dockerfile").write_text("FROM debian:12\n")
@@ -45,7 +47,7 @@ class Yard:
         program.chmod(0o755)
         config = Config()
         config.ImageBuilder.program = str(program)
-        config.ImageRegistry.image = "127.0.0.1:9/school/lab"
+        config.ImageRegistry.image = image
         paths = Paths(self.folder / "admin", self.folder / "nfs")
         room = build_room(paths, user="ada", running=None, config=config, jobs=self.jobs)
         return room.builds.start_build(BuildRequest(reason="for Tuesday"), user="ada")
@@ -91,6 +93,16 @@ def test_image_when_its_packages_make_no_sense_then_the_build_fails_with_a_sente
     end = yard.end()
     assert job.state == "failed" and end is not None
     assert end.state == "failed" and "makes no sense" in end.problem
+
+
+def test_tag_when_the_registry_has_it_already_then_nothing_is_built_over_it(yard: Yard) -> None:
+    with running_registry(yard.folder / "registry") as registry:
+        digest = registry.push("r1-b1", "of another school")
+        job = yard.until(yard.start(image=registry.image))
+        assert job.state == "failed" and job.problem is not None
+        assert "r1-b1" in job.problem.detail
+        assert "STEP" not in yard.jobs.read_log(job.id, {"images"}, 0).text
+        assert registry.digest("r1-b1") == digest
 
 
 def test_source_when_there_is_no_place_for_a_copy_then_that_is_said(tmp_path: Path) -> None:

@@ -9,12 +9,20 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from growth_admin.core.errors import GrowthError, LeaseLost, StalePlan
+from growth_admin.core.errors import (
+    Conflict,
+    GrowthError,
+    LeaseLost,
+    RegistryRefused,
+    RegistryUnavailable,
+    StalePlan,
+)
 from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now, to_rfc3339
 from growth_admin.core.words import count, in_words
@@ -90,11 +98,26 @@ class BuildWork:
         contents = self._store.get_contents(claim.number)
         pushed = self._registry.head(claim.tag) if context.checkpoint.get("contents") else ""
         if not (pushed and contents):
+            if not context.checkpoint:
+                self._require_free(claim.tag)
             self._build(context, claim, reference, watcher)
             contents = self._look(context, claim, reference, watcher)
             context.save_checkpoint({"contents": True})
             pushed = self._push(context, reference, watcher)
         return self._finish(context, claim, contents, pushed)
+
+    def _require_free(self, tag: str) -> None:
+        """Refuse a tag that is there already: of another school, or of records that were lost.
+
+        Raises ``Conflict``. A registry that does not answer is met when the image is pushed.
+        """
+        with suppress(RegistryUnavailable, RegistryRefused):
+            if self._registry.head(tag):
+                raise Conflict(
+                    f"The registry has an image {tag} that was not built here.",
+                    hint="Build again, and the next number is taken. If the records of builds were "
+                    "lost, restore them from a backup.",
+                )
 
     def _build(self, context: JobContext, claim: Claim, reference: str, watcher: Watcher) -> None:
         context.progress(0, message="copying the source")
