@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,10 @@ from growth_admin.core.errors import (
     StorageFull,
 )
 from growth_admin.core.paths import Paths
+from growth_admin.images.packages.channel import CondaChannel
+from growth_admin.images.packages.checking import Checker
+from growth_admin.images.packages.index import PythonIndex
+from growth_admin.images.packages.lists import read
 from growth_admin.images.packages.manager import BuiltImage
 from growth_admin.images.packages.models import (
     PackageChange,
@@ -38,6 +44,7 @@ from growth_admin.images.packages.models import (
     PackagesSaved,
 )
 from growth_admin.images.packages.room import PackageRoom, build_packages
+from growth_admin.images.packages.settings import ImageSource
 from tests.conftest import fill
 from tests.images.package_index import Index, running_index
 
@@ -361,6 +368,20 @@ def test_index_when_down_then_packages_are_unchecked_and_a_version_may_be_given(
     assert plan.resolutions[0].state == "unknown"
     assert not plan.needs_override
     assert plan.warnings
+
+
+def test_index_when_it_never_answers_then_a_long_list_does_not_wait_for_each_package(
+    school: School,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as mute:
+        address = f"http://127.0.0.1:{mute.getsockname()[1]}/simple/"
+        settings = ImageSource(index_url=address, timeout_s=1.0)
+        checker = Checker(PythonIndex(settings), CondaChannel(settings))
+        packages = read("pip", "".join(f"p{number}==1\n" for number in range(80)))[0]
+        begun_s = time.monotonic()
+        found = checker.check(packages, "3.13")
+    assert {one.state for one in found} == {"unchecked"} and len(found) == 80
+    assert time.monotonic() - begun_s < 5, "80 packages, 8 at once, a second each would be ten"
 
 
 def test_index_when_it_needs_a_login_then_no_message_has_the_login(

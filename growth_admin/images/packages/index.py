@@ -120,6 +120,11 @@ class PythonIndex:
             raise NotFound(
                 f"{host} has no package {name}.", hint="Look for its name at the index."
             ) from None
+        except requests.Timeout:
+            raise IndexUnavailable(
+                f"{host} did not answer in {self._settings.timeout_s:g} s.",
+                context={"is_silent": True},
+            ) from None
         except requests.HTTPError as e:
             code = e.response.status_code if e.response is not None else 0
             raise IndexUnavailable(f"{host} answered with status {code}.") from None
