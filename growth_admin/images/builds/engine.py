@@ -228,8 +228,8 @@ def _failure(what: str, done: Followed, timeout_s: float) -> GrowthError:
 def _full() -> StorageFull:
     return StorageFull(
         "The builder's disk is full.",
-        hint="Make room where the builder keeps its images (buildah rmi --prune), then build "
-        "again. Nothing was pushed.",
+        hint="Remove images of old builds there (buildah rmi or podman rmi with their names; what "
+        "was pushed stays at the registry), then build again. Nothing was pushed.",
     )
 
 
