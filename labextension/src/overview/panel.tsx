@@ -53,7 +53,13 @@ export function OverviewPanel({ host }: IPanelProps): JSX.Element {
           <p className="growth-Day-sentence" role="status">
             {`${sentenceOf(data)}.`}
           </p>
-          {mending.problem && <ProblemBanner problem={mending.problem} doing={mending.doing} />}
+          {mending.problem && (
+            <ProblemBanner
+              problem={mending.problem}
+              doing={mending.doing}
+              onDismiss={mending.dismiss}
+            />
+          )}
           <Lines
             onMend={line => mendOf(line, host, mending.ask)}
             isAsking={mending.isAsking}
@@ -78,6 +84,7 @@ interface IMending {
   doing: string;
   isAsking: boolean;
   ask(line: ILine, area: AreaId): Promise<void>;
+  dismiss(): void;
 }
 
 /** What a line's button does: put its request and show what came of it, or open the panel. */
@@ -99,7 +106,8 @@ function useMending(host: IHost, refresh: () => Promise<void>): IMending {
     await refresh();
     window.setTimeout(() => setAsking(false), SETTLE_MS);
   };
-  return { problem: refused[0], doing: refused[1], isAsking, ask };
+  const dismiss = (): void => setRefused([null, '']);
+  return { problem: refused[0], doing: refused[1], isAsking, ask, dismiss };
 }
 
 function Lines({ lines, ...mending }: Omit<IListProps, 'label'>): JSX.Element {

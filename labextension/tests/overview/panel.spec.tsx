@@ -149,7 +149,7 @@ test('a line when it has a request then its button puts it, stays here and looks
   expect(opened).toEqual([]);
 });
 
-test('a line when its request is refused then the page says why', async () => {
+test('a line when its request is refused then the page says why until it is read', async () => {
   const mend = { label: 'Run it', panel: 'servers', command: 'open-servers', request: 'a/runs' };
   const refused = new Problem({ status: 409, title: 'No', detail: 'It runs already.', hint: '' });
   const load = async (path: string): Promise<IOverview> =>
@@ -159,6 +159,8 @@ test('a line when its request is refused then the page says why', async () => {
   await show(load as () => Promise<IOverview>);
   fireEvent.click(screen.getByText('Run it'));
   expect(await screen.findByText(/It runs already/)).toBeTruthy();
+  fireEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  expect(screen.queryByText(/It runs already/)).toBeNull();
 });
 
 test('fold when some are red then they come first', () => {
