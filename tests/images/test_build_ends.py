@@ -85,6 +85,19 @@ def test_build_when_cancelled_in_the_middle_then_that_outlives_its_job(yard: Yar
     assert end is not None and end.state == "cancelled"
 
 
+def test_builder_when_it_runs_then_it_has_no_secret_of_this_server(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "planted-1")
+    monkeypatch.setenv("SCHOOL_PASSWORD", "planted-2")
+    monkeypatch.setenv("STORAGE_DRIVER", "kept")
+    job = yard.until(yard.start(build="env", run="env; env >&2; exit 1"))
+    assert job.problem is not None
+    log = yard.jobs.read_log(job.id, {"images"}, 0).text
+    assert "STORAGE_DRIVER=kept" in log
+    assert "planted" not in log + job.problem.detail
+
+
 def test_image_when_its_packages_make_no_sense_then_the_build_fails_with_a_sentence(
     yard: Yard,
 ) -> None:

@@ -33,6 +33,10 @@ PROGRAMS: Final = ("buildah", "podman")
 FULL: Final = re.compile(r"no space left on device|disk quota exceeded", re.I)
 REFUSED: Final = re.compile(r"unauthorized|denied|forbidden|authentication required", re.I)
 STEP: Final = re.compile(r"STEP (\d+)/(\d+)")
+HIDDEN: Final = re.compile(
+    r"(JUPYTERHUB|JPY|PIP)_.*|.*(TOKEN|SECRET|PASSWORD|CREDENTIAL).*|.*_KEY", re.I
+)
+"""Variables that no builder is given: a step of a build may be able to read the builder's."""
 SHORT_S: Final = 60.0
 INSPECT_S: Final = 180.0
 PUSH_S: Final = 3600.0
@@ -74,7 +78,7 @@ class ContainerEngine:
 
     def version(self) -> str:
         """Return the tool with its version. Raises ``NotConfigured``."""
-        done = run_bounded([self.program, "--version"], timeout_s=SHORT_S)
+        done = run_bounded([self.program, "--version"], timeout_s=SHORT_S, env=_environment())
         return done.stdout.decode(errors="replace").strip()[:100] or self._family(self.program)
 
     def build(
@@ -109,6 +113,7 @@ class ContainerEngine:
                 [*words, "python3", "-"],
                 timeout_s=INSPECT_S,
                 stdin=script.encode(),
+                env=_environment(),
                 limit_bytes=16 * 1024 * 1024,
             )
         try:
@@ -170,7 +175,7 @@ class ContainerEngine:
             on_lines=watcher.on_lines,
             is_cancelled=watcher.is_cancelled,
             timeout_s=timeout_s,
-            env=os.environ,
+            env=_environment(),
         )
         if done.is_cancelled:
             raise Stopped
@@ -186,7 +191,9 @@ class ContainerEngine:
             return
         name = f"growth-check-{secrets.token_hex(6)}"
         made = run_bounded(
-            self._command("from", "--pull-never", "--name", name, reference), timeout_s=INSPECT_S
+            self._command("from", "--pull-never", "--name", name, reference),
+            timeout_s=INSPECT_S,
+            env=_environment(),
         )
         if made.exit_code != 0:
             said = made.stderr.decode(errors="replace")
@@ -196,7 +203,11 @@ class ContainerEngine:
         try:
             yield self._command("run", *further, name, "--")
         finally:
-            run_bounded(self._command("rm", name), timeout_s=INSPECT_S)
+            run_bounded(self._command("rm", name), timeout_s=INSPECT_S, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    return {name: text for name, text in os.environ.items() if not HIDDEN.fullmatch(name)}
 
 
 def steps_of(lines: Sequence[str]) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ class ImageBuilder(LoggingConfigurable):
     build_options = List(
         Unicode(),
         help="Further options of a build, for example --isolation=chroot where containers may not "
-        "be started.",
+        "be started; the steps of a build then see this server's processes.",
     ).tag(config=True)
     run_options = List(
         Unicode(), help="Further options for commands that are run in a built image to check it."
