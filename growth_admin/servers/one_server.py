@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -53,12 +54,16 @@ class OneServer:
         """
         self._failure = ""
         pool = ThreadPoolExecutor(1, thread_name_prefix="growth-start")
-        asking = pool.submit(self._ask, options)
+        is_over = threading.Event()
+        asking = pool.submit(self._ask, options, is_over)
         pool.shutdown(wait=False)
-        while not wait((asking,), timeout=POLL_S).done:
-            with suppress(HubUnavailable):  # the answer that is waited for will tell
-                if self._is_on_its_way():
-                    return
+        try:
+            while not wait((asking,), timeout=POLL_S).done:
+                with suppress(HubUnavailable):  # the answer that is waited for will tell
+                    if self._is_on_its_way():
+                        return
+        finally:
+            is_over.set()  # else it would start anew what was stopped meanwhile
         self._take(asking.result())
 
     def _take(self, answer: Answer) -> None:
@@ -74,14 +79,13 @@ class OneServer:
         """Return whether it starts in spite of a failure: somebody else asked at that moment."""
         return self._hub.get_user(self._owner).server(self._name).state in ("spawning", "ready")
 
-    def _ask(self, options: Mapping[str, str] | None) -> Answer:
+    def _ask(self, options: Mapping[str, str] | None, is_over: threading.Event) -> Answer:
         end_s = time.monotonic() + self._busy_limit_s
         while True:
             answer = self._hub.start_server(self._owner, self._name, options)
             is_late = time.monotonic() + answer.retry_after_s > end_s
-            if answer.outcome != "busy" or is_late:
+            if answer.outcome != "busy" or is_late or is_over.wait(answer.retry_after_s):
                 return answer
-            time.sleep(answer.retry_after_s)
 
     def progress(self) -> Iterator[ProgressEvent]:
         """Yield how the start goes on; the last event is ready or failed."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from growth_admin.core.errors import HubRefused, HubUnavailable, InvalidInput
@@ -66,6 +68,18 @@ def test_canary_when_the_hub_is_busy_then_asks_again(hub: StandInHub, canary: Hu
     hub.fault("POST", "canary", status=429, headers={"Retry-After": "1"})
     canary.start(OPTIONS)
     assert hub.state("ada", "canary") == "ready"
+
+
+def test_canary_when_somebody_else_starts_it_meanwhile_then_it_is_not_asked_for_again(
+    hub: StandInHub, canary: HubCanary
+) -> None:
+    hub.add("ada", "", "canary")
+    hub.fault("POST", "canary", status=429, headers={"Retry-After": "1"})
+    canary.start(OPTIONS)
+    canary.stop()
+    time.sleep(1.3)  # longer than the hub wished to be left alone
+    assert "canary" not in hub.people["ada"].servers
+    assert hub.starts == []
 
 
 def test_canary_when_the_hub_restarts_while_it_stops_then_waits_for_it(
