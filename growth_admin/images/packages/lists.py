@@ -23,6 +23,11 @@ REMARK: Final = re.compile(r"(^|\s+)#.*$")
 """What pip takes for a remark, and the image's own reading of the other lists."""
 LOGIN: Final = re.compile(r"(?<=://)[^/\s@]+@")
 """The login in an address, which is shown to nobody."""
+OTHER_INDEX: Final = re.compile(
+    r"(-i|-f|--index-url|--extra-index-url|--find-links|--trusted-host)(?=[\s=])"
+)
+NOT_BY_NAME: Final = re.compile(r"^-|^(\w+\+)?\w+://|^\.{0,2}/|\s--[a-z]|\\$")
+"""Options (``--hash`` too), addresses, paths, and lines that go on in the next."""
 NAME_PIP: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 
 
@@ -243,7 +248,10 @@ def _place(which: ListName, found: list[Line], name: str, end: int) -> int:
 
 def _not_understood(which: ListName, number: int, body: str) -> SourceFinding:
     text = body.strip()
-    if which == "pip" and (text.startswith("-") or re.match(r"(\w+\+)?\w+://|\.{0,2}/", text)):
+    if which == "pip" and OTHER_INDEX.match(text):
+        said = "Packages may come from another index than the one that is asked here."
+        return _finding(which, number, "warning", "other-index", said)
+    if which == "pip" and NOT_BY_NAME.search(text):
         said = "An option, an address or a path: it is kept, and not checked."
         return _finding(which, number, "info", "not-checked", said)
     said = f"{text[:80]!r} is not a package of {which}."
