@@ -34,7 +34,9 @@ const QUESTIONS = [
   'roster/imports',
   'roster/plans',
   'roster/offboardings/plans',
-  'images/plans'
+  'images/plans',
+  'images/packages/checks',
+  'images/packages/plans'
 ];
 
 /** All methods reject with a `Problem`. */

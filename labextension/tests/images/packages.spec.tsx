@@ -3,11 +3,12 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import * as React from 'react';
 
 import { GrowthApi } from '../../src/api/client';
-import type {
-  IPackageCheck,
-  IPackageLists,
-  IPackagePlan,
-  IPackageReport
+import {
+  type IPackageCheck,
+  type IPackageLists,
+  type IPackagePlan,
+  type IPackageReport,
+  PackagesClient
 } from '../../src/images/packages/client';
 import { PackagesView } from '../../src/images/packages/view';
 import { ActionRegistry } from '../../src/panel/actions';
@@ -227,6 +228,18 @@ describe('packages view', () => {
     await write('Package', 'scipy');
     await click('Plan to add it');
     expect(screen.getByRole('alert').textContent).toContain('status 503');
+  });
+
+  it('test_questions_when_put_then_nobody_looks_again_as_after_a_change', async () => {
+    const { api } = new FakeSource();
+    const client = new PackagesClient(api);
+    let changes = 0;
+    api.changed.connect(() => (changes += 1));
+    await client.check();
+    const plan = await client.plan([]);
+    expect(changes).toBe(0);
+    await client.save(plan, 'for Tuesday', '');
+    expect(changes).toBe(1);
   });
 
   it('test_source_when_it_is_not_there_then_what_to_do_is_said', async () => {

@@ -27,7 +27,13 @@ export function ChangeDialog({ host, planning, plan, onClose }: IChangeDialogPro
       isEmpty={plan.files.length === 0}
       isBusy={planning.isAsking}
       lacks={lackOf(plan, reason, override)}
-      apply={() => new PackagesClient(host.api).save(plan, reason.trim(), override.trim())}
+      apply={() =>
+        new PackagesClient(host.api).save(
+          plan,
+          reason.trim(),
+          plan.needs_override ? override.trim() : ''
+        )
+      }
       api={host.api}
       replan={planning.again}
       next={<p>Nothing changed for students: the image is built and promoted next.</p>}
