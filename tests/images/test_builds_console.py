@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from growth_admin.core.errors import InvalidInput, NotConfigured, NotFound
+from growth_admin.core.schema import now
 from growth_admin.images.builds.context import copied, digest_of
 from growth_admin.images.builds.engine import steps_of
 from growth_admin.images.builds.following import follow
-from growth_admin.images.builds.manager import differences
-from growth_admin.images.builds.models import InstalledPackage
+from growth_admin.images.builds.manager import built_image, differences
+from growth_admin.images.builds.models import BuildEnd, Contents, InstalledPackage
 from growth_admin.images.builds.store import BuildStore
 from tests.console import Console, running_console
 
@@ -114,6 +115,18 @@ def test_builds_when_begun_by_many_then_no_two_have_one_tag(tmp_path: Path) -> N
     stores = [BuildStore(tmp_path) for _ in range(3)]
     tags = [store.claim(4, author="ada", reason="x").tag for store in stores * 3]
     assert tags == [f"r4-b{number}" for number in range(1, 10)]
+
+
+def test_newest_image_when_an_older_record_is_damaged_then_it_is_known_all_the_same(
+    tmp_path: Path,
+) -> None:
+    store = BuildStore(tmp_path)
+    for _ in range(2):
+        number = store.claim(4, author="ada", reason="x").number
+        store.keep_contents(number, Contents(python_version=f"3.1{number}.0"))
+        store.end(number, BuildEnd(state="succeeded", time=now()))
+    (tmp_path / "000001.json").write_text("damaged")
+    assert built_image(store).python_version == "3.12.0"
 
 
 def test_packages_when_compared_then_new_gone_and_changed_ones_are_told() -> None:

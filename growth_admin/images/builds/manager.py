@@ -172,9 +172,10 @@ class BuildManager:
 
 def built_image(store: BuildStore) -> BuiltImage:
     """Return what the newest image that was built here has; nothing before the first."""
-    for claim in store.list_claims():
-        end, contents = store.get_end(claim.number), store.get_contents(claim.number)
-        if end and end.state == "succeeded" and contents:
+    for number in store.list_numbers():
+        end = store.get_end(number)
+        contents = store.get_contents(number) if end and end.state == "succeeded" else None
+        if contents:
             python = {p.name: p.version for p in contents.packages if p.kind != "apt"}
             return BuiltImage(contents.python_version, python)
     return BuiltImage()

@@ -53,7 +53,11 @@ class BuildStore:
 
     def list_claims(self) -> list[Claim]:
         """Return the newest builds that were asked for, newest first."""
-        return [self.get_claim(number) for number in sorted(self._numbers(), reverse=True)[:SHOWN]]
+        return [self.get_claim(number) for number in self.list_numbers()]
+
+    def list_numbers(self) -> list[int]:
+        """Return the newest numbers that were taken, newest first; no file is read."""
+        return sorted(self._numbers(), reverse=True)[:SHOWN]
 
     def get_claim(self, number: int) -> Claim:
         """Return one. Raises ``NotFound``."""
