@@ -270,7 +270,7 @@ class TagManager:
             image=image,
             gate=self._gates.get_gate(manifest.digest),
             gone=gone,
-            was_live=manifest.digest in earlier_digests(moves, live),
+            moves=moves,
             servers=counted.stale if self._running and not running.problem else None,
         )
 

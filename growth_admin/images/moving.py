@@ -26,6 +26,7 @@ from growth_admin.images.models import Action, Gate, Image, ImagePlan, Move, Mov
 from growth_admin.images.moves import Intent, MoveBook
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.manifest import Manifest
+from growth_admin.images.resolving import earlier_digests, taken_back
 
 log = logging.getLogger(__name__)
 SHORT: Final = 19
@@ -48,13 +49,18 @@ def plan_of(
     image: Image,
     gate: Gate,
     gone: Sequence[str],
-    was_live: bool,
+    moves: Sequence[Move],
     servers: int | None,
 ) -> ImagePlan:
     """Return the plan to let the tag name another image; its id covers all but the counts."""
+    was_live = image.digest in earlier_digests(moves, from_digest)
     action: Action = "roll-back" if was_live else "promote"
     same = from_digest == image.digest
     needs_force = gate.state != "passed" and not was_live
+    said = _warnings(tag, before, image, gate, gone, is_same=same, was_live=was_live)
+    back = taken_back(moves, image.digest)
+    if back is not None:
+        said.insert(0, _taken_back_sentence(back))
     plan = make_plan(
         action=action,
         title=f"Let {tag} name {short(image.digest)} instead of {short(from_digest)}",
@@ -64,7 +70,7 @@ def plan_of(
             ),
         ),
         world=[tag, from_digest, image.digest, gate.as_json(), sorted(gone)],
-        warnings=tuple(_warnings(tag, before, image, gate, gone, is_same=same, was_live=was_live)),
+        warnings=tuple(said),
     )
     return ImagePlan(
         **dict(plan),
@@ -112,6 +118,11 @@ def _warnings(
         more = in_words(image.size_bytes - before.size_bytes)
         said.append(f"It is {more} larger than the present one, and first starts take longer.")
     return said
+
+
+def _taken_back_sentence(move: Move) -> str:
+    by = f" by {move.author}" if move.author else ""
+    return f"It was taken back on {move.time:%Y-%m-%d %H:%M} UTC{by}: {move.reason}"
 
 
 def gone_sentence(digest: str, gone: Sequence[str]) -> str:

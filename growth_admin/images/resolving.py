@@ -40,3 +40,11 @@ def earlier_digests(moves: Sequence[Move], live: str) -> list[str]:
         if move.state in ("done", "unclear"):
             named += [move.end_digest, move.from_digest]
     return list(dict.fromkeys(digest for digest in named if digest and digest != live))
+
+
+def taken_back(moves: Sequence[Move], digest: str) -> Move | None:
+    """Return the roll-back by which the tag left this digest last, if it was one."""
+    for move in moves:
+        if move.state in ("done", "unclear") and move.from_digest == digest:
+            return move if move.action == "roll-back" else None
+    return None

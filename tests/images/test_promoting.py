@@ -49,6 +49,17 @@ def test_roll_back_when_no_digest_is_named_then_it_is_the_one_before(desk: Desk)
     assert desk.roll_back(old[7:14]).move.to_digest == old, "by the beginning of the digest"
 
 
+def test_plan_when_the_image_was_taken_back_then_it_says_by_whom_and_why(desk: Desk) -> None:
+    old, new = desk.registry.push("deploy", "one"), desk.registry.push("git-2", "two")
+    desk.check(new)
+    desk.promote("git-2")
+    assert not any("taken back" in said for said in desk.server_of("marek").plan(old).warnings)
+    desk.roll_back(user="ada")
+    first = desk.server_of("marek").plan(new).warnings[0]
+    assert first.startswith("It was taken back on ")
+    assert first.endswith(" UTC by ada: it broke")
+
+
 def test_roll_back_when_the_digest_was_never_live_then_it_is_refused(desk: Desk) -> None:
     desk.registry.push("deploy", "one")
     other = desk.registry.push("git-2", "two")
