@@ -14,6 +14,8 @@ from typing import Final
 from growth_admin.core.errors import InvalidInput
 
 STATE: Final = ".growth-admin"
+DATASET_NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""What a dataset may be called: one path component, not hidden."""
 _SAFE_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,127}")
 
 

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from growth_admin.core.paths import DATASET_NAME
 from growth_admin.core.schema import Model, Moment
 
 SourceKind = Literal["drive", "http", "zenodo", "upload", "path", "unknown"]
 Delivery = Literal["link", "copy"]
 ReceiptState = Literal["current", "behind", "edited", "partial", "missing"]
-NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+NAME_PATTERN = rf"^{DATASET_NAME}$"
 NAME_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 RESERVED_NAMES = ("probes", "plans", "applications", "uploads", "receipts", "space")
 """Words that stand in the place of a name in the routes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,16 +18,12 @@ from traitlets import Float, List, TraitError, Unicode, default, validate
 from traitlets.config import LoggingConfigurable
 
 from growth_admin.core.errors import Conflict, GrowthError, HubRefused, NotConfigured, NotFound
+from growth_admin.core.paths import DATASET_NAME
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import Job
 from growth_admin.servers.bot.book import BotBook
-from growth_admin.servers.bot.models import (
-    BotRecord,
-    BotRunList,
-    BotRunRequest,
-    lower_first,
-)
+from growth_admin.servers.bot.models import BotRecord, BotRunList, BotRunRequest, lower_first
 from growth_admin.servers.bot.place import Limits, Place
 from growth_admin.servers.bot.running import BotRunner
 from growth_admin.servers.bot.schedule import Schedule, key_of, parse_times, parse_zone
@@ -101,6 +98,12 @@ class BotStudent(LoggingConfigurable):
         except ValueError as e:
             raise TraitError(f"c.BotStudent.times: {e}.") from e
         return list(proposal.value)
+
+    @validate("dataset")
+    def _valid_dataset(self, proposal: Any) -> str:
+        if not re.fullmatch(f"({DATASET_NAME})?", proposal.value):
+            raise TraitError(f"c.BotStudent.dataset: {proposal.value!r} is no dataset's name.")
+        return str(proposal.value)
 
     @validate("timezone")
     def _valid_timezone(self, proposal: Any) -> str:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from growth_admin.core.paths import DATASET_NAME
 from growth_admin.core.schema import Model, Moment
 from growth_admin.core.snapshots import Numbered
 
@@ -22,6 +23,8 @@ TITLES: Final[dict[StepName, str]] = {
     "stop": "Stop and clean up",
 }
 """The steps in their order, in words."""
+DATASET_PATTERN: Final = rf"^({DATASET_NAME})?$"
+"""A dataset's name or nothing; no path, which could lead out of the datasets' folder."""
 
 
 def lower_first(title: str) -> str:
@@ -77,7 +80,7 @@ class BotRunRequest(Model):
 
     dataset: str = Field(
         default="",
-        max_length=128,
+        pattern=DATASET_PATTERN,
         description="which dataset it reads; empty: the one of the settings, or the first",
     )
     keeps_server: bool = Field(
