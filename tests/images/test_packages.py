@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from traitlets import TraitError
 from traitlets.config import Config
 
 from growth_admin.core.errors import (
@@ -288,6 +289,15 @@ def test_conda_when_no_channel_is_set_then_only_the_form_is_checked_and_that_is_
     assert "conda_channel" in plan.notes[0]
 
 
+@pytest.mark.parametrize("wrong", ["abc", "3", "python3.13", ">=3.13", "3.13 --no-deps"])
+def test_python_when_the_setting_is_no_version_then_it_is_refused_in_words(wrong: str) -> None:
+    with pytest.raises(TraitError, match=r"c\.ImageSource\.python_version.* as 3\.13"):
+        ImageSource(python_version=wrong)
+    fine = ("", "3.13", " 3.13.2 ", "3.14.0rc1")
+    found = [ImageSource(python_version=text).python_version for text in fine]
+    assert found == ["", "3.13", "3.13.2", "3.14.0rc1"]
+
+
 # -- save, take back
 
 
@@ -450,6 +460,7 @@ from growth_admin.core.paths import Paths
 from growth_admin.images.packages import folder, revisions
 from growth_admin.images.packages.models import PackagePlanRequest, PackageSaveRequest
 from growth_admin.images.packages.room import build_packages
+from traitlets import TraitError
 from traitlets.config import Config
 
 admin, index, when = sys.argv[1:]

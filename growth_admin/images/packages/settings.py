@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from typing import Final
 from urllib.parse import urlsplit
 
-from traitlets import Float, Unicode, default, validate
+from traitlets import Float, TraitError, Unicode, default, validate
 from traitlets.config import LoggingConfigurable
+
+VERSION: Final = re.compile(r"[0-9]{1,2}\.[0-9]{1,3}(\.[0-9]{1,3}((a|b|rc)[0-9]{1,2})?)?")
+"""A Python, with or without its bug fix release (PEP 440, as far as Pythons use it)."""
 
 
 class ImageSource(LoggingConfigurable):
@@ -45,6 +50,16 @@ class ImageSource(LoggingConfigurable):
         from pypi_simple import PYPI_SIMPLE_ENDPOINT  # loaded when somebody asks
 
         return os.environ.get("PIP_INDEX_URL", "") or PYPI_SIMPLE_ENDPOINT
+
+    @validate("python_version")
+    def _two_or_three_numbers(self, proposal: dict[str, str]) -> str:
+        said = proposal["value"].strip()
+        if said and not VERSION.fullmatch(said):
+            raise TraitError(
+                f"c.ImageSource.python_version: {said[:40]!r} is not the version of a Python; "
+                "write it as 3.13, or leave it empty."
+            )
+        return said
 
     @validate("index_url")
     def _with_a_slash(self, proposal: dict[str, str]) -> str:
