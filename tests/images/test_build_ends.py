@@ -5,18 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from traitlets.config import Config
 
 from growth_admin.core.audit import AuditTrail
-from growth_admin.core.errors import StorageUnavailable
+from growth_admin.core.errors import Conflict, StorageUnavailable
 from growth_admin.core.paths import Paths
+from growth_admin.core.schema import now
 from growth_admin.images.builds.context import copied
-from growth_admin.images.builds.models import BuildEnd, BuildRequest
+from growth_admin.images.builds.models import BuildEnd, BuildRequest, BuildTurn
 from growth_admin.images.builds.store import BuildStore
-from growth_admin.images.room import build_room
+from growth_admin.images.builds.turn import TURN_LIMIT, BuildTurns
+from growth_admin.images.room import ImageRoom, build_room
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.jobs.store import JobStore
@@ -39,6 +43,10 @@ class Yard:
     jobs: JobEngine
 
     def start(self, *, build: str = "true", run: str = "true", image: str = NOWHERE) -> Job:
+        room = self.room(build=build, run=run, image=image)
+        return room.builds.start_build(BuildRequest(reason="for Tuesday"), user="ada")
+
+    def room(self, *, build: str = "true", run: str = "true", image: str = NOWHERE) -> ImageRoom:
         source = self.folder / "admin" / "image"
         source.mkdir(parents=True)
         (source / "Dockerfile").write_text("FROM debian:12\n")
@@ -49,8 +57,7 @@ class Yard:
         config.ImageBuilder.program = str(program)
         config.ImageRegistry.image = image
         paths = Paths(self.folder / "admin", self.folder / "nfs")
-        room = build_room(paths, user="ada", running=None, config=config, jobs=self.jobs)
-        return room.builds.start_build(BuildRequest(reason="for Tuesday"), user="ada")
+        return build_room(paths, user="ada", running=None, config=config, jobs=self.jobs)
 
     def until(self, job: Job, words: str = "") -> Job:
         """Wait until a job's log has these words, or without any until it has ended."""
@@ -116,6 +123,53 @@ def test_tag_when_the_registry_has_it_already_then_nothing_is_built_over_it(yard
         assert "r1-b1" in job.problem.detail
         assert "STEP" not in yard.jobs.read_log(job.id, {"images"}, 0).text
         assert registry.digest("r1-b1") == digest
+
+
+def test_build_when_two_ask_at_the_same_moment_then_one_builds_and_the_other_hears_whose(
+    yard: Yard,
+) -> None:
+    room = yard.room(build="sleep 60")
+    gate, jobs, told = Barrier(2), list[Job](), list[Conflict]()
+
+    def ask(user: str) -> None:
+        gate.wait()
+        try:
+            jobs.append(room.builds.start_build(BuildRequest(reason="for Tuesday"), user=user))
+        except Conflict as e:
+            told.append(e)
+
+    threads = [Thread(target=ask, args=(user,)) for user in ("ada", "bob")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(jobs), len(told)) == (1, 1)
+    assert f"{jobs[0].created_by} is building already" in told[0].detail
+    assert len(room.builds.list_builds().builds) == 1, "who was refused leaves no build behind"
+    yard.jobs.cancel_job(jobs[0].id, {"images"}, "bob")
+    yard.until(jobs[0])
+    after = room.builds.start_build(BuildRequest(reason="again"), user="bob")
+    yard.jobs.cancel_job(after.id, {"images"}, "bob")
+    yard.until(after)
+
+
+def test_turn_when_its_taker_died_then_it_lapses_and_its_late_job_is_not_let_in(
+    tmp_path: Path,
+) -> None:
+    turns = BuildTurns(tmp_path, is_over=lambda job_id: job_id == "job-over")
+    mark = turns.take(by="ada")
+    with pytest.raises(Conflict, match="ada is building"):
+        turns.take(by="bob")
+    record = tmp_path / "000001.json"  # as it is once the time is up
+    turn = BuildTurn.model_validate_json(record.read_text())
+    old = turn.model_copy(update={"taken": now() - TURN_LIMIT - timedelta(seconds=1)})
+    record.write_text(old.model_dump_json())
+    later = turns.take(by="bob")
+    assert not turns.enter(mark, "job-late")
+    assert turns.enter(later, "job-over") and turns.enter(later, "job-over")
+    assert not turns.enter(later, "job-other")
+    turns.give_back(turns.take(by="cat"))
+    assert turns.take(by="dan")
 
 
 def test_source_when_there_is_no_place_for_a_copy_then_that_is_said(tmp_path: Path) -> None:

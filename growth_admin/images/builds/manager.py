@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from growth_admin.core.errors import Conflict, NotConfigured, NotFound
+from growth_admin.core.errors import Conflict, GrowthError, NotConfigured, NotFound
 from growth_admin.images.builds import models
 from growth_admin.images.builds.engine import ContainerEngine
 from growth_admin.images.builds.models import Build, Claim, Contents, InstalledPackage, PackageDelta
 from growth_admin.images.builds.sbom import make_sbom
 from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.builds.work import KIND, BuildWork
 from growth_admin.images.packages.manager import BuiltImage
 from growth_admin.images.packages.revisions import SourceRevisions
@@ -40,12 +42,14 @@ class BuildManager:
         store: BuildStore,
         containers: ContainerEngine,
         work: BuildWork,
+        turns: BuildTurns,
         revisions: SourceRevisions,
         registry: Registry,
         jobs: JobEngine,
     ) -> None:
         self._store = store
         self._containers = containers
+        self._turns = turns
         self._revisions = revisions
         self._registry = registry
         self._jobs = jobs
@@ -120,14 +124,26 @@ class BuildManager:
                     hint="Follow that job, or cancel it first.",
                     context={"job": job.id},
                 )
-        claim = self._store.claim(number, author=user, reason=asked.reason)
-        return self._jobs.start_job(
-            KIND,
-            title=f"Build r{claim.revision} of the image as {claim.tag}",
-            subject=subject_of(claim.number),
-            params={"number": claim.number},
-            user=user,
-        )
+        return self._start(number, asked.reason, user)
+
+    def _start(self, revision: int, reason: str, user: str) -> Job:
+        mark = self._turns.take(by=user)  # the list of jobs alone would let two begin at once
+        try:
+            claim = self._store.claim(revision, author=user, reason=reason)
+            job = self._jobs.start_job(
+                KIND,
+                title=f"Build r{claim.revision} of the image as {claim.tag}",
+                subject=subject_of(claim.number),
+                params={"number": claim.number, "mark": mark},
+                user=user,
+            )
+        except GrowthError:
+            with suppress(GrowthError):  # it lapses by itself
+                self._turns.give_back(mark)
+            raise
+        with suppress(GrowthError):  # the job enters itself too
+            self._turns.enter(mark, job.id)
+        return job
 
     # -- pieces
 

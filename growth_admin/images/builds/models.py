@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from growth_admin.core.schema import Model, Moment
+from growth_admin.core.snapshots import Numbered
 from growth_admin.jobs.models import State
 
 REASON_CHARS: Final = 500
@@ -125,6 +126,15 @@ class Claim(Model):
     author: str
     reason: str
     time: Moment
+
+
+class BuildTurn(Numbered):
+    """Who builds now; nobody before the first and after a turn that was given back."""
+
+    mark: str = Field(default="", description="tells this turn from every other")
+    by: str = ""
+    taken: Moment | None = None
+    job_id: str = ""
 
 
 class BuildEnd(Model):

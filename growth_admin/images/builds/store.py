@@ -3,6 +3,7 @@
 builds/<number>.json           that it was asked for; who creates it has the number
 builds/<number>.contents.json  what is in the image, and what its checks said
 builds/<number>.end.json       how it ended
+builds/turn/                   whose build runs now (``turn``)
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class BuildStore:
     """The builds of one school."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def claim(self, revision: int, *, author: str, reason: str) -> Claim:
         """Take the next number, and with it a tag that no other build has.
@@ -89,11 +90,11 @@ class BuildStore:
         return None
 
     def _numbers(self) -> list[int]:
-        names = (name.removesuffix(".json") for name in list_names(self._folder))
+        names = (name.removesuffix(".json") for name in list_names(self.folder))
         return [int(name) for name in names if name.isdecimal()]
 
     def _path(self, number: int, kind: str) -> Path:
-        return self._folder / f"{number:06d}{kind}.json"
+        return self.folder / f"{number:06d}{kind}.json"
 
 
 def _read(path: Path, model: type[M]) -> M:

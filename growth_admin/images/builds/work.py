@@ -31,6 +31,7 @@ from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher,
 from growth_admin.images.builds.models import BuildEnd, Claim, Contents, SmokeCheck
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.gates import GateBook
 from growth_admin.images.looking import REVISION, VERSION, Album
 from growth_admin.images.models import CheckRequest
@@ -56,6 +57,7 @@ class BuildWork:
     def __init__(
         self,
         store: BuildStore,
+        turns: BuildTurns,
         containers: ContainerEngine,
         source: SourceFolder,
         revisions: RevisionBook,
@@ -66,6 +68,7 @@ class BuildWork:
         place: ImageRegistry,
     ) -> None:
         self._store = store
+        self._turns = turns
         self._containers = containers
         self._source = source
         self._revisions = revisions
@@ -93,6 +96,11 @@ class BuildWork:
             raise
 
     def _run(self, context: JobContext, claim: Claim) -> dict[str, Any]:
+        mark = str(context.params.get("mark", ""))  # builds of an older version have none
+        if mark and not self._turns.enter(mark, context.job.id):
+            raise Conflict(
+                "Another build began meanwhile.", hint="Build again when that one has ended."
+            )
         reference = f"{self._registry.name}:{claim.tag}"
         watcher = Watcher(_into(context), context.is_cancelled)
         contents = self._store.get_contents(claim.number)
