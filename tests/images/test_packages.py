@@ -394,6 +394,21 @@ def test_index_when_it_never_answers_then_a_long_list_does_not_wait_for_each_pac
     assert time.monotonic() - begun_s < 5, "80 packages, 8 at once, a second each would be ten"
 
 
+def test_channel_when_it_never_answers_then_its_packages_are_unchecked_soon() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as mute:
+        address = f"http://127.0.0.1:{mute.getsockname()[1]}/channel"
+        settings = ImageSource(conda_channel=address, resolve_timeout_s=1.0)
+        channel = CondaChannel(settings)
+        packages = read("conda", "".join(f"p{number}=1\n" for number in range(30)))[0]
+        begun_s = time.monotonic()
+        found = Checker(PythonIndex(settings), channel).check(packages, "3.13")
+        resolution = channel.resolve(["gsl"], "3.13", 1.0)
+    assert {one.state for one in found} == {"unchecked"} and len(found) == 30
+    assert "did not answer in 1 s" in found[0].detail
+    assert resolution.state == "unknown" and "longer than 1 s" in resolution.detail
+    assert time.monotonic() - begun_s < 6, "30 packages, 8 at once, and one dry run"
+
+
 def test_index_when_it_needs_a_login_then_no_message_has_the_login(
     school: School, tmp_path: Path
 ) -> None:

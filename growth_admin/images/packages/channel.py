@@ -7,11 +7,11 @@ describe themselves (conda documentation, "Repodata"; CEP 16). It is large, and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from growth_admin.core.errors import IndexUnavailable, NotFound
 from growth_admin.images.packages.models import Resolution
@@ -20,6 +20,7 @@ from growth_admin.images.packages.settings import ImageSource
 if TYPE_CHECKING:
     from rattler import Gateway, RepoDataRecord
 
+R = TypeVar("R")
 PLATFORM: Final = "linux-64"
 
 
@@ -63,22 +64,29 @@ class CondaChannel:
         from rattler.exceptions import SolverError
 
         try:
-            records = asyncio.run(
-                solve(
-                    [self._settings.conda_channel],
-                    [*specs, f"python={python_version}"],
-                    gateway=self._open(),
-                    platforms=[PLATFORM, "noarch"],
-                    virtual_packages=VirtualPackage.detect(),
-                    timeout=timedelta(seconds=timeout_s),
-                )
+            solving = solve(
+                [self._settings.conda_channel],
+                [*specs, f"python={python_version}"],
+                gateway=self._open(),
+                platforms=[PLATFORM, "noarch"],
+                virtual_packages=VirtualPackage.detect(),
+                timeout=timedelta(seconds=timeout_s),
             )
+            records = asyncio.run(_within(timeout_s, solving))  # its own limit is no fetch's
         except SolverError as e:
             return Resolution(
                 list="conda",
                 state="conflict",
                 sentence="The packages of conda cannot be installed together.",
                 detail=str(e)[:4000],
+                python_version=python_version,
+            )
+        except TimeoutError:
+            return Resolution(
+                list="conda",
+                state="unknown",
+                sentence="Whether conda's packages fit together could not be found out.",
+                detail=f"It took longer than {timeout_s:g} s.",
                 python_version=python_version,
             )
         except Exception as e:  # noqa: BLE001  # the library raises one class per inner failure
@@ -99,10 +107,17 @@ class CondaChannel:
         )
 
     async def _query(self, name: str) -> list[RepoDataRecord]:
+        limit_s = self._settings.resolve_timeout_s  # a channel describes itself in many megabytes
+        asking = self._open().query(
+            [self._settings.conda_channel], [PLATFORM, "noarch"], [name], recursive=False
+        )
         try:
-            found = await self._open().query(
-                [self._settings.conda_channel], [PLATFORM, "noarch"], [name], recursive=False
-            )
+            found = await _within(limit_s, asking)
+        except TimeoutError as e:
+            raise IndexUnavailable(
+                f"The channel of {self._settings.channel_host} did not answer in {limit_s:g} s.",
+                context={"is_silent": True},
+            ) from e
         except Exception as e:  # the library raises one class per inner failure
             raise IndexUnavailable(
                 f"The channel of {self._settings.channel_host} gave no usable answer: "
@@ -115,6 +130,11 @@ class CondaChannel:
 
         self._gateway = self._gateway or Gateway()
         return self._gateway
+
+
+async def _within(limit_s: float, asked: Awaitable[R]) -> R:
+    """Return the answer. Raises ``TimeoutError`` when it takes longer; it is given up then."""
+    return await asyncio.wait_for(asked, limit_s)
 
 
 def _fits(record: Any, python_version: str) -> bool:

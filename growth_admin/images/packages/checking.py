@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -30,11 +30,11 @@ class Checker:
     def check(self, packages: Sequence[Package], python_version: str) -> tuple[PackageCheck, ...]:
         """Return what the indexes say; a package that cannot be looked up is ``unchecked``.
 
-        Once the Python index kept us waiting in vain, it is not asked for the rest of a long list.
+        An index that kept us waiting in vain is not asked for the rest of a long list.
         """
         has_lists = any(one.list == "apt" for one in packages) and debian.has_lists()
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="growth-index") as pool:
-            silent = threading.Event()
+            silent = {one.list: threading.Event() for one in packages}
             return tuple(
                 pool.map(lambda one: self._one(one, python_version, has_lists, silent), packages)
             )
@@ -80,14 +80,19 @@ class Checker:
         return [*said, debian.UNKNOWN] if "apt" in kinds and not debian.has_lists() else said
 
     def _one(
-        self, package: Package, python_version: str, has_lists: bool, silent: threading.Event
+        self,
+        package: Package,
+        python_version: str,
+        has_lists: bool,
+        silent: Mapping[ListName, threading.Event],
     ) -> PackageCheck:
         plain = plain_name(package.list, package.name)
         if package.spec.startswith("@"):
             return _checked(package, "unchecked", "It comes from an address, not from the index.")
         try:
-            if package.list == "pip" and silent.is_set():
-                return _checked(package, "unchecked", "The index does not answer.")
+            if silent[package.list].is_set():
+                said = "channel" if package.list == "conda" else "index"
+                return _checked(package, "unchecked", f"The {said} does not answer.")
             if package.list == "pip":
                 return _of_project(package, self._python.get(plain, python_version), python_version)
             if package.list == "conda" and not self._conda.why_not:
@@ -99,7 +104,7 @@ class Checker:
             return _checked(package, "no-such-package", e.detail)
         except GrowthError as e:
             if e.context.get("is_silent"):
-                silent.set()
+                silent[package.list].set()
             return _checked(package, "unchecked", e.detail)
         return _checked(package, "unchecked", "Its form is right; it was not looked up.")
 

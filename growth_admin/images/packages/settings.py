@@ -42,7 +42,9 @@ class ImageSource(LoggingConfigurable):
         15.0, min=0.1, help="Seconds to wait for an index before the connection counts as cut."
     ).tag(config=True)
     resolve_timeout_s = Float(
-        60.0, min=1, help="Seconds that the dry run of an installation may take."
+        60.0,
+        min=1,
+        help="Seconds that the dry run of an installation may take, and a channel's answer.",
     ).tag(config=True)
 
     @default("index_url")
