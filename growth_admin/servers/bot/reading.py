@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from growth_admin.core.errors import GrowthError
 from growth_admin.core.words import count, in_words
 
+NAME_CHARS: Final = 100
+PATH_CHARS: Final = 400
 MARK: Final = "growth-bot:"
 """Begins the one line of the cell's output that is ours."""
 _CELL: Final = """
@@ -60,19 +62,20 @@ def told(printed: str, *, place: Path, bot: str) -> str | None:
     Raises ``GrowthError`` when it was not found, or could not be read.
     """
     found = _found(printed)
-    state, name = found.get("state"), str(found.get("name", ""))
+    state, name = found.get("state"), _shown(found.get("name", ""), NAME_CHARS)
+    files, size_bytes = found.get("files"), found.get("bytes")
     if state == "nothing":
         return None
-    if state == "read" and found.get("files"):
-        size = in_words(int(found.get("bytes", 0)))
-        return f"{name}: {size} of {count(int(found['files']), 'file')} read."
-    if state == "read":
+    if state == "read" and _is_number(files) and _is_number(size_bytes) and files:
+        return f"{name}: {in_words(size_bytes)} of {count(files, 'file')} read."
+    if state == "read" and files == 0:
         raise GrowthError(
             f"{place / name} has no file.", hint="Publish the dataset again, or name another one."
         )
     if state == "failed":
         raise GrowthError(
-            f"{bot} cannot read {found.get('at')}: {found.get('why')}.",
+            f"{bot} cannot read {_shown(found.get('at'), PATH_CHARS)}: "
+            f"{_shown(found.get('why'), PATH_CHARS)}.",
             hint="Students cannot either. Publish the dataset again, or look at the modes of its "
             "files, and whether students' servers have the shared disk.",
         )
@@ -84,8 +87,19 @@ def _found(printed: str) -> dict[str, Any]:
         if line.startswith(MARK):
             try:
                 found = json.loads(line.removeprefix(MARK))
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(found, dict):
                 return found
     return {}
+
+
+def _shown(said: object, limit: int) -> str:
+    """Return what the student's server said as one line of bounded length."""
+    text = str(said)
+    cut = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return "".join(sign if sign.isprintable() else "?" for sign in cut)
+
+
+def _is_number(said: object) -> TypeGuard[int]:
+    return type(said) is int and 0 <= said < 2**63

@@ -5,12 +5,16 @@ Source: Jupyter Server REST API (contents, kernelspecs, sessions).
 
 from __future__ import annotations
 
+import json
+import time
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 import requests
 
 from growth_admin.core.errors import GrowthError
+from growth_admin.core.words import in_words
 from growth_admin.servers.hub_transport import CONNECT_TIMEOUT_S
 
 NOTEBOOK: Final = "the-bot-was-here.ipynb"
@@ -29,6 +33,23 @@ _CONTENT: Final[dict[str, Any]] = {
     "metadata": {},
     "cells": [_CELL],
 }
+REPLY_LIMIT_BYTES: Final = 8_000_000
+"""Lab's page has some hundred kilobytes; what is longer is not read to its end."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the server answered."""
+
+    code: int
+    body: bytes
+
+    def json(self) -> Any:
+        """Return the decoded body, nothing for what is no JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
 class StudentServer:
@@ -52,8 +73,7 @@ class StudentServer:
 
     def open_lab(self) -> None:
         """Get Lab's page, and look that it is one."""
-        response = self._send("GET", "lab", "Lab")
-        if "jupyter-config-data" not in response.text:
+        if b"jupyter-config-data" not in self._send("GET", "lab", "Lab").body:
             raise GrowthError(
                 "The server answered, but not with JupyterLab's page.",
                 hint="Look whether JupyterLab is in the image, and what else answers there.",
@@ -110,11 +130,7 @@ class StudentServer:
     def _json(
         self, method: str, path: str, what: str, body: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        response = self._send(method, path, what, body)
-        try:
-            given = response.json()
-        except ValueError:
-            given = None
+        given = self._send(method, path, what, body).json()
         if not isinstance(given, dict):
             raise GrowthError(f"The answer of {what} is not what a Jupyter server says.")
         return given
@@ -127,15 +143,17 @@ class StudentServer:
         body: dict[str, Any] | None = None,
         *,
         is_gone_fine: bool = False,
-    ) -> requests.Response:
+    ) -> Reply:
         try:
-            response = self._session.request(
+            with self._session.request(
                 method,
                 f"{self._base}/{path}",
                 json=body,
                 timeout=(CONNECT_TIMEOUT_S, self._timeout_s),
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as response:
+                reply = Reply(response.status_code, _bounded(response, what, self._timeout_s))
         except requests.Timeout:
             raise GrowthError(
                 f"No answer of {what} within {self._timeout_s:.0f} s.",
@@ -146,20 +164,31 @@ class StudentServer:
                 f"No answer of {what} ({type(e).__name__}).",
                 hint="Look at the bot's server and at the proxy's log.",
             ) from None
-        if response.ok and response.status_code < 300:
-            return response
-        if is_gone_fine and response.status_code == 404:
-            return response
-        raise _refused(response, what)
+        if reply.code < 300 or (is_gone_fine and reply.code == 404):
+            return reply
+        raise _refused(reply, what)
 
 
-def _refused(response: requests.Response, what: str) -> GrowthError:
+def _bounded(response: requests.Response, what: str, limit_s: float) -> bytes:
+    """Return an answer that is here as a whole. Raises ``requests.Timeout``, ``GrowthError``."""
+    end_s = time.monotonic() + limit_s
+    body = bytearray()
+    for part in response.iter_content(1 << 16):
+        body += part
+        if len(body) > REPLY_LIMIT_BYTES:
+            raise GrowthError(
+                f"The answer of {what} is longer than {in_words(REPLY_LIMIT_BYTES)}.",
+                hint="Look what answers there: no Jupyter server says so much.",
+            )
+        if time.monotonic() > end_s:
+            raise requests.Timeout
+    return bytes(body)
+
+
+def _refused(reply: Reply, what: str) -> GrowthError:
     """Return what an answer other than yes means."""
-    code = response.status_code
-    try:
-        said = str(response.json().get("message") or "")
-    except (ValueError, AttributeError):
-        said = ""
+    code, given = reply.code, reply.json()
+    said = str(given.get("message") or "") if isinstance(given, dict) else ""
     told = f"{what[:1].upper()}{what[1:]} answered {code}{f': {said[:300]}' if said else ''}."
     if code in (301, 302, 303, 307, 308, 401, 403):
         return GrowthError(

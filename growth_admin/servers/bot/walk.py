@@ -204,7 +204,7 @@ class Walk:
         server.save_notebook()
         kernel = server.python_kernel()
         self._session_id, self._kernel_id = server.open_session(kernel)
-        return f"saved in the home, with the kernel {kernel}."
+        return f"saved in the home, with the kernel {kernel[:80]}."
 
     def _run_cell(self) -> str:
         printed = self._execute(SUM, self._limits.cell_s).strip()
