@@ -39,7 +39,12 @@ def add_images(verbs: Any) -> None:
     verb.add_argument("--force", default="", metavar="WHY", help="promote it past its gate")
     verb.add_argument("--plan", action="store_true", help="show the plan and stop")
     verb = add_verb(verbs, "rollback", "go back to an image that students had before", _roll_back)
-    verb.add_argument("digest", nargs="?", default="", help="without it: the one before")
+    verb.add_argument(
+        "digest",
+        nargs="?",
+        default="",
+        help="without it: the one before, unless that was rolled back already",
+    )
     verb.add_argument("--reason", required=True, help="why; stays in the timeline")
     verb = add_verb(verbs, "record", "keep the result of a check of an image", _record_result)
     verb.add_argument("image", help="tag, digest or the beginning of one")

@@ -64,9 +64,10 @@ class ImagesClient:
     def roll_back(
         self, digest: str = "", *, reason: str, expected_digest: str = ""
     ) -> models.Moved:
-        """Let the tag name a digest that it named before; without one, the last before this.
+        """Let the tag name a digest that it named before; without one, what the last move replaced.
 
-        With ``expected_digest`` only if the tag names that now; raises ``Conflict`` otherwise.
+        Raises ``Conflict`` when the last move was a roll-back already and no digest is named, and
+        when the tag does not name ``expected_digest``, if that is given.
         """
         body = models.RollBackRequest(digest=digest, expected_digest=expected_digest, reason=reason)
         return self._transport.post(models.Moved, "images", "rollbacks", body=body)

@@ -9,7 +9,6 @@ from typing import Final
 
 from growth_admin.core.errors import (
     ConfirmationNeeded,
-    Conflict,
     GrowthError,
     InvalidInput,
     NotFound,
@@ -21,14 +20,15 @@ from growth_admin.core.plan import require_same
 from growth_admin.core.schema import now
 from growth_admin.images import models
 from growth_admin.images.gates import GateBook
+from growth_admin.images.going_back import digest_to_go_back_to, require_expected
 from growth_admin.images.looking import Album, built
-from growth_admin.images.models import Image, ImagePlan, ImageTag, Move, Moved
+from growth_admin.images.models import Action, Image, ImagePlan, ImageTag, Move, Moved
 from growth_admin.images.moves import MoveBook
 from growth_admin.images.moving import Mover, gone_sentence, plan_of, receipt_of, short
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.manifest import Manifest
-from growth_admin.images.registry.settings import DIGEST, require_digest
-from growth_admin.images.resolving import earlier_digests, is_whole_name, only_one
+from growth_admin.images.registry.settings import require_digest
+from growth_admin.images.resolving import is_whole_name, only_one
 from growth_admin.images.rules import PromotionRules
 from growth_admin.images.running import Counted, Running, RunningSource, count_servers
 
@@ -220,35 +220,23 @@ class TagManager:
             )
         force_reason = asked.force_reason.strip() if plan.needs_force else ""
         return self._move(
-            plan, manifest, author=author, reason=asked.reason, force_reason=force_reason
+            plan, manifest, "promote", author=author, reason=asked.reason, force_reason=force_reason
         )
 
     def roll_back(self, asked: models.RollBackRequest, *, author: str) -> Moved:
-        """Let the tag name a digest that it named before, in one step. Raises as ``promote``.
+        """Let the tag name a digest that it named before, in one step. Raises as ``promote``, and
+        as ``digest_to_go_back_to``.
 
         Its gate is not asked: students had it already.
         """
         live, moves = self._look()
-        if asked.expected_digest and asked.expected_digest != live:
-            raise Conflict(
-                f"{self._registry.tag} names {short(live)} by now, not "
-                f"{short(asked.expected_digest)}: somebody else has moved it.",
-                hint="Look at the timeline, then decide again.",
-            )
-        earlier = earlier_digests(moves, live)
-        digest = asked.digest or next(iter(earlier), "")
-        if digest and not DIGEST.fullmatch(digest):
-            digest = only_one(earlier, digest)
-        if digest not in earlier:
-            raise NotFound(
-                f"{self._registry.tag} never named {short(digest)}."
-                if digest
-                else f"{self._registry.tag} never named anything else.",
-                hint="The timeline shows what can be taken back; anything else is promoted.",
-            )
+        require_expected(self._registry.tag, live, asked.expected_digest)
+        digest = digest_to_go_back_to(self._registry.tag, moves, live, asked.digest)
         manifest = self._registry.get_manifest(digest)
         plan = self._plan(manifest, live, moves)
-        return self._move(plan, manifest, author=author, reason=asked.reason, force_reason="")
+        return self._move(
+            plan, manifest, "roll-back", author=author, reason=asked.reason, force_reason=""
+        )
 
     def _plan(self, manifest: Manifest, live: str, moves: Sequence[Move]) -> ImagePlan:
         before = None
@@ -275,7 +263,14 @@ class TagManager:
         )
 
     def _move(
-        self, plan: ImagePlan, manifest: Manifest, *, author: str, reason: str, force_reason: str
+        self,
+        plan: ImagePlan,
+        manifest: Manifest,
+        action: Action,
+        *,
+        author: str,
+        reason: str,
+        force_reason: str,
     ) -> Moved:
         if plan.to_digest == plan.from_digest:
             raise InvalidInput(f"{plan.tag} names {short(plan.to_digest)} already.")
@@ -285,7 +280,9 @@ class TagManager:
                 hint="Push the image again, or choose another one. Nothing was changed.",
             )
         mover = Mover(self._registry, self._book(), keeps_previous=self._rules.keeps_previous)
-        move = mover.move(plan, manifest, author=author, reason=reason, force_reason=force_reason)
+        move = mover.move(
+            plan, manifest, action, author=author, reason=reason, force_reason=force_reason
+        )
         return Moved(move=move, receipt=receipt_of(move, self._registry.name))
 
     def _resolve(self, target: str, moves: Sequence[Move] = ()) -> str:

@@ -186,7 +186,9 @@ class RollBackRequest(Model):
     """Take the tag back to a digest that students had before, in one step."""
 
     digest: str = Field(
-        default="", max_length=100, description="empty: the one before the present one"
+        default="",
+        max_length=100,
+        description="empty: the one that the last move replaced; refused after a roll-back",
     )
     expected_digest: str = Field(
         default="", max_length=100, description="what the tag names as the requester knows it"

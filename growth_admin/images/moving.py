@@ -158,9 +158,16 @@ class Mover:
         return moves[0].number if moves else 0
 
     def move(
-        self, plan: ImagePlan, manifest: Manifest, *, author: str, reason: str, force_reason: str
+        self,
+        plan: ImagePlan,
+        manifest: Manifest,
+        action: Action,
+        *,
+        author: str,
+        reason: str,
+        force_reason: str,
     ) -> Move:
-        """Do what the plan says and return the move.
+        """Do what the plan says and return the move, written down as what it was asked for as.
 
         Raises ``StalePlan`` when the tag is elsewhere by now, ``Conflict`` when somebody else is
         at it, ``RegistryUnavailable``, ``RegistryRefused``, ``StorageFull`` or
@@ -169,7 +176,7 @@ class Mover:
         began_s = time.monotonic()
         intent = self._book.begin(
             self.require_free(),
-            action="roll-back" if plan.action == "roll-back" else "promote",
+            action=action,
             from_digest=plan.from_digest,
             to_digest=plan.to_digest,
             author=author,

@@ -70,7 +70,7 @@ def measure() -> list[dict[str, Any]]:
                 promoted.append(time.perf_counter() - began_s)
                 assert registry.digest("deploy") == new
                 began_s = time.perf_counter()
-                desk.roll_back()
+                desk.roll_back(old)  # from the second round on the last move was one already
                 taken_back.append(time.perf_counter() - began_s)
                 assert registry.digest("deploy") == old
         peer_s = _with_skopeo(registry, [old, new])

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from growth_admin.cli import main
-from growth_admin.core.errors import ConfirmationNeeded, NotConfigured, RegistryUnavailable
+from growth_admin.core.errors import (
+    ConfirmationNeeded,
+    Conflict,
+    NotConfigured,
+    RegistryUnavailable,
+)
 from tests.console import Console, running_console
 from tests.images.registry import RealRegistry, running_registry
 
@@ -59,15 +64,17 @@ def test_image_when_promoted_and_taken_back_over_http_then_the_trail_has_both(
     assert undo is not None
     assert console.ask(undo.method, undo.path, json=undo.body).status_code == 201
     assert registry.digest("deploy") == old
-    assert images.roll_back(reason="it was another thing").move.to_digest == new
+    with pytest.raises(Conflict, match="already") as twice:
+        images.roll_back(reason="it broke")
+    assert "growth-admin images rollback DIGEST" in twice.value.hint
+    assert images.roll_back(new, reason="it was another thing").move.to_digest == new
     timeline = images.get_timeline()
     assert [m.action for m in timeline.moves] == ["roll-back", "roll-back", "promote", "found"]
     assert [bool(note) for note in timeline.notes] == [True], "no hub: nobody knows who runs what"
     trail = console.client.audit.list_entries(area="images").entries
     told = [(e.permission, e.result, e.after[:7]) for e in trail if "tags" in e.permission]
-    assert told == [("images.tags:move", "done", "sha256:")] * 3 + [
-        ("images.tags:move", "refused", "")
-    ]
+    done, refusal = ("images.tags:move", "done", "sha256:"), ("images.tags:move", "refused", "")
+    assert told == [done, refusal, done, done, refusal]
     assert trail[0].undo is not None
 
 

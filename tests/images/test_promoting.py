@@ -45,8 +45,62 @@ def test_roll_back_when_no_digest_is_named_then_it_is_the_one_before(desk: Desk)
     moved = desk.server_of("ada").roll_back(RollBackRequest(**done.body), author="ada")
     assert desk.registry.digest("deploy") == old
     assert moved.move.action == "roll-back"
-    assert desk.roll_back().move.to_digest == new, "and back again, in one step"
+    assert desk.roll_back(new).move.to_digest == new, "and back again, in one step, by its name"
     assert desk.roll_back(old[7:14]).move.to_digest == old, "by the beginning of the digest"
+
+
+def test_roll_back_when_somebody_did_it_already_then_the_bad_image_stays_away(desk: Desk) -> None:
+    old, bad = desk.registry.push("deploy", "one"), desk.registry.push("git-2", "two")
+    desk.promote("git-2", force="no checks")
+    desk.roll_back(user="ada")
+    with pytest.raises(Conflict, match=r"^ada rolled deploy back on .* UTC already") as refused:
+        desk.roll_back(user="marek")
+    assert f"from {bad[:19]}; {old[:19]} is live now" in refused.value.detail
+    assert refused.value.hint.startswith("All that came before was taken back")
+    assert desk.registry.digest("deploy") == old
+    assert desk.states()[0] == ("roll-back", "done", "ada")
+
+
+def test_roll_back_when_the_one_before_is_bad_too_then_the_refusal_names_the_one_before_that(
+    desk: Desk,
+) -> None:
+    oldest = desk.registry.push("deploy", "one")
+    for tag in ("git-2", "git-3"):
+        desk.registry.push(tag, tag)
+        desk.promote(tag, force="no checks")
+    desk.roll_back()
+    with pytest.raises(Conflict) as refused:
+        desk.roll_back()
+    assert f"growth-admin images rollback {oldest[:19]}." in refused.value.hint
+    desk.roll_back(oldest[:19])
+    assert desk.registry.digest("deploy") == oldest
+
+
+def test_roll_back_when_an_image_was_promoted_again_after_one_then_that_is_no_roll_back(
+    desk: Desk,
+) -> None:
+    old, new = desk.registry.push("deploy", "one"), desk.registry.push("git-2", "two")
+    desk.check(new)
+    desk.promote("git-2")
+    desk.roll_back()
+    assert desk.promote("git-2", reason="it was the network").move.action == "promote"
+    assert desk.roll_back().move.to_digest == old
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_roll_back_when_the_tag_was_moved_on_after_one_then_it_goes_to_what_that_replaced(
+    desk: Desk, is_elsewhere: bool
+) -> None:
+    old = desk.registry.push("deploy", "one")
+    desk.registry.push("git-2", "two")
+    third = desk.registry.push("git-3", "three")
+    desk.promote("git-2", force="no checks")
+    desk.roll_back()
+    if is_elsewhere:
+        desk.registry.tag("deploy", third)
+    else:
+        desk.promote("git-3", force="no checks")
+    assert desk.roll_back().move.to_digest == old
 
 
 def test_plan_when_the_image_was_taken_back_then_it_says_by_whom_and_why(desk: Desk) -> None:

@@ -79,6 +79,9 @@ def test_image_runbooks_when_run_in_turn_then_promoted_shown_and_taken_back(
     assert registry.digest("deploy") == old
     assert "roll-back" not in back.partition("names")[0] and "0 servers keep another" in back
     assert client.images.get_timeline().moves[0].reason == "notebook 3 fails"
+    with pytest.raises(CellExecutionError, match=f"ada-okafor rolled back from {new[:19]}"):
+        run(ROLL_BACK, environment, reason="notebook 3 fails, says another admin")
+    assert registry.digest("deploy") == old, "of two who do it at once the second changes nothing"
     imaged.stop(STUDENT)
 
 

@@ -5319,7 +5319,7 @@ export interface components {
     RollBackRequest: {
       /**
        * Digest
-       * @description empty: the one before the present one
+       * @description empty: the one that the last move replaced; refused after a roll-back
        * @default
        */
       digest: string;

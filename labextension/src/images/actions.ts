@@ -3,10 +3,10 @@
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { copyText } from '../ui/copy';
-import { formatCount } from '../ui/time';
+import { formatCount, formatMoment } from '../ui/time';
 import type { IMoving } from './moving';
 import type { ITimeline } from './types';
-import { type IImageRow, nameOf, previousOf, shortOf } from './words';
+import { authorOf, type IImageRow, lastRollBack, nameOf, previousOf, shortOf } from './words';
 
 /** Return what can be done with these images. */
 export function rowActions(
@@ -60,9 +60,17 @@ export function rollBackAction(
     id: 'images-roll-back',
     label,
     isEnabled: digest !== '',
-    reason: digest ? `Students had ${shortOf(digest)} before` : 'The tag never named anything else',
+    reason: digest ? `Students had ${shortOf(digest)} before` : noWayBack(timeline),
     execute: () => moving.start(digest, label)
   };
+}
+
+function noWayBack(timeline: ITimeline | null): string {
+  const back = timeline && lastRollBack(timeline);
+  return back
+    ? `${authorOf(back)} rolled back from ${shortOf(back.from_digest)} on ${formatMoment(new Date(back.time))} ` +
+        'already. To go further back, choose the image in the list'
+    : 'The tag never named anything else';
 }
 
 /** Return what lets the tag name again what a move brought. */

@@ -86,9 +86,21 @@ function leftBy(moves: readonly IMove[]): Map<string, string> {
   return left;
 }
 
-/** Return the digest that the tag named before; empty if there was none. */
-export function previousOf({ moves, digest }: ITimeline): string {
-  return [...leftBy(moves).keys()].find(before => before !== digest) ?? '';
+/**
+ * Return the digest that a roll-back goes to when none is named: what the last move replaced. Empty
+ * if there was none, and after a roll-back: the one before is what that took away.
+ */
+export function previousOf(timeline: ITimeline): string {
+  if (lastRollBack(timeline)) {
+    return '';
+  }
+  return [...leftBy(timeline.moves).keys()].find(before => before !== timeline.digest) ?? '';
+}
+
+/** Return the roll-back by which the tag came to what it names now, if it was one. */
+export function lastRollBack({ moves, digest }: ITimeline): IMove | null {
+  const last = moves.find(({ state }) => state === 'done' || state === 'unclear');
+  return last?.action === 'roll-back' && last.end_digest === digest ? last : null;
 }
 
 function serversBy(timeline: ITimeline | null): Map<string, number> | null {

@@ -154,6 +154,18 @@ describe('images panel', () => {
     ]);
   });
 
+  it('test_rollback_when_somebody_did_it_already_then_the_button_says_who_and_is_off', async () => {
+    const fake = new FakeRegistry();
+    fake.moves = [
+      move(9, NOW, { from_digest: OLD, action: 'roll-back', author: 'marek' }),
+      ...fake.moves
+    ];
+    await show(fake);
+    const button = screen.getByRole('button', { name: /^Roll back$/ });
+    expect(button.getAttribute('aria-disabled')).toBe('true');
+    expect(button.title).toContain(`marek rolled back from ${OLD.slice(0, 19)} on `);
+  });
+
   it('test_rollback_when_parts_are_gone_then_nothing_can_be_sent', async () => {
     const fake = new FakeRegistry();
     fake.gone = [OLD];

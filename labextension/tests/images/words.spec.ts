@@ -1,6 +1,7 @@
 import {
   gateWord,
   imageRows,
+  lastRollBack,
   moveWord,
   nameOf,
   previousOf,
@@ -58,15 +59,26 @@ describe('images in rows', () => {
     expect(known.map(({ servers }) => servers)).toEqual([3, 0]);
   });
 
-  it('test_previous_when_the_tag_went_back_and_forth_then_it_is_what_was_there_last', () => {
+  it('test_previous_when_there_was_a_promotion_then_it_is_what_that_replaced', () => {
     const moves = [
-      move(4, NOW, { from_digest: NEXT, action: 'roll-back' }),
       move(3, OLD, { from_digest: NEXT, state: 'not-moved' }),
-      move(2, NEXT, { from_digest: NOW }),
-      move(1, NOW, { from_digest: OLD })
+      move(2, NOW, { from_digest: NEXT }),
+      move(1, NEXT, { from_digest: OLD })
     ];
     expect(previousOf(timeline({ moves }))).toBe(NEXT);
-    expect(previousOf(timeline({ moves: moves.slice(1, 2) }))).toBe('');
+    expect(previousOf(timeline({ moves: moves.slice(0, 1) }))).toBe('');
+  });
+
+  it('test_previous_when_the_last_move_was_a_rollback_then_there_is_none', () => {
+    const moves = [
+      move(3, OLD, { from_digest: NEXT, state: 'not-moved' }),
+      move(2, NOW, { from_digest: NEXT, action: 'roll-back', end_digest: NOW }),
+      move(1, NEXT, { from_digest: NOW })
+    ];
+    expect(previousOf(timeline({ moves }))).toBe('');
+    expect(lastRollBack(timeline({ moves }))?.number).toBe(2);
+    const later = [move(4, NEXT, { from_digest: NOW }), ...moves];
+    expect(previousOf(timeline({ moves: later, digest: NEXT }))).toBe(NOW);
   });
 
   it('test_sizes_when_drawn_then_the_oldest_is_first_and_those_without_a_date_are_left_out', () => {
