@@ -40,6 +40,10 @@ class WhoAmI:
     user: HubUser
     scopes: tuple[str, ...] = ()
 
+    def may_act_for(self, user: str) -> bool:
+        """Return whether it may make and end tokens of a user: of this one, or of all."""
+        return not {"tokens", f"tokens!user={user}"}.isdisjoint(self.scopes)
+
 
 class HubTokens:
     """Methods raise ``HubUnavailable``, ``HubRefused``, and ``NotFound`` for an unknown user."""

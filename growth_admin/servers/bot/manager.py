@@ -172,11 +172,10 @@ class BotStudent(LoggingConfigurable):
 
     def _missing_scope(self) -> GrowthError | None:
         parts = self._parts
-        needed = f"tokens!user={parts.bot}"
-        if needed in HubTokens(parts.hub_url, parts.hub_token).who_am_i().scopes:
+        if HubTokens(parts.hub_url, parts.hub_token).who_am_i().may_act_for(parts.bot):
             return None
         return HubRefused(
-            f"This server's token lacks {needed}.",
+            f"This server's token lacks tokens!user={parts.bot}.",
             hint="Give it to organisers' role and server token, as hub_config.py of this version "
             "does with GROWTH_BOT; then restart the hub and your own server.",
         )

@@ -38,6 +38,7 @@ class Hub:
     made: int = 0
     tokens: list[dict[str, str]] = field(default_factory=list)
     kernels: Any = None
+    scopes: tuple[str, ...] = (f"tokens!user={BOT}",)
     on_ask: Callable[[], None] = lambda: None
 
 
@@ -58,7 +59,8 @@ def hub() -> Iterator[Hub]:
             found.on_ask()
             answers = {"tokens": {"api_tokens": found.tokens}, "kernelspecs": found.kernels}
             last = self.path.partition("?")[0].rpartition("/")[2]
-            self.answer(answers.get(last, {"name": BOT, "servers": {}}))
+            owner = {"name": BOT, "servers": {}, "scopes": found.scopes}
+            self.answer(answers.get(last, owner))
 
         def do_POST(self) -> None:
             found.made += 1
@@ -81,6 +83,27 @@ def hub() -> Iterator[Hub]:
         found.url = f"http://127.0.0.1:{server.server_port}"
         yield found
         server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("scopes", "is_able"),
+    [
+        ((f"tokens!user={BOT}",), True),
+        (("read:tokens", "tokens"), True),  # the hub leaves the narrower one out
+        (("tokens!user=ada", "read:tokens"), False),
+    ],
+)
+def test_scope_when_it_is_wider_than_needed_then_it_counts_as_held(
+    hub: Hub, tmp_path: Path, scopes: tuple[str, ...], is_able: bool
+) -> None:
+    hub.scopes = scopes
+    book = BotBook(tmp_path / "book", is_over=lambda job_id: False)
+    audit = AuditTrail(tmp_path / "audit", writer="ada")
+    engine = JobEngine(JobStore(tmp_path / "jobs"), user="ada", server="ada/", audit=audit)
+    bot = BotStudent(proxy_url=hub.url)
+    bot.connect(BotParts(BOT, "ada", f"{hub.url}/hub/api", "ours", tmp_path, engine, book))
+    problem = bot.list_runs().problem
+    assert (problem == "") is is_able and ("tokens!user" in problem) is not is_able
 
 
 class OddPlace(Place):
