@@ -6,6 +6,7 @@ are found by their note.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 from growth_admin.core.errors import GrowthError, HubUnavailable, NotFound
@@ -36,7 +37,11 @@ class Broom:
         try:
             self.end_tokens()
         except NotFound:
-            return ""  # nobody of this name, so nothing of it
+            if self._sees_bot():
+                return ""  # nobody of this name, so nothing of it
+            problems.append(
+                "The bot's token may still be there: this server's token may not see the bot's."
+            )
         except GrowthError as e:
             problems.append(f"The bot's token may still be there: {e.detail}")
             is_hasty = is_hasty or isinstance(e, HubUnavailable)  # it will not come back for us
@@ -54,6 +59,12 @@ class Broom:
         for token in self._tokens.list_tokens(self._bot):
             if NOTE in token.note:  # the hub may add words of its own
                 self._tokens.delete(self._bot, token.id)
+
+    def _sees_bot(self) -> bool:
+        """Return whether a 404 is the truth: the hub says so too of users out of one's scopes."""
+        with suppress(GrowthError):
+            return self._tokens.who_am_i().may_act_for(self._bot)
+        return False
 
     def _end_server(self, *, is_hasty: bool) -> None:
         if is_hasty:

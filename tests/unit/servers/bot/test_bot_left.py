@@ -24,7 +24,7 @@ from growth_admin.servers.bot.manager import BotParts, BotStudent
 from growth_admin.servers.bot.models import BotRun
 from growth_admin.servers.bot.place import Limits, Place
 from growth_admin.servers.bot.running import BotRunner
-from growth_admin.servers.bot.tidying import NOTE
+from growth_admin.servers.bot.tidying import NOTE, Broom
 from growth_admin.servers.bot.visiting import StudentServer
 
 BOT = "the_school_bot"
@@ -40,6 +40,7 @@ class Hub:
     kernels: Any = None
     scopes: tuple[str, ...] = (f"tokens!user={BOT}",)
     on_ask: Callable[[], None] = lambda: None
+    is_hiding: bool = False
 
 
 @pytest.fixture
@@ -59,6 +60,9 @@ def hub() -> Iterator[Hub]:
             found.on_ask()
             answers = {"tokens": {"api_tokens": found.tokens}, "kernelspecs": found.kernels}
             last = self.path.partition("?")[0].rpartition("/")[2]
+            if found.is_hiding and "/users/" in self.path:
+                self.answer({"message": "No access to resources or resources not found"}, 404)
+                return
             owner = {"name": BOT, "servers": {}, "scopes": found.scopes}
             self.answer(answers.get(last, owner))
 
@@ -83,6 +87,16 @@ def hub() -> Iterator[Hub]:
         found.url = f"http://127.0.0.1:{server.server_port}"
         yield found
         server.shutdown()
+
+
+def test_leftovers_when_the_hub_knows_no_bot_then_only_who_may_see_it_says_clean(
+    hub: Hub, tmp_path: Path
+) -> None:
+    hub.is_hiding = True
+    place = Place(BOT, f"{hub.url}/hub/api", "ours", hub.url, tmp_path)
+    assert Broom(place, Limits()).sweep(is_hasty=True) == ""
+    hub.scopes = ("read:tokens!user=ada",)
+    assert "token may still be there" in Broom(place, Limits()).sweep(is_hasty=True)
 
 
 @pytest.mark.parametrize(
