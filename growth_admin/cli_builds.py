@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
 from growth_admin.cli_following import follow, working
-from growth_admin.core.errors import NotConfigured, NotFound, StorageUnavailable
+from growth_admin.core.errors import InvalidInput, NotConfigured, NotFound, StorageUnavailable
 from growth_admin.core.words import count, in_words
 from growth_admin.images.builds.models import Build, BuildRequest
 
@@ -45,6 +45,8 @@ def _builds_of(rooms: Rooms) -> BuildManager:
 
 
 def _build(asked: argparse.Namespace) -> int:
+    if not asked.reason.strip():
+        raise InvalidInput("A build needs a reason.", hint="Give --reason; it stays.")
     rooms = rooms_of(asked)
     builds = _builds_of(rooms)
     with working(rooms):

@@ -178,8 +178,7 @@ def _save(asked: argparse.Namespace, request: PackagePlanRequest) -> int:
     _tell(plan.notes)
     if asked.plan:
         return show(plan, asked, _plan(plan))
-    if not asked.reason.strip():
-        raise InvalidInput("A change needs a reason.", hint="Give --reason; it stays.")
+    _require_reason(asked)
     for line in _plan(plan):
         print(line, file=sys.stderr)
     wanted = PackageSaveRequest(
@@ -189,6 +188,11 @@ def _save(asked: argparse.Namespace, request: PackagePlanRequest) -> int:
     return _show_saved(rooms, saved, asked)
 
 
+def _require_reason(asked: argparse.Namespace) -> None:
+    if not asked.reason.strip():
+        raise InvalidInput("A change needs a reason.", hint="Give --reason; it stays.")
+
+
 def _plan(plan: PackagePlan) -> list[str]:
     lines = [plan.title, *(f"warning: {said}" for said in plan.warnings)]
     lines += [line for one in plan.resolutions for line in _resolution(one)]
@@ -196,6 +200,7 @@ def _plan(plan: PackagePlan) -> list[str]:
 
 
 def _restore(asked: argparse.Namespace) -> int:
+    _require_reason(asked)
     rooms = rooms_of(asked)
     request = PackageRestoreRequest(revision=asked.revision, reason=asked.reason)
     saved = _packages_of(rooms).revisions.restore(request, author=rooms.settings.user)

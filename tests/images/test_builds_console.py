@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from growth_admin.cli import main
 from growth_admin.core.errors import InvalidInput, NotConfigured, NotFound
 from growth_admin.core.schema import now
 from growth_admin.images.builds.context import copied, digest_of
@@ -45,6 +46,27 @@ def test_build_when_nothing_builds_here_then_the_list_and_the_request_say_what_t
         builds.get_sbom(7)
     assert console.ask("GET", "images/builds/x").status_code == 400
     assert InvalidInput.kind in console.ask("GET", "images/builds/x").text
+
+
+@pytest.mark.parametrize("reason", ["", "  ", " \n\t"])
+def test_reason_when_it_is_only_spaces_then_http_and_the_terminal_refuse_it(
+    console: Console,
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bodies = {
+        "images/builds": {"reason": reason},
+        "images/packages/revisions": {"plan_id": "x", "texts": {"pip": ""}, "reason": reason},
+        "images/packages/restorations": {"revision": 1, "reason": reason},
+    }
+    for path, body in bodies.items():
+        refused = console.ask("POST", path, json=body)
+        assert refused.status_code == 400 and "reason" in refused.text, path
+    monkeypatch.setenv("GROWTH_ADMIN_ROOT", str(console.root / "admin"))
+    monkeypatch.setenv("GROWTH_SHARED_ROOT", str(console.root / "nfs"))
+    assert main(["images", "build", "--reason", reason]) == 1
+    assert "A build needs a reason" in capsys.readouterr().err
 
 
 # -- a command and its log

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from growth_admin.core.snapshots import Numbered
 from growth_admin.jobs.models import State
 
 REASON_CHARS: Final = 500
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS, pattern=r"\S")]
+"""Why; spaces alone are none."""
 Kind = Literal["pip", "conda", "apt"]
 
 
@@ -98,7 +100,7 @@ class Sbom(Model):
 class BuildRequest(Model):
     """Build the source as it stands."""
 
-    reason: str = Field(min_length=1, max_length=REASON_CHARS)
+    reason: Reason
     expected_revision: int | None = Field(
         default=None, description="the newest revision as the requester knows it"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,8 @@ FILES: Final[dict[FileKey, str]] = {
 """The files of an image's source that are edited here, by the names that requests use."""
 LISTS: Final[tuple[ListName, ...]] = ("pip", "conda", "apt")
 REASON_CHARS: Final = 500
+Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS, pattern=r"\S")]
+"""Why; spaces alone are none."""
 TEXT_CHARS: Final = 256 * 1024
 Verb = Literal["add", "remove", "pin"]
 Severity = Literal["error", "warning", "info"]
@@ -192,7 +194,7 @@ class PackageSaveRequest(Model):
 
     plan_id: str = Field(min_length=1, max_length=64)
     texts: dict[FileKey, str] = Field(min_length=1, description="texts of the plan")
-    reason: str = Field(min_length=1, max_length=REASON_CHARS)
+    reason: Reason
     override_reason: str = Field(
         default="", max_length=REASON_CHARS, description="why it is saved in spite of errors"
     )
@@ -205,7 +207,7 @@ class PackageRestoreRequest(Model):
     expected_revision: int | None = Field(
         default=None, description="the newest revision as the requester knows it"
     )
-    reason: str = Field(min_length=1, max_length=REASON_CHARS)
+    reason: Reason
 
 
 class PackagesSaved(Model):
