@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from nbclient.exceptions import CellExecutionError
 
+from growth_admin.jobs.models import ENDED
 from tests.hub.school import School, eventually
 from tests.hub.warned_class import Pupil, SchoolClass
 from tests.notebooks.running import FROM_SERVER, run
@@ -84,6 +86,26 @@ def test_restart_the_class_when_undone_in_the_warning_then_nobody_is_touched_nor
     time.sleep(3)
     assert course.starts() == before
     assert course.school.server(SILENT.lower())
+
+
+def test_restart_the_class_when_another_is_under_way_then_stops_unless_a_second_is_meant(
+    course: SchoolClass, environment: dict[str, str]
+) -> None:
+    client, before = course.client(ADMIN), course.starts()
+    plan = client.servers.plan_control("restart", SILENT.lower(), courtesy={"warn_min": 5})
+    first = client.servers.apply_control(plan)
+    try:
+        with pytest.raises(CellExecutionError, match="of ada-okafor is under way, and nothing was"):
+            run(O06, environment, follow=False)
+        printed = run(O06, environment, groups=["tas"], is_second_too=True)
+        assert "! under way: " in printed
+        assert "There is no plan: No server that you may restart is like that." in printed
+        (job,) = [j for j in client.jobs.list_jobs(area="servers").jobs if j.state not in ENDED]
+        assert job.id == first.id
+    finally:
+        client.jobs.cancel_job(first.id)
+        assert course.ended(client, first).state == "cancelled"
+    assert course.starts() == before
 
 
 def test_restart_the_class_when_nobody_has_a_server_then_says_so_and_starts_none(
