@@ -104,6 +104,25 @@ def test_list_when_pinned_then_it_is_written_as_that_tool_reads_it(
     assert edit(before, change("pin", name, version, which)) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "asked", "after"),
+    [
+        ("a==1\r\nc==1\r\n", change("pin", "a", "2"), "a==2\r\nc==1\r\n"),
+        ("a==1\r\nc==1\r\n", change("add", "b", "2"), "a==1\r\nb==2\r\nc==1\r\n"),
+        ("a==1\r\nb==1\nc==1", change("remove", "b"), "a==1\r\nc==1"),
+        ("a==1\nb==1", change("pin", "a", "2"), "a==2\nb==1"),
+        ("a==1\nb==1", change("pin", "b", "2"), "a==1\nb==2"),
+        ("a==1\nb==1", change("add", "c", "2"), "a==1\nb==1\nc==2\n"),
+        ("a==1 # \u2028x\r\n\r\nb==1\n", change("pin", "b", "2"), "a==1 # \u2028x\r\n\r\nb==2\n"),
+        ("", change("add", "a", "1"), "a==1\n"),
+    ],
+)
+def test_list_when_lines_end_in_other_ways_then_each_ends_as_before(
+    before: str, asked: PackageChange, after: str
+) -> None:
+    assert edit(before, asked) == after
+
+
 def test_change_when_it_makes_no_sense_then_it_is_refused() -> None:
     with pytest.raises(InvalidInput, match="line 2"):
         edit(PIP, change("add", "Astropy", "9"))

@@ -125,7 +125,7 @@ def edit(text: str, change: PackageChange) -> str:
     """Return a list's text after a change by name; ``change.version`` is settled already.
 
     Raises ``InvalidInput`` for what is there already or cannot be a name or a version, and
-    ``NotFound`` for what is not there. No other line changes.
+    ``NotFound`` for what is not there. No other line changes, nor the end of any.
     """
     syntax = SYNTAX[change.list]
     name = require_name(change.list, change.name)
@@ -136,7 +136,7 @@ def edit(text: str, change: PackageChange) -> str:
     pin = f"{syntax.pin}{change.version}" if change.version else ""
     found = _lines(change.list, text)
     here = [line for line in found if _key(change.list, line.name) == _key(change.list, name)]
-    lines = text.splitlines()
+    lines = text.splitlines(keepends=True)
     if change.verb == "add":
         if here:
             raise InvalidInput(
@@ -144,17 +144,29 @@ def edit(text: str, change: PackageChange) -> str:
                 hint="Pin it to another version instead.",
                 fields=[("name", "in the list already")],
             )
-        lines.insert(_place(change.list, found, name, len(lines)), name + pin)
+        _insert(lines, _place(change.list, found, name, len(lines)), name + pin)
     elif not here:
         raise NotFound(f"{name} is not in the list of {change.list}.", hint="Add it instead.")
     elif change.verb == "pin":
         _require_versions(here)
         for line in here:
-            lines[line.number - 1] = line.with_pin(pin)
+            lines[line.number - 1] = line.with_pin(pin) + _end_of(lines[line.number - 1])
     else:
         gone = {line.number - 1 for line in here}
         lines = [line for number, line in enumerate(lines) if number not in gone]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(lines)
+
+
+def _insert(lines: list[str], place: int, line: str) -> None:
+    """Put a line in that ends as the first one does."""
+    end = (_end_of(lines[0]) if lines else "") or "\n"
+    if place and not _end_of(lines[place - 1]):
+        lines[place - 1] += end
+    lines.insert(place, line + end)
+
+
+def _end_of(line: str) -> str:
+    return line[len("".join(line.splitlines())) :]
 
 
 def _require_versions(lines: list[Line]) -> None:
