@@ -20,6 +20,7 @@ from growth_admin.images.builds.context import copied
 from growth_admin.images.builds.models import BuildEnd, BuildRequest, BuildTurn
 from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.turn import TURN_LIMIT, BuildTurns
+from growth_admin.images.registry.credential import Login
 from growth_admin.images.room import ImageRoom, build_room
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
@@ -31,6 +32,7 @@ BUILDER = """#!/bin/sh
 case "$1" in
 build) echo "STEP 1/1: begins"; {build} ;;
 run) {run} ;;
+push) {push} ;;
 esac
 """
 
@@ -42,20 +44,30 @@ class Yard:
     folder: Path
     jobs: JobEngine
 
-    def start(self, *, build: str = "true", run: str = "true", image: str = NOWHERE) -> Job:
-        room = self.room(build=build, run=run, image=image)
+    def start(self, **settings: str) -> Job:
+        room = self.room(**settings)
         return room.builds.start_build(BuildRequest(reason="for Tuesday"), user="ada")
 
-    def room(self, *, build: str = "true", run: str = "true", image: str = NOWHERE) -> ImageRoom:
+    def room(
+        self,
+        *,
+        build: str = "true",
+        run: str = "true",
+        push: str = "true",
+        image: str = NOWHERE,
+        login: str = "",
+    ) -> ImageRoom:
+        """Return the room with a builder that does this, and a registry that wants a login."""
         source = self.folder / "admin" / "image"
         source.mkdir(parents=True)
         (source / "Dockerfile").write_text("FROM debian:12\n")
         program = self.folder / "buildah"
-        program.write_text(BUILDER.format(build=build, run=run))
+        program.write_text(BUILDER.format(build=build, run=run, push=push))
         program.chmod(0o755)
         config = Config()
         config.ImageBuilder.program = str(program)
         config.ImageRegistry.image = image
+        config.ImageRegistry.credential_file = login
         paths = Paths(self.folder / "admin", self.folder / "nfs")
         return build_room(paths, user="ada", running=None, config=config, jobs=self.jobs)
 
@@ -103,6 +115,24 @@ def test_builder_when_it_runs_then_it_has_no_secret_of_this_server(
     log = yard.jobs.read_log(job.id, {"images"}, 0).text
     assert "STORAGE_DRIVER=kept" in log
     assert "planted" not in log + job.problem.detail
+
+
+def test_login_when_the_tool_prints_it_while_pushing_then_the_log_does_not_have_it(
+    yard: Yard,
+) -> None:
+    # the tool's own file with the login, and its password, as a registry could echo them
+    said = "grep -o auth.* $6; echo 'pushing as robot:pass-phrase'; exit 1"
+    login = yard.folder / "login"
+    login.write_text("robot:pass-phrase\n")
+    login.chmod(0o640)
+    packages = """echo '{"packages": []}'"""
+    job = yard.until(yard.start(run=packages, push=said, login=str(login)))
+    log = yard.jobs.read_log(job.id, {"images"}, 0).text
+    assert job.problem is not None and "pushed" in job.problem.detail
+    assert "pushing as robot:[removed]" in log and "auth" in log
+    header = Login("robot", "pass-phrase").header().removeprefix("Basic ")
+    for secret in ("pass-phrase", header):
+        assert secret not in log + job.problem.detail
 
 
 def test_image_when_its_packages_make_no_sense_then_the_build_fails_with_a_sentence(

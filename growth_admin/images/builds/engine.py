@@ -147,7 +147,7 @@ class ContainerEngine:
                 auth_file.write_text(json.dumps({"auths": {host: entry}}))
                 words += ["--authfile", str(auth_file)]
             command = self._command(*words, reference, f"docker://{reference}")
-            done = self._follow(command, watcher, PUSH_S)
+            done = self._follow(command, _hiding(login, watcher) if login else watcher, PUSH_S)
             if done.exit_code == 0:
                 return digest_file.read_text().strip()
         said = _last_line(login.hide(done.tail) if login else done.tail)
@@ -204,6 +204,13 @@ class ContainerEngine:
             yield self._command("run", *further, name, "--")
         finally:
             run_bounded(self._command("rm", name), timeout_s=INSPECT_S, env=_environment())
+
+
+def _hiding(login: Login, watcher: Watcher) -> Watcher:
+    """Return a watcher whose lines are without the login, should the tool or a registry say it."""
+    return Watcher(
+        lambda lines: watcher.on_lines([login.hide(line) for line in lines]), watcher.is_cancelled
+    )
 
 
 def _environment() -> dict[str, str]:
