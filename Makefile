@@ -11,6 +11,7 @@ SOURCES := $(shell find $(LAB)/src $(LAB)/style -type f 2>/dev/null) $(LAB)/pack
 NPM = PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(LAB)
 DEMO_ROOT ?= .demo
 DEMO_ARGS ?=
+SPAWNER ?= process
 ONLY ?=
 
 .PHONY: help demo demo-reset test test-quick lint bench setup setup-test image-wheel format clean types
@@ -53,7 +54,7 @@ setup-test: $(VENV)/.test  ## set up everything that the tests need
 	@bash .ci/system-packages
 
 demo: setup  ## run a whole school on this machine; Ctrl-C stops it
-	@$(BIN)/growth-admin demo --root $(DEMO_ROOT) $(DEMO_ARGS)
+	@$(BIN)/growth-admin demo --root $(DEMO_ROOT) --spawner $(SPAWNER) $(DEMO_ARGS)
 
 demo-reset: setup  ## wipe the demo school
 	@$(BIN)/growth-admin demo --root $(DEMO_ROOT) --reset

@@ -154,10 +154,10 @@ def _remove(place: Path) -> None:
 
 
 @contextmanager
-def docker_api(node: Engine, registry: RealRegistry) -> Iterator[Path]:
+def docker_api(node: Engine, registry: RealRegistry, folder: Path | None = None) -> Iterator[Path]:
     """Podman's Docker API on a socket, which may fetch from that registry without TLS."""
-    socket = node.run_root / "docker.sock"
-    allowed = node.run_root / "registries.conf"
+    socket = (folder or node.run_root) / "docker.sock"
+    allowed = socket.with_name("registries.conf")
     allowed.write_text(f'[[registry]]\nlocation = "{registry.host}"\ninsecure = true\n')
     log = node.folder / "docker-api.log"
     environ = {**node.environ, "CONTAINERS_REGISTRIES_CONF": str(allowed), "NO_PROXY": "*"}

@@ -24,6 +24,10 @@ hub_host = os.environ.get("GROWTH_DEMO_HUB_HOST", "127.0.0.1")  # where servers 
 c.JupyterHub.hub_bind_url = f"http://{hub_host}:{settings['hub_api_port']}"
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings['proxy_api_port']}"
 c.ConfigurableHTTPProxy.command = [str(Path(sys.executable).parent / "configurable-http-proxy")]
+if dock := json.loads(os.environ.get("GROWTH_DEMO_DOCK", "null")):  # --spawner docker
+    c.JupyterHub.spawner_class = "docker"
+    c.JupyterHub.hub_connect_url = dock["hub_connect_url"]
+    c.DockerSpawner.update(dock["spawner"])
 if "spawner_class" not in c.JupyterHub:
     c.JupyterHub.spawner_class = DemoSpawner
 c.JupyterHub.cleanup_servers = True

@@ -16,6 +16,7 @@ from growth_admin.deploy.demo.problems import CannotStart, Stopped
 if TYPE_CHECKING:
     from growth_admin.deploy.demo.running import RunningSchool
 
+IMAGE = "localhost/growth-demo:latest"
 NEEDED_MODULES = ("jupyterhub", "oauthenticator", "jupyterlab", "psutil", "configurable_http_proxy")
 BOT_TIMES = ("08:20",)
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
@@ -47,6 +48,8 @@ The school is open:  {url}
 """
 
 WITH_IMAGES = "As Ada, open Images: promote 2026.11-r42, see who runs what, and roll back."
+IN_CONTAINERS = """Each server is a container of {image}. Its registry is not here,
+  so the panel Images says what is missing; the runbooks are in /home/admin/admin-notebooks."""
 WITHOUT_IMAGES = (
     "No registry for images: install Debian's package docker-registry, and start again."
 )
@@ -77,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.reset:
             _reset(options.root.absolute())
         else:
-            _run(options.root.absolute(), options.port, signals, is_check=options.check)
+            _run(options, signals)
     except Stopped:
         print("\nStopped.", flush=True)
         return 0
@@ -97,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--root", type=Path, default=Path(".demo"), help="folder (default .demo)")
     parser.add_argument("--port", type=_port, help="port of the school (default 8000)")
     parser.add_argument("--reset", action="store_true", help="delete the demo's folder, and end")
+    parser.add_argument(
+        "--spawner", choices=("process", "docker"), default="process",
+        help="what each person's server is: a process, or a container (default process)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--image", default=IMAGE, help="image of the containers (default %(default)s)"
+    )
     parser.add_argument("--check", action="store_true", help="open the school, then stop at once")
     return parser
 
@@ -108,42 +118,61 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> None:
+def _require_parts(image: str) -> None:
+    """Raise CannotStart, with what to do, for what is missing here, and before anything is made."""
     missing = [name for name in NEEDED_MODULES if importlib.util.find_spec(name) is None]
     if missing:
         raise CannotStart(f"{', '.join(missing)} missing: pip install 'growth-admin[demo]'")
+    from growth_admin.deploy.demo.docks import check_docker
+    from growth_admin.deploy.demo.shipped import check_plain_user
+
+    if image:
+        check_docker(image)
+    else:
+        check_plain_user()
+
+
+def _run(options: argparse.Namespace, signals: Signals) -> None:
+    is_docker = options.spawner == "docker"
+    _require_parts(options.image if is_docker else "")
     from growth_admin.deploy.demo.content import furnish
+    from growth_admin.deploy.demo.docks import is_first, open_dock, settle_owners
     from growth_admin.deploy.demo.folder import DemoFolder
     from growth_admin.deploy.demo.history import make_past
     from growth_admin.deploy.demo.registry import fill_registry, find_program
     from growth_admin.deploy.demo.roster import StandInGitHub, make_roster
     from growth_admin.deploy.demo.running import RunningSchool
-    from growth_admin.deploy.demo.shipped import check_plain_user
 
-    folder = DemoFolder(root)
-    check_plain_user()
+    folder = DemoFolder(options.root.absolute())
     begun = time.monotonic()
     with folder.locked():
-        settings, is_new = folder.create(port, signals.pause)
+        settings, is_new = folder.create(options.port, signals.pause)
         print("Setting up the school..." if is_new else "Opening the school...", flush=True)
         furnish(folder)
         if is_new:
             make_past(folder)
+        is_all = is_first(folder)
+        if is_docker:
+            settle_owners(folder, is_all=is_all)
+        dock = open_dock(folder, options.image, settings) if is_docker else None
         school = RunningSchool(
             folder,
             settings,
             bot_times=BOT_TIMES,
             pause=signals.pause,
-            registry_program=find_program(),
+            registry_program="" if dock else find_program(),  # its images hold no system
+            dock=dock,
         )
         with school:
             if school.registry_program:
                 fill_registry(folder, settings.registry_port)
             if is_new:
                 make_roster(folder, StandInGitHub(school.github_url, settings.github_token))
+            if dock:
+                settle_owners(folder, is_all=is_all)  # what was written since
             print(welcome_to(school))
             print(f"Ready after {time.monotonic() - begun:.1f} s.", flush=True)
-            if is_check:
+            if options.check:
                 raise Stopped
             while not (dead := school.dead_child()):
                 signals.pause(0.5)
@@ -152,17 +181,21 @@ def _run(root: Path, port: int | None, signals: Signals, *, is_check: bool) -> N
 
 def welcome_to(school: "RunningSchool") -> str:
     """What there is to see, and where."""
+    images = WITH_IMAGES if school.registry_program else WITHOUT_IMAGES
+    if school.dock:
+        images = IN_CONTAINERS.format(image=school.dock.image)
     return WELCOME.format(
         url=school.url,
         root=school.folder.root,
         stars=school.drive_link("Variable stars"),
         archives=school.drive_link("Archives"),
-        images=WITH_IMAGES if school.registry_program else WITHOUT_IMAGES,
+        images=images,
     )
 
 
 def _reset(root: Path) -> None:
     """Delete the demo's folder, unless a demo runs in it."""
+    from growth_admin.deploy.demo.docks import forget
     from growth_admin.deploy.demo.folder import DemoFolder
 
     folder = DemoFolder(root)
@@ -170,5 +203,6 @@ def _reset(root: Path) -> None:
         done = folder.remove()
     else:
         with folder.locked():
+            forget(folder)
             done = folder.remove()
     print(f"{folder.root} is gone." if done else f"There is no demo in {folder.root}.")

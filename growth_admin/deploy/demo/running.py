@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from growth_admin.deploy.demo import people, registry
+from growth_admin.deploy.demo.docks import CREDENTIALS, Dock
 from growth_admin.deploy.demo.folder import DemoFolder, Settings
 from growth_admin.deploy.demo.processes import MARK, Child, Leash, end_marked
 from growth_admin.deploy.demo.shipped import QUICK
@@ -37,6 +38,7 @@ class RunningSchool:
     bot_times: tuple[str, ...] = ()
     pause: Callable[[float], None] = time.sleep
     registry_program: str = ""
+    dock: Dock | None = None
     children: list[Child] = field(default_factory=list)
 
     @property
@@ -47,7 +49,12 @@ class RunningSchool:
     @property
     def drive_url(self) -> str:
         """The address of the stand-in for Drive."""
-        return f"http://127.0.0.1:{self.settings.drive_port}"
+        return f"http://{self.inner_host}:{self.settings.drive_port}"
+
+    @property
+    def inner_host(self) -> str:
+        """This machine as people's servers see it; we see it so too."""
+        return self.dock.gateway if self.dock else "127.0.0.1"
 
     def drive_link(self, name: str) -> str:
         """The link to a folder of the sample data, as somebody would copy it."""
@@ -67,10 +74,12 @@ class RunningSchool:
         self._leash = Leash(self.settings.mark, self.folder.root)
         try:
             self._configure()
+            if self.dock:
+                self._start_forwarding(self.dock)
             self._start_github()
             self._start_hub()
             self._start_drive()
-            github, hub, drive = self.children
+            github, hub, drive = self.children[-3:]
             if self.registry_program:
                 self._start_registry()
                 self.children[-1].wait_ready(
@@ -119,21 +128,21 @@ class RunningSchool:
 
     def _configure(self) -> None:
         """Write the configuration of the image, which sends the servers to the stand-ins."""
-        credentials = self.folder.credentials
+        credentials = Path(CREDENTIALS) if self.dock else self.folder.credentials
         source = {
             **dict.fromkeys(("web_url", "docs_url", "download_url", "api_url"), self.drive_url),
             "api_key_file": str(credentials / sample.API_KEY_FILE),
             "service_account_file": str(credentials / sample.SERVICE_ACCOUNT_FILE),
         }
         github = {
-            "api_url": f"{self.github_url}/api/v3",
+            "api_url": f"http://{self.inner_host}:{self.settings.github_port}/api/v3",
             "organization": people.ORGANIZATION,
             "token_file": str(credentials / TOKEN_FILE),
         }
         wanted = {
             "DriveSource": source,
             "GitHub": github,
-            "RosterManager": {"homes_root": str(self.folder.homes)},
+            "RosterManager": {} if self.dock else {"homes_root": str(self.folder.homes)},
             # no login shell, whose profile would forget where this environment's programs are
             "ServerApp": {"terminado_settings": {"shell_command": ["bash"]}},
             "BotStudent": {"times": list(self.bot_times)},
@@ -141,9 +150,16 @@ class RunningSchool:
         config = self.folder.image / "jupyter_server_config.json"
         config.write_text(json.dumps(wanted, indent=1), encoding="utf-8")
 
+    def _start_forwarding(self, dock: Dock) -> None:
+        known = self.settings
+        ports = (known.hub_port, known.hub_api_port, known.github_port)
+        command = [sys.executable, "-m", "growth_admin.deploy.demo.forwarding", dock.gateway]
+        self._start("The way from containers", [*command, *map(str, ports)], {}, "forwarding.log")
+
     def _start_drive(self) -> None:
         credentials = self.folder.credentials
         command = [sys.executable, "-m", "growth_admin.deploy.standins.drive"]
+        command += ["--host", self.inner_host]  # its links and keys name its own address
         command += ["--port", str(self.settings.drive_port), "--sample"]
         command += ["--scan-limit-bytes", str(sample.SCAN_LIMIT_BYTES)]
         command += ["--credentials", str(credentials)]
@@ -175,6 +191,7 @@ class RunningSchool:
             "GROWTH_DEMO_ROOT": str(self.folder.root),
             "GROWTH_DEMO_SERVER": str(singleuser),
             **self.image_variables(),
+            **(self.dock.hub_variables(self.folder, self.settings) if self.dock else {}),
             **self.variables,
         }
         self._start("The hub", command, variables, "hub.log")

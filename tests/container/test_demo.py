@@ -1,0 +1,102 @@
+"""`make demo SPAWNER=docker`: the demo's school with a container for each server."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from growth_admin.deploy.demo import docks
+from growth_admin.deploy.demo.content import furnish
+from growth_admin.deploy.demo.folder import DemoFolder, free_port
+from growth_admin.deploy.demo.problems import CannotStart
+from growth_admin.deploy.demo.running import RunningSchool
+from tests.container.engine import REPOSITORY, Engine
+from tests.container.machine import docker_api
+from tests.hub import school as hub_school
+from tests.hub.school import School
+from tests.images.registry import RealRegistry
+
+
+@pytest.fixture
+def docker(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The Docker API over the storage that the images are built in."""
+    node = replace(engine, folder=tmp_path)
+    with (
+        tempfile.TemporaryDirectory(prefix="growth-admin-api-", dir="/run") as place,
+        docker_api(node, RealRegistry(tmp_path, free_port()), Path(place)) as socket,
+    ):
+        monkeypatch.setenv("DOCKER_HOST", f"unix://{socket}")
+        yield
+
+
+@pytest.mark.usefixtures("docker")
+def test_demo_in_containers_when_opened_then_a_student_and_an_organiser_can_work_and_reset_forgets(
+    image: str, engine: Engine, tmp_path: Path
+) -> None:
+    folder, token = DemoFolder(tmp_path / "demo"), secrets.token_hex(24)
+    more = str(Path(hub_school.__file__).with_name("tests_config.py"))
+    variables = {"GROWTH_DEMO_MORE_CONFIG": more, "TESTS_TOKEN": token}
+    folder.root.mkdir()
+    settings, _ = folder.create(free_port())
+    furnish(folder)
+    docks.settle_owners(folder, is_all=docks.is_first(folder))
+    dock = docks.open_dock(folder, f"{image}:latest", settings)
+    assert not docks.is_first(folder)
+    with RunningSchool(folder, settings, variables=variables, dock=dock) as running:
+        docks.settle_owners(folder, is_all=False)
+        school = School(running, token)
+        school.login("Jane-Doe")
+        school.start("jane-doe")
+        ada = school.login("Ada-Okafor")
+        school.start("ada-okafor")
+        assert len(_boxes(engine, dock)) == 2
+        school.open_lab(ada, "ada-okafor")
+        api = school.server_url("ada-okafor") + "/growth/api"
+        setup = ada.get(f"{api}/roster/setup").json()["checks"]
+        assert {one["id"]: one["state"] for one in setup}["credential"] == "ok", setup
+        xsrf = ada.xsrf("/user/ada-okafor/")
+        link = {"link": running.drive_link("Variable stars")}
+        found = ada.post(f"{api}/datasets/probes", json=link, headers=xsrf).json()
+        assert found["files"] == 6, found
+        record = folder.admin / "logs" / "records" / "jane-doe.jsonl"
+        assert record.exists(), "her start wrote its record"
+    assert _boxes(engine, dock) == []
+    assert demo("--root", str(folder.root), "--reset").returncode == 0
+    volumes = engine.call("podman", "volume", "ls", "--quiet").stdout
+    assert dock.prefix not in volumes and not folder.root.exists()
+
+
+def demo(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "growth_admin.deploy.demo", *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=REPOSITORY)
+
+
+def _boxes(engine: Engine, dock: docks.Dock) -> list[str]:
+    listed = engine.call("podman", "ps", "--all", "--format", "{{.Names}}").stdout.split()
+    return [name for name in listed if name.startswith(dock.prefix)]
+
+
+@pytest.mark.usefixtures("docker")
+def test_demo_in_containers_when_its_image_is_missing_then_how_to_make_it_is_said(
+    tmp_path: Path,
+) -> None:
+    words = ("--root", str(tmp_path / "demo"), "--spawner", "docker", "--image", "no/such:image")
+    refused = demo(*words)
+    assert refused.returncode == 1
+    assert "docker build --tag no/such:image" in refused.stderr
+    assert not (tmp_path / "demo").exists()
+
+
+def test_demo_in_containers_when_no_docker_answers_then_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing.sock")
+    with pytest.raises(CannotStart, match="No Docker answers here"):
+        docks.check_docker("any:latest")
