@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ import pytest
 from growth_admin.core.errors import StorageFull
 from growth_admin.datasets.facts import FetchedFile, RemoteFile, SourceProblem
 from growth_admin.datasets.fetch import Fetcher, FetchOptions
+from growth_admin.datasets.fetch.halt import Halt
 from growth_admin.datasets.sources.drive import DriveSource
 from growth_admin.datasets.sources.http import HttpSource
 from growth_admin.deploy.standins.drive.content import MadeContent
@@ -402,6 +404,33 @@ def test_process_when_it_hangs_then_its_files_are_fetched_all_the_same(
     assert_same(found, tmp_path, items)
     assert len(spy.seen) == len(control.lines) == 2
     assert_nobody_is_left()
+
+
+def test_process_when_it_fails_then_the_last_line_of_its_traceback_is_kept() -> None:
+    from growth_admin.datasets.express.crew import Worker, WorkerLost  # after the fetch: a cycle
+
+    worker = Worker("no setup", Halt(), 20)
+    try:
+        with pytest.raises(WorkerLost, match=r"^has ended, and its last words were: json\S*Decode"):
+            list(worker.fetch(["{}"]))
+    finally:
+        worker.close()
+
+
+def test_processes_when_one_does_not_go_then_it_is_named_and_not_waited_for_for_ever() -> None:
+    from growth_admin.datasets.express.crew import left_sentence, wait_for_end  # as above
+
+    program = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    with (
+        subprocess.Popen(program, stdin=subprocess.PIPE) as stays,
+        subprocess.Popen(program, stdin=subprocess.PIPE) as goes,
+    ):
+        goes.kill()
+        began_s = time.monotonic()
+        left = wait_for_end([stays, goes], 0.5)
+        assert left == [stays.pid]
+        assert 0.5 <= time.monotonic() - began_s < 3
+        assert f"the processes {stays.pid} that" in left_sentence(left)
 
 
 @pytest.mark.parametrize("is_hung", [False, True])

@@ -1,7 +1,9 @@
 """The processes that fetch small files for one fetch: started, asked, never left behind.
 
 Each belongs to one thread, which waits while its process works. A process holds nothing that is
-worth an orderly end: what it did not report is fetched again, so it is ended by a kill.
+worth an orderly end: what it did not report is fetched again, so it is ended by a kill. One that
+hangs in the kernel, at a disk that does not answer, outlives that until the disk is back; nobody
+waits for it so long.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import select
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -30,10 +33,37 @@ _ROOT: Final = str(Path(__file__).parents[3])
 _PASSED_ON: Final = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "LOCALDOMAIN", "PATH", "RES_OPTIONS")
 """What of the environment a process gets: how to find libraries and names; no token of the hub."""
 _PIPE_BYTES: Final = 65536
+_END_S: Final = 5.0
+"""How long a killed process may take to be gone; it takes milliseconds."""
+_WORDS_BYTES: Final = 4096
+_WORDS_CHARS: Final = 200
 
 
 class WorkerLost(Exception):
-    """The process ended or hangs; what it did not report is to be fetched by somebody else."""
+    """The process ended or hangs; what it did not report is to be fetched by somebody else.
+
+    Its text says so, with the last line that the process wrote on standard error.
+    """
+
+
+def wait_for_end(processes: Iterable[subprocess.Popen[bytes]], within_s: float) -> list[int]:
+    """Return the numbers of those that are not gone when the time is up."""
+    end_s, left = time.monotonic() + within_s, []
+    for process in processes:
+        try:
+            process.wait(max(end_s - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            left.append(process.pid)
+    return left
+
+
+def left_sentence(left: Sequence[int]) -> str:
+    """Return what to say of processes that are not gone."""
+    numbers = ", ".join(str(number) for number in left)
+    return (
+        f"Killed and not gone yet: the processes {numbers} that fetched small files. They hang in "
+        "the kernel, usually at a disk that does not answer, and end when it does."
+    )
 
 
 class Worker:
@@ -49,16 +79,20 @@ class Worker:
             [sys.executable or "", *_FLAGS, _PROGRAM, _ROOT, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             bufsize=0,
             cwd="/",
             env={name: os.environ[name] for name in _PASSED_ON if name in os.environ},
             start_new_session=True,  # Ctrl-C in a terminal is for its parent
         )
         self._heard = b""
+        self._words = b""
+        self._patience_s = _END_S
         self._setup = setup
         self._poll = select.poll()
-        self._poll.register(self._pipe(self._process.stdout), select.POLLIN)
+        for pipe in (self._process.stdout, self._process.stderr):
+            self._poll.register(self._pipe(pipe), select.POLLIN)
+        os.set_blocking(self._pipe(self._process.stderr), False)
 
     def fetch(self, tasks: Sequence[str]) -> Iterator[list[tuple[int, str]]]:
         """Yield size and SHA-256 of files as they come, in the order of the tasks (as JSON).
@@ -72,15 +106,24 @@ class Worker:
             is_over = report["is_over"]
             yield [(size, sha256) for size, sha256 in report["done"]]
 
-    def end(self) -> None:
-        """End it; return when it is gone. Any thread may call this, and more than once."""
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """The process itself."""
+        return self._process
+
+    def end(self) -> bool:
+        """End it; return whether it is gone, after some seconds at most, waited for once.
+
+        Its own thread calls this, more than once if it likes.
+        """
         self._process.kill()
-        self._process.wait()
+        patience_s, self._patience_s = self._patience_s, 0
+        return not wait_for_end([self._process], patience_s)
 
     def close(self) -> None:
         """End it and let go of its pipes; its own thread calls this, once."""
         self.end()
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             with suppress(OSError):
                 pipe.close()
@@ -93,7 +136,7 @@ class Worker:
             while rest:
                 rest = rest[os.write(self._pipe(self._process.stdin), rest) :]
         except OSError as e:
-            raise WorkerLost from e
+            raise self._lost() from e
         finally:
             self._halt.back()
 
@@ -102,17 +145,48 @@ class Worker:
         while b"\n" not in self._heard:
             self._halt.leave()
             try:
-                is_heard = self._poll.poll(self._silence_s * 1000)
-                part = os.read(self._pipe(self._process.stdout), _PIPE_BYTES) if is_heard else b""
+                part = self._part()
             finally:
                 self._halt.back()
             if not part:
-                self.end()
-                raise WorkerLost
+                raise self._lost()
             self._heard += part
         line, _, self._heard = self._heard.partition(b"\n")
         report: dict[str, Any] = json.loads(line)
         return report
+
+    def _part(self) -> bytes:
+        """Return what comes next on standard output; nothing at its end, or after long silence."""
+        out, error = self._pipe(self._process.stdout), self._pipe(self._process.stderr)
+        end_s = time.monotonic() + self._silence_s
+        while (left_s := end_s - time.monotonic()) > 0:
+            ready = [pipe for pipe, _ in self._poll.poll(left_s * 1000)]
+            if out in ready:
+                return os.read(out, _PIPE_BYTES)
+            if ready and not self._listen():
+                self._poll.unregister(error)
+        return b""
+
+    def _listen(self) -> bool:
+        """Keep the end of standard error; return whether there was more."""
+        part = b""
+        with suppress(BlockingIOError):
+            part = os.read(self._pipe(self._process.stderr), _PIPE_BYTES)
+        self._words = (self._words + part)[-_WORDS_BYTES:]
+        return bool(part)
+
+    def _lost(self) -> WorkerLost:
+        """End it and return what is to be said of it."""
+        is_gone = self.end()
+        self._listen()
+        said = (
+            "has ended"
+            if is_gone
+            else f"does not end (process {self._process.pid}: it may hang at the disk)"
+        )
+        lines = self._words.decode(errors="replace").strip().splitlines()
+        last = "".join(c for c in lines[-1] if c.isprintable())[:_WORDS_CHARS] if lines else ""
+        return WorkerLost(f"{said}, and its last words were: {last}" if last else said)
 
     @staticmethod
     def _pipe(pipe: Any) -> int:
@@ -141,10 +215,15 @@ class Crew:
             self._workers.append(worker)
             return worker
 
-    def end(self) -> None:
-        """End all processes and start no more; threads that wait for one are woken."""
+    def end(self) -> list[int]:
+        """End all processes and start no more; threads that wait for one are woken.
+
+        Return the numbers of those that are not gone after some seconds: they end when what they
+        wait for in the kernel answers, and do nothing more.
+        """
         with self._lock:
             self._is_over = True
-            workers = list(self._workers)
-        for worker in workers:
-            worker.end()
+            processes = [worker.process for worker in self._workers]
+        for process in processes:
+            process.kill()
+        return wait_for_end(processes, _END_S)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from growth_admin.core.errors import GrowthError, InvalidInput, StorageFull
 from growth_admin.core.fsops import make_folder
-from growth_admin.datasets.express.crew import Crew
+from growth_admin.datasets.express.crew import Crew, left_sentence
 from growth_admin.datasets.facts import Control, FetchedFile, RemoteFile, Source, SourceProblem
 from growth_admin.datasets.fetch.digest import Buffers
 from growth_admin.datasets.fetch.disk import check_room, disk_errors
@@ -153,13 +153,14 @@ class _Fetch:
     def _end(self) -> None:
         """Let the threads end, and keep what they fetched."""
         halt = self._run.halt
-        if self._crew is not None:
-            self._crew.end()
+        left = self._crew.end() if self._crew is not None else []
         halt.wait_quiet()
         try:
             self._run.keeper.close()
             self._run.close_parts(is_full=isinstance(halt.failure, StorageFull))
             self._run.journal.close()
+            if left:
+                self._control.log(left_sentence(left))
         except GrowthError as e:
             halt.fail(e)
 

@@ -96,8 +96,8 @@ class Lane:
             for reported in worker.fetch(tasks):
                 self._note(numbers[count : count + len(reported)], reported)
                 count += len(reported)
-        except WorkerLost:
-            self._shut("A process that fetched small files has ended; threads go on for it.")
+        except WorkerLost as e:
+            self._shut(f"A process that fetched small files {e}; threads go on for it.")
         else:
             self._pace(len(tasks), count, time.monotonic() - began_s)
         return numbers[count:]
