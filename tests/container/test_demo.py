@@ -69,8 +69,9 @@ def test_demo_in_containers_when_opened_then_a_student_and_an_organiser_can_work
         assert record.exists(), "her start wrote its record"
     assert _boxes(engine, dock) == []
     assert demo("--root", str(folder.root), "--reset").returncode == 0
-    volumes = engine.call("podman", "volume", "ls", "--quiet").stdout
-    assert dock.prefix not in volumes and not folder.root.exists()
+    for kind in ("volume", "network"):
+        assert dock.prefix not in engine.call("podman", kind, "ls", "--quiet").stdout
+    assert not folder.root.exists()
 
 
 def demo(*words: str) -> subprocess.CompletedProcess[str]:

@@ -18,7 +18,6 @@ from growth_admin.deploy.demo.folder import DemoFolder, Settings
 from growth_admin.deploy.demo.problems import CannotStart
 from growth_admin.deploy.demo.shipped import shipped
 
-NETWORK: Final = "growth-demo"
 CREDENTIALS: Final = "/home/admin/credentials"
 """Where the demo's credentials are in an organiser's container."""
 CONFIG: Final = "/usr/local/etc/jupyter/jupyter_server_config.json"
@@ -33,7 +32,6 @@ class Dock:
     """One Docker machine: ours."""
 
     gateway: str
-    network: str
     image: str
     prefix: str
 
@@ -71,7 +69,7 @@ class Dock:
             "image": self.image,
             "prefix": self.prefix,
             "pull_policy": "never",  # it lies on this machine
-            "network_name": self.network,
+            "network_name": self.prefix,
             "use_internal_ip": True,
             "ip": "0.0.0.0",  # inside the container, on the network of containers
             "cmd": ["start-singleuser.py"],
@@ -99,17 +97,17 @@ def open_dock(folder: DemoFolder, image: str, settings: Settings) -> Dock:
     prefix = f"growth-demo-{settings.mark[:6]}"
     _remove_containers(client, prefix)
     (folder.hub / MARK).write_text(json.dumps({"image": image, "prefix": prefix}))
-    found = [one for one in client.networks.list(names=[NETWORK]) if one.name == NETWORK]
-    network = found[0] if found else client.networks.create(NETWORK, driver="bridge")
+    found = client.networks.list(names=[prefix])
+    network = found[0] if found else client.networks.create(prefix, driver="bridge")
     network.reload()
     gateway = _gateway(network.attrs)
     if not is_ours(gateway):  # Podman makes the bridge with the first container on it
-        client.containers.run(image, ["true"], network=NETWORK, entrypoint=[], remove=True)
-    return Dock(gateway, NETWORK, image, prefix)
+        client.containers.run(image, ["true"], network=prefix, entrypoint=[], remove=True)
+    return Dock(gateway, image, prefix)
 
 
 def forget(folder: DemoFolder) -> None:
-    """Remove the homes, and what containers wrote into the folder as root.
+    """Remove homes and network, and what containers wrote into the folder as root.
 
     Does nothing where there were no containers. Raises CannotStart without a Docker.
     """
@@ -121,6 +119,8 @@ def forget(folder: DemoFolder) -> None:
     _remove_containers(client, kept["prefix"])
     for volume in client.volumes.list(filters={"name": kept["prefix"]}):
         volume.remove()
+    for network in client.networks.list(names=[kept["prefix"]]):
+        network.remove()
     if os.geteuid() != 0:
         client.containers.run(
             kept["image"],
