@@ -35,10 +35,12 @@ from growth_admin.images.room import ImageRoom, build_room
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.jobs.store import JobStore
+from tests.console import running_console
 from tests.container import images
 from tests.container.engine import REPOSITORY, Engine
 from tests.images.package_index import Index, running_index
 from tests.images.registry import RealRegistry, free_port, running_registry
+from tests.notebooks.running import beside, run
 
 DOCKERFILE = """\
 ARG BASE
@@ -114,6 +116,13 @@ class Yard:
             config.ImageBuilder[name] = value
         return config
 
+    def write_config(self) -> None:
+        """Leave the settings where a real console over this folder reads them."""
+        place = self.folder / "home" / ".jupyter" / "jupyter_server_config.py"
+        place.parent.mkdir(parents=True)
+        sections = self.config().items()
+        place.write_text("".join(f"c.{name}.update({dict(row)!r})\n" for name, row in sections))
+
     def server(self, user: str = "ada", lease_s: float = 30) -> tuple[ImageRoom, JobEngine]:
         """Return the room and the jobs of one admin's server."""
         jobs = JobEngine(
@@ -165,6 +174,7 @@ def index() -> Iterator[Index]:
         started.add("stars", "1.1", needs=["maths"])
         started.add("dark", "6.6", module="raise ImportError('no stars today')\n")
         started.add("maths", "2.1")
+        started.add("moon", "0.3")
         yield started
 
 
@@ -232,6 +242,29 @@ def test_source_when_built_twice_then_tag_digest_checks_and_difference_are_kept(
         + "."
         + (second.build.python_version.rpartition(".")[2])
     )
+
+
+def test_software_when_added_with_the_runbooks_then_built_checked_and_promoted_as_it_was_tested(
+    yard: Yard,
+) -> None:
+    yard.write_config()
+    add, promote = "O08-add-software.ipynb", "O09-promote-an-image.ipynb"
+    with running_console(yard.folder, "--GrowthAdmin.standalone=True", env=yard.engine.environ) as (
+        console
+    ):
+        kernel, client = beside(console), console.client
+        printed = run(add, kernel, name="stars", verb="pin", reason="lesson 4")
+        assert "STEP 1/" in printed and "r2-b1" in printed, "the log is shown"
+        assert "import stars: passed" in printed
+        assert 'Now O09 with target = "r2-b1"' in printed and "still to pass: canary" in printed
+        undone = run(add, kernel, name="moon", reason="lesson 5", undo=True)
+        assert "pip moon new -> 0.3" in undone and "Against build 1: " in undone
+        assert (yard.source / "packages" / "pip.txt").read_text() == "stars==1.1\n"
+
+        build = client.images.builds.get_build(2).build
+        client.images.add_result(build.digest, "canary", is_passed=True, detail="by the test")
+        run(promote, kernel, target=build.tag, reason="lesson 5")
+        assert yard.digest("deploy") == build.digest == yard.digest("r3-b2")
 
 
 def test_source_when_built_with_podman_then_its_parts_are_a_valid_cyclonedx_document(
