@@ -24,7 +24,7 @@ def test_bot_when_run_from_the_page_then_its_steps_come_and_the_last_run_stays_i
         school.start(ADMIN)
     desk = new_desk("bot")
     take_cookies(desk.page.context, session)
-    desk.open_lab(f"{school.url}/user/{ADMIN}/lab")
+    desk.open_lab(f"{school.url}/user/{ADMIN}/lab/workspaces/bot")  # others use the default one
     line = bot_of(desk.open_area(LABEL, AREA))
     run = line.get_by_role("button", name="Run the bot student")
     run.focus()
@@ -40,7 +40,7 @@ def test_bot_when_run_from_the_page_then_its_steps_come_and_the_last_run_stays_i
     desk.page.keyboard.press("Enter")
     expect(line.locator("details li")).to_have_count(7)
     expect(line.locator("details")).to_contain_text(re.compile(r"Start the server: \d+\.\d s"))
-    for theme in ("Light", "Dark"):
+    for theme in ("Dark", "Light"):
         name = f"JupyterLab {theme}"
         desk.run_command(f"Use Theme: {name}")
         expect(desk.page.locator("body")).to_have_attribute("data-jp-theme-name", name)

@@ -48,8 +48,8 @@ def test_image_when_looked_into_then_lists_are_there_and_nothing_of_the_build_is
     assert "astropy==8.0.2\n" in listed and "growth-admin @" not in listed, listed
     left = engine.run(
         image, "sh", "-c",
-        "command -v gcc make cmake; ls /var/lib/apt/lists /var/cache/growth-pip ~/.cache/pip; "
-        "ls /tmp/*",
+        "command -v gcc make cmake; ls /tmp/*; "
+        "find /var/lib/apt/lists /var/cache/growth-pip ~/.cache/pip -type f",
     )  # fmt: skip
     assert left.out.strip() == "", left.out
 

@@ -23,6 +23,7 @@ from growth_admin.deploy.demo.folder import free_port
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.jobs.store import JobStore
+from growth_admin.servers.flight import Limits
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.manager import ServerManager
 from growth_admin.servers.models import Action, Pace, Selector, Target
@@ -162,7 +163,13 @@ class Console:
     """The servers room on this hub, as on an admin's server; one that is not open only looks."""
 
     def __init__(
-        self, hub: PlainHub, folder: Path, *, owner: str = "ada", is_open: bool = True
+        self,
+        hub: PlainHub,
+        folder: Path,
+        *,
+        owner: str = "ada",
+        is_open: bool = True,
+        limits: Limits | None = None,
     ) -> None:
         self.hub = hub
         self.counts: Counter[str] = Counter()
@@ -170,7 +177,7 @@ class Console:
         audit = AuditTrail(folder / "audit", writer=owner)
         store = JobStore(folder / "jobs")
         self.engine = JobEngine(store, user=owner, server=f"{owner}/", audit=audit)
-        self.manager = ServerManager(self.client, self.engine, owner=owner)
+        self.manager = ServerManager(self.client, self.engine, owner=owner, limits=limits)
         if is_open:
             self.engine.open()
 

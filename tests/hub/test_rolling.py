@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from growth_admin.jobs.models import ENDED, Job
+from growth_admin.servers.flight import Limits
 from growth_admin.servers.models import Pace, Selector
 from tests.conftest import Child
 from tests.hub.interruptions import running
@@ -73,10 +74,12 @@ def test_restart_when_a_class_runs_then_each_once_and_never_more_than_the_limit_
 
 
 def test_restart_when_the_hub_takes_fewer_starts_then_429_is_heeded_and_all_come_up(
-    console: Console,
+    console: Console, tmp_path: Path
 ) -> None:
     begun = len(console.hub.noted("start"))
-    job = console.run("restart", Pace(max_in_flight=3 * LIMIT), selector=Selector())
+    at_once = Console(console.hub, tmp_path, owner="bea", limits=Limits(spacing_s=0))
+    job = at_once.run("restart", Pace(max_in_flight=3 * LIMIT), selector=Selector())
+    at_once.engine.close()
     assert results(job) == {"done"}, job
     assert job.progress is not None
     assert job.progress.counts["max_in_flight"] <= LIMIT

@@ -78,7 +78,8 @@ def test_admins_server_token_when_counting_tokens_then_it_can_make_and_end_none(
         for body in ({}, {"scopes": ["custom:growth:admin"]}, {"roles": ["user"]}):
             refused = school.hub_api("POST", f"users/{user}/tokens", own, json=body)
             assert refused.status_code == 403, (user, body, refused.text)
-    assert school.hub_api("DELETE", f"users/{name}/tokens/{token_id}", own).status_code == 403
+    # it may end the bot student's tokens only, so the hub says of others' that there is none
+    assert school.hub_api("DELETE", f"users/{name}/tokens/{token_id}", own).status_code == 404
     assert school.hub_api("GET", "user", personal).status_code == 200
 
 
