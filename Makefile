@@ -61,7 +61,7 @@ demo-reset: setup  ## wipe the demo school
 
 test: setup-test  ## run every test
 	$(NPM) test --silent
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 test-quick: setup-test  ## run the tests that need no hub and no browser
 	$(BIN)/python -m pytest tests/unit tests/contract tests/architecture
