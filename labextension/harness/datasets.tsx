@@ -4,9 +4,6 @@ import * as React from 'react';
 
 import '../src/datasets/style';
 import { DatasetsView, UploadView } from '../src/datasets/views';
-import { ActionRegistry } from '../src/panel/actions';
-import type { IHost } from '../src/panel/host';
-import { LocalTraits } from '../src/panel/traits';
 import { FakeQueue } from '../tests/datasets/fake-queue';
 import { FakeSchool, TA } from '../tests/datasets/fake-school';
 import {
@@ -19,6 +16,7 @@ import {
   space,
   version
 } from '../tests/datasets/samples';
+import { makeHost, PanelPage } from './page';
 
 const LONG = `${'a-very-long-name-of-a-survey-'.repeat(2)}dr12`;
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -183,23 +181,8 @@ function makeSchool(state: string): FakeSchool {
 }
 
 export function DatasetsPage({ page, state }: { page: string; state: string }): JSX.Element {
-  const host = React.useMemo((): IHost => {
-    const { api } = makeSchool(state);
-    return {
-      api,
-      me: TA,
-      traits: new LocalTraits(),
-      actions: new ActionRegistry(),
-      place: page === 'upload' ? 'notebook' : 'lab',
-      school: {
-        api,
-        editors: null,
-        getMe: async () => TA,
-        open: () => undefined,
-        openUrl: () => undefined
-      }
-    };
-  }, [page, state]);
+  const place = page === 'upload' ? 'notebook' : 'lab';
+  const host = React.useMemo(() => makeHost(makeSchool(state).api, TA, place), [place, state]);
   const queue = React.useMemo(() => {
     const made = new FakeQueue();
     if (state === 'uploads') {
@@ -237,13 +220,8 @@ export function DatasetsPage({ page, state }: { page: string; state: string }): 
   }, [state]);
   const View = page === 'upload' ? UploadView : DatasetsView;
   return (
-    <div
-      className={page === 'upload' ? 'growth-Widget' : ''}
-      style={page === 'upload' ? {} : { height: 'calc(100vh - 32px)' }}
-    >
-      <div className={`growth-Panel growth-mod-${host.place}`}>
-        <View host={host} queue={queue} />
-      </div>
-    </div>
+    <PanelPage place={place}>
+      <View host={host} queue={queue} />
+    </PanelPage>
   );
 }

@@ -3,12 +3,11 @@
 import * as React from 'react';
 
 import type { IImageTag } from '../src/images/types';
-import { ActionRegistry } from '../src/panel/actions';
 import type { IHost } from '../src/panel/host';
-import { LocalTraits } from '../src/panel/traits';
 import { ImagesPanel } from '../src/images/panel';
 import { ADA, FakeRegistry, type IRefusal } from '../tests/images/fake-registry';
 import { FAILED, image, MISSING, move, NEXT, NOW, OLD, PASSED, tag } from '../tests/images/samples';
+import { makeHost, PanelPage } from './page';
 
 const LONG = `git-${'feature-for-the-second-week-'.repeat(4)}of-november`.slice(0, 128);
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -104,32 +103,10 @@ export function ImagesPage({
   state: string;
   place: IHost['place'];
 }): JSX.Element {
-  const host = React.useMemo((): IHost => {
-    const { api } = makeRegistry(state);
-    return {
-      api,
-      me: ADA,
-      traits: new LocalTraits(),
-      actions: new ActionRegistry(),
-      place,
-      school: {
-        api,
-        editors: null,
-        getMe: async () => ADA,
-        open: () => undefined,
-        openUrl: () => undefined
-      }
-    };
-  }, [state, place]);
-  const isCell = place === 'notebook';
+  const host = React.useMemo(() => makeHost(makeRegistry(state).api, ADA, place), [state, place]);
   return (
-    <div
-      className={isCell ? 'growth-Widget' : ''}
-      style={isCell ? {} : { height: 'calc(100vh - 32px)' }}
-    >
-      <div className={`growth-Panel growth-mod-${place}`}>
-        <ImagesPanel host={host} />
-      </div>
-    </div>
+    <PanelPage place={place}>
+      <ImagesPanel host={host} />
+    </PanelPage>
   );
 }

@@ -2,13 +2,12 @@
 
 import * as React from 'react';
 
-import { ActionRegistry } from '../src/panel/actions';
 import type { IHost } from '../src/panel/host';
-import { LocalTraits } from '../src/panel/traits';
 import { RosterPanel } from '../src/roster/panel';
 import type { Flag, ICell, IImportRequest, IPerson, State } from '../src/roster/types';
 import { ADA, FakeRoster } from '../tests/roster/fake-roster';
 import { check, entry, hub, job, person, plan, preview, step } from '../tests/roster/samples';
+import { makeHost, PanelPage } from './page';
 
 const LONG = `${'maria-de-los-angeles-fernandez-garcia'}-1x`;
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -324,32 +323,10 @@ export function RosterPage({
   state: string;
   place: IHost['place'];
 }): JSX.Element {
-  const host = React.useMemo((): IHost => {
-    const { api } = makeRoster(state);
-    return {
-      api,
-      me: ADA,
-      traits: new LocalTraits(),
-      actions: new ActionRegistry(),
-      place,
-      school: {
-        api,
-        editors: null,
-        getMe: async () => ADA,
-        open: () => undefined,
-        openUrl: () => undefined
-      }
-    };
-  }, [state, place]);
-  const isCell = place === 'notebook';
+  const host = React.useMemo(() => makeHost(makeRoster(state).api, ADA, place), [state, place]);
   return (
-    <div
-      className={isCell ? 'growth-Widget' : ''}
-      style={isCell ? {} : { height: 'calc(100vh - 32px)' }}
-    >
-      <div className={`growth-Panel growth-mod-${place}`}>
-        <RosterPanel host={host} />
-      </div>
-    </div>
+    <PanelPage place={place}>
+      <RosterPanel host={host} />
+    </PanelPage>
   );
 }

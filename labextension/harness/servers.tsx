@@ -3,9 +3,7 @@
 import * as React from 'react';
 
 import type { IServer } from '../src/api/types';
-import { ActionRegistry } from '../src/panel/actions';
 import type { IHost } from '../src/panel/host';
-import { LocalTraits } from '../src/panel/traits';
 import { ServersPanel } from '../src/servers/panel';
 import { ADA, FakeServers } from '../tests/servers/fake-servers';
 import {
@@ -18,6 +16,7 @@ import {
   toldJob,
   UNKNOWN
 } from '../tests/servers/samples';
+import { makeHost, PanelPage } from './page';
 
 const LONG = `${'maria-de-los-angeles-fernandez-garcia'}-1x`;
 const MARKUP = '<img src=x onerror=alert(1)>';
@@ -98,32 +97,10 @@ export function ServersPage({
   state: string;
   place: IHost['place'];
 }): JSX.Element {
-  const host = React.useMemo((): IHost => {
-    const { api } = makeServers(state);
-    return {
-      api,
-      me: ADA,
-      traits: new LocalTraits(),
-      actions: new ActionRegistry(),
-      place,
-      school: {
-        api,
-        editors: null,
-        getMe: async () => ADA,
-        open: () => undefined,
-        openUrl: () => undefined
-      }
-    };
-  }, [state, place]);
-  const isCell = place === 'notebook';
+  const host = React.useMemo(() => makeHost(makeServers(state).api, ADA, place), [state, place]);
   return (
-    <div
-      className={isCell ? 'growth-Widget' : ''}
-      style={isCell ? {} : { height: 'calc(100vh - 32px)' }}
-    >
-      <div className={`growth-Panel growth-mod-${place}`}>
-        <ServersPanel host={host} />
-      </div>
-    </div>
+    <PanelPage place={place}>
+      <ServersPanel host={host} />
+    </PanelPage>
   );
 }
