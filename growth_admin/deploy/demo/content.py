@@ -28,6 +28,13 @@ def furnish(folder: DemoFolder) -> None:
     (folder.shared / "bin/hello-school").chmod(0o755)
 
 
+def bring_image_source(folder: DemoFolder) -> None:
+    """Put the image's source, where a checkout has one, to where its packages are edited."""
+    source, place = shipped("image"), folder.admin / "image"
+    if source and not place.exists():
+        shutil.copytree(source, place, ignore=shutil.ignore_patterns("*.whl"))
+
+
 WEATHER_README = """# Weather
 
 One made-up year of daily weather: `date,mean_c,rain_mm`. For first plots.

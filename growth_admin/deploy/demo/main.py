@@ -47,7 +47,8 @@ The school is open:  {url}
   Ctrl-C stops it; the next start goes on where this one ended; --reset forgets it all.
 """
 
-WITH_IMAGES = "As Ada, open Images: promote 2026.11-r42, see who runs what, and roll back."
+WITH_IMAGES = """As Ada, open Images: promote 2026.11-r42, see who runs what, and roll back; under
+  Packages add one by name, and see the difference before anything changes."""
 IN_CONTAINERS = """Each server is a container of {image}. Its registry is not here,
   so the panel Images says what is missing; the runbooks are in /home/admin/admin-notebooks."""
 WITHOUT_IMAGES = (
@@ -135,7 +136,7 @@ def _require_parts(image: str) -> None:
 def _run(options: argparse.Namespace, signals: Signals) -> None:
     is_docker = options.spawner == "docker"
     _require_parts(options.image if is_docker else "")
-    from growth_admin.deploy.demo.content import furnish
+    from growth_admin.deploy.demo.content import bring_image_source, furnish
     from growth_admin.deploy.demo.docks import is_first, open_dock, settle_owners
     from growth_admin.deploy.demo.folder import DemoFolder
     from growth_admin.deploy.demo.history import make_past
@@ -149,6 +150,7 @@ def _run(options: argparse.Namespace, signals: Signals) -> None:
         settings, is_new = folder.create(options.port, signals.pause)
         print("Setting up the school..." if is_new else "Opening the school...", flush=True)
         furnish(folder)
+        bring_image_source(folder)
         if is_new:
             make_past(folder)
         is_all = is_first(folder)

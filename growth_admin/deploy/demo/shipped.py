@@ -17,7 +17,10 @@ NO_NAMESPACES = (
 
 
 def shipped(name: str) -> Path | None:
-    """The folder `startup` or `admin-notebooks`: inside the wheel, or of the checkout."""
+    """The folder `startup`, `admin-notebooks` or `image`: inside the wheel, or of the checkout.
+
+    `image` is in the checkout only.
+    """
     for place in (DEPLOY / name, CHECKOUT / name):
         if place.is_dir():
             return place
