@@ -26,6 +26,7 @@ from growth_admin.core.errors import (
 )
 from growth_admin.core.process import run_bounded
 from growth_admin.images.builds.following import Followed, follow
+from growth_admin.images.builds.network import without_network
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.registry.credential import Login
 
@@ -37,6 +38,10 @@ HIDDEN: Final = re.compile(
     r"(JUPYTERHUB|JPY|PIP)_.*|.*(TOKEN|SECRET|PASSWORD|CREDENTIAL).*|.*_KEY", re.I
 )
 """Variables that no builder is given: a step of a build may be able to read the builder's."""
+OPEN: Final = (
+    "This server may not take its network away: what runs in the image now can use it. "
+    "SETTINGS.md says at ImageBuilder.run_options what helps."
+)
 SHORT_S: Final = 60.0
 INSPECT_S: Final = 180.0
 PUSH_S: Final = 3600.0
@@ -126,8 +131,11 @@ class ContainerEngine:
         return found
 
     def run(self, reference: str, command: Sequence[str], watcher: Watcher) -> Followed:
-        """Run a command in an image, without a network. Raises ``Stopped``."""
-        with self._running(reference) as words:
+        """Run a command in an image, and say so where that is not without a network.
+
+        Raises ``Stopped``.
+        """
+        with self._running(reference, watcher.on_lines) as words:
             return self._follow([*words, *command], watcher, self._settings.smoke_timeout_s)
 
     def push(self, reference: str, *, login: Login | None, is_plain: bool, watcher: Watcher) -> str:
@@ -182,11 +190,18 @@ class ContainerEngine:
         return done
 
     @contextmanager
-    def _running(self, reference: str) -> Iterator[list[str]]:
+    def _running(
+        self, reference: str, say: Callable[[list[str]], None] = lambda lines: None
+    ) -> Iterator[list[str]]:
         """Yield the words before a command that is run in an image; nothing of it stays."""
+        is_buildah = self._family(self.program) == "buildah"
         further = self._settings.run_options
-        if self._family(self.program) == "podman":
-            words = ("run", "--rm", "--interactive", "--network=none", "--entrypoint=")
+        network = without_network(self._command(), further, _environment(), is_buildah=is_buildah)
+        if network.is_open:
+            say([OPEN])
+        further = [*network.options, *further]
+        if not is_buildah:
+            words = ("run", "--rm", "--interactive", "--entrypoint=")
             yield self._command(*words, *further, reference)
             return
         name = f"growth-check-{secrets.token_hex(6)}"
@@ -201,7 +216,7 @@ class ContainerEngine:
                 raise _full()
             raise GrowthError(f"The image could not be opened: {said.strip()[-300:]}")
         try:
-            yield self._command("run", *further, name, "--")
+            yield [*network.before, *self._command("run", *further, name, "--")]
         finally:
             run_bounded(self._command("rm", name), timeout_s=INSPECT_S, env=_environment())
 

@@ -23,7 +23,12 @@ class ImageBuilder(LoggingConfigurable):
         "be started; the steps of a build then see this server's processes.",
     ).tag(config=True)
     run_options = List(
-        Unicode(), help="Further options for commands that are run in a built image to check it."
+        Unicode(),
+        help="Further options for commands that are run in a built image to check it. They have "
+        "no network unless a --network stands here. buildah's --isolation=chroot gives them this "
+        "server's; it is taken away where this server is root with CAP_SYS_ADMIN or 'buildah "
+        "unshare' works. Where neither is so the build's log says that they could use it: another "
+        "isolation, or Podman, helps.",
     ).tag(config=True)
     build_arguments = Dict(
         key_trait=Unicode(),
