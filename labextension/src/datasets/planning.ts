@@ -5,6 +5,7 @@ import * as React from 'react';
 import { Problem } from '../api/problem';
 import type { IJob, IPlan, IReceipt } from '../api/types';
 import type { IHost } from '../panel/host';
+import { type IAsking, noPlan } from '../panel/use-plan';
 import { DatasetsClient } from './client';
 import type { IChange } from './types';
 
@@ -15,14 +16,9 @@ interface IPlanned {
   onStarted?(): void;
 }
 
-export interface IPlanning {
+export interface IPlanning extends IAsking {
   /** The plan that is being looked at. */
   planned: IPlanned | null;
-  /** A plan is being made. */
-  isAsking: boolean;
-  /** Why there is none, and what it was to do. */
-  problem: Problem | null;
-  doing: string;
   start(change: IChange, onStarted?: () => void): void;
   /** Plan the same again. */
   again(): void;
@@ -77,12 +73,7 @@ export function usePlanning(host: IHost): IPlanning {
     },
     apply: async () => {
       if (!planned) {
-        throw new Problem({
-          status: 0,
-          title: 'There is no plan',
-          detail: '',
-          hint: 'Plan again.'
-        });
+        throw noPlan();
       }
       const job = await new DatasetsClient(api).apply(planned.plan.id, planned.change);
       traits.set('job_id', job.id);

@@ -2,9 +2,9 @@
 
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
 import type { IJob, IReceipt } from '../api/types';
 import type { IHost } from '../panel/host';
+import { type IAsking, noPlan, usePlan } from '../panel/use-plan';
 import { RosterClient } from './client';
 import type { IEntry, IPerson, IPlanRequest, IRosterPlan } from './types';
 
@@ -13,16 +13,11 @@ export interface IPlanned {
   plan: IRosterPlan;
 }
 
-export interface IPlanning {
+export interface IPlanning extends IAsking {
   /** The plan that is being looked at. */
   planned: IPlanned | null;
-  /** A plan is being made. */
-  isAsking: boolean;
   /** The plan was applied: its job runs, or has ended. */
   hasStarted: boolean;
-  /** Why there is none, and what it was to do. */
-  problem: Problem | null;
-  doing: string;
   /** Make a plan; one that is still being made is forgotten. */
   start(request: IPlanRequest, doing: string): void;
   /** Plan the same again. */
@@ -71,34 +66,11 @@ export function withLogin(
 
 export function usePlanning(host: IHost): IPlanning {
   const { api, traits } = host;
-  const [planned, setPlanned] = React.useState<IPlanned | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [doing, setDoing] = React.useState('');
-  const [isAsking, setAsking] = React.useState(false);
+  const { planned, isAsking, problem, doing, ask, close } = usePlan<IPlanned>(host);
   const [hasStarted, setStarted] = React.useState(false);
-  const question = React.useRef<AbortController | null>(null);
   const client = React.useMemo(() => new RosterClient(api), [api]);
-  React.useEffect(() => () => question.current?.abort(), []);
-  const start: IPlanning['start'] = (request, what) => {
-    question.current?.abort();
-    const asked = new AbortController();
-    question.current = asked;
-    setProblem(null);
-    setDoing(what);
-    setAsking(true);
-    client
-      .plan(request, asked.signal)
-      .then(
-        plan => {
-          if (!asked.signal.aborted) {
-            traits.set('plan_id', plan.id);
-            setPlanned({ request, plan });
-          }
-        },
-        reason => !asked.signal.aborted && setProblem(Problem.from(reason))
-      )
-      .finally(() => !asked.signal.aborted && setAsking(false));
-  };
+  const start: IPlanning['start'] = (request, what) =>
+    ask(async signal => ({ request, plan: await client.plan(request, signal) }), what);
   return {
     planned,
     isAsking,
@@ -109,12 +81,7 @@ export function usePlanning(host: IHost): IPlanning {
     again: () => planned && start(planned.request, doing),
     apply: async () => {
       if (!planned) {
-        throw new Problem({
-          status: 0,
-          title: 'There is no plan',
-          detail: '',
-          hint: 'Plan again.'
-        });
+        throw noPlan();
       }
       const job = await client.apply(planned.plan, planned.request);
       traits.set('job_id', job.id);
@@ -122,14 +89,8 @@ export function usePlanning(host: IHost): IPlanning {
       return { job };
     },
     close: outcome => {
-      question.current?.abort();
-      if (outcome?.receipt) {
-        traits.set('receipt', { ...outcome.receipt });
-      }
-      setAsking(false);
+      close(outcome?.receipt);
       setStarted(false);
-      setPlanned(null);
-      setProblem(null);
     }
   };
 }
