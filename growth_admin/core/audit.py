@@ -197,7 +197,7 @@ def _read(path: Path) -> tuple[list[Entry], int]:
         if not line.strip():
             continue
         try:
-            entries.append(Entry.model_validate_json(line))
+            entries.append(Entry.from_record_json(line))
         except ValidationError:
             unreadable += 1
     return entries, unreadable

@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 
 class Model(BaseModel):
-    """A frozen record. Unknown fields are refused, so that a misspelt field never passes unseen."""
+    """A frozen record. Unknown fields are refused, so that a misspelt field never passes unseen.
+
+    What is read back from a disk goes through ``from_record`` or ``from_record_json``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""
         return self.model_dump(mode="json")
+
+    @classmethod
+    def from_record_json(cls, text: bytes | str) -> Self:
+        """Return what was stored as JSON, as ``from_record`` does."""
+        return cls.model_validate_json(text, extra="ignore")
+
+    @classmethod
+    def from_record(cls, values: Any) -> Self:
+        """Return what was stored; fields that are not known here are left out, at any depth.
+
+        After an image was rolled back they are no fault: a newer growth-admin wrote them. What was
+        asked for (a request, a job's parameters, a plan) is not read so, because an older one must
+        not do a part of it. Raises ``ValidationError``.
+        """
+        return cls.model_validate(values, extra="ignore")
 
 
 def now() -> datetime:

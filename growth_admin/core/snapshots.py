@@ -49,7 +49,7 @@ class Snapshots(Generic[S]):
             return self._model()
         path = self._path(numbers[-1])
         try:
-            return self._model.model_validate_json(read_bytes(path, limit_bytes=LIMIT_BYTES))
+            return self._model.from_record_json(read_bytes(path, limit_bytes=LIMIT_BYTES))
         except ValidationError as e:
             raise StorageUnavailable(
                 f"{self._what} {path} is damaged.",

@@ -73,7 +73,7 @@ def _sentence(text: str) -> str:
 
 def _read(path: Path) -> CheckResult:
     try:
-        return CheckResult.model_validate_json(read_bytes(path))
+        return CheckResult.from_record_json(read_bytes(path))
     except ValidationError as e:
         raise StorageUnavailable(
             f"{path} cannot be read as the result of a check.",

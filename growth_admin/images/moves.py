@@ -209,7 +209,7 @@ def _number(name: str) -> int:
 
 def _model(path: Path, model: type[M]) -> M:
     try:
-        return model.model_validate_json(read_bytes(path))
+        return model.from_record_json(read_bytes(path))
     except ValidationError as e:
         raise StorageUnavailable(
             f"{path} cannot be read as a move of the tag.",

@@ -133,7 +133,7 @@ class JobStore:
     def _read(self, job_id: str, number: int) -> StoredJob:
         path = self.path(job_id) / f"job.{number}.json"
         try:
-            stored = StoredJob.model_validate_json(read_bytes(path))
+            stored = StoredJob.from_record_json(read_bytes(path))
         except ValidationError as e:
             raise StorageUnavailable(
                 f"{path} holds no job that can be read.", hint="Move the folder away."

@@ -112,4 +112,4 @@ def _parse(path: Path, offset: int) -> tuple[list[Line], int]:
         offset += len(whole) + 1
         for text in whole.splitlines():
             with suppress(ValidationError):
-                lines.append(Line.model_validate_json(text))
+                lines.append(Line.from_record_json(text))

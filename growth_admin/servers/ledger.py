@@ -83,7 +83,7 @@ class Ledger:
             with suppress(ValueError, TypeError, KeyError):  # cut when its writer was killed
                 entry = json.loads(line)
                 if "notice" in entry:
-                    self.announcement = Announcement.model_validate(entry["notice"])
+                    self.announcement = Announcement.from_record(entry["notice"])
                 elif "limit" in entry:
                     self.limit = min(max(int(entry["limit"]), 1), self.limit)
                 else:
@@ -92,7 +92,7 @@ class Ledger:
             with suppress(ValidationError, IndexError):
                 asked = self.marks[index]
                 fixed = {name: getattr(asked, name) for name in FIXED}
-                self.marks[index] = Mark.model_validate({**entry, **fixed})
+                self.marks[index] = Mark.from_record({**entry, **fixed})
         for index, mark in enumerate(self.marks):
             if mark.phase in ("stopping", "starting"):
                 # whether the last request of the run before arrived is not known

@@ -117,7 +117,7 @@ class RevisionStore:
 def _read(path: Path, model: type[M]) -> M:
     """Return a record. Raises ``NotFound``, or ``StorageUnavailable`` if it is damaged."""
     try:
-        return model.model_validate_json(read_bytes(path))
+        return model.from_record_json(read_bytes(path))
     except ValidationError as e:
         raise StorageUnavailable(
             f"{path} cannot be read as a {model.__name__.lower()}.",

@@ -36,6 +36,13 @@ LONG_MODULES = {
     "growth_admin/startup/rehearsal/isolation.py": "three ways to isolate, side by side",
 }
 """Modules over 300 lines, and why they are."""
+STRICT_READERS = {
+    "api/handler.py": "a request: a misspelt field must not pass unseen",
+    "core/schema.py": "where from_record_json is made",
+    "deploy/moving/record.py": "a move that an older one must not go on with by halves",
+    "roster/orders.py": "what is to be done: an older one must not do a part of it",
+}
+"""Modules that refuse JSON with a field which they do not know, and why."""
 SETTING_TESTS = {
     "tests/datasets/test_express.py": "a machine where no process can be started",
     "tests/unit/datasets/fetch/test_direct.py": "disks that refuse direct writes; who wrote how",
@@ -197,6 +204,15 @@ def test_functions_when_over_60_lines_then_there_are_none() -> None:
         and (length := (node.end_lineno or 0) - node.lineno + 1) > 60
     ]
     assert long == []
+
+
+def test_records_when_read_from_a_disk_then_a_newer_ones_fields_are_no_fault() -> None:
+    strict = {
+        str(path.relative_to(PACKAGE))
+        for path in python_files("growth_admin")
+        if ".model_validate_json(" in path.read_text()
+    }
+    assert strict == set(STRICT_READERS), "use from_record_json, or say in STRICT_READERS why not"
 
 
 def test_type_ignores_when_there_are_some_then_each_names_the_rule_and_the_reason() -> None:

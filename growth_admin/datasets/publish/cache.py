@@ -34,7 +34,7 @@ class RecordCache:
         if known is not None and known[0] == mark and isinstance(known[1], kind):
             return known[1]
         try:
-            record = kind.model_validate_json(folder.read(name, limit_bytes=_RECORD_LIMIT_BYTES))
+            record = kind.from_record_json(folder.read(name, limit_bytes=_RECORD_LIMIT_BYTES))
         except (ValidationError, OSError, GrowthError) as e:
             self.note(folder.path / name, e)
             return None

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from growth_admin.core.schema import Model, Moment
 from growth_admin.datasets.models import Check, Delivery, SourceRecord, Version, VersionId
@@ -52,8 +52,6 @@ class PublishOutcome:
 class StoredVersion(Model):
     """A version's record. ``job`` is the work that took the number, empty for what was adopted."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     name: str
     version: VersionId
     job: str = ""
@@ -76,8 +74,6 @@ class StoredVersion(Model):
 
 class State(Model):
     """What there is under one name. A version that no state names was never finished."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     number: int
     current: str

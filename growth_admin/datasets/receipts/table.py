@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from growth_admin.core.errors import NotFound
 from growth_admin.core.fsops import storage_errors
@@ -34,13 +34,7 @@ LIMIT_BYTES: Final = 256 * 1024
 _END: Final = ".json"
 
 
-class _Stored(Model):
-    """Written by the chain, which may be newer than this reader: more fields are no fault."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Holding(_Stored):
+class Holding(Model):
     """What one student had of one dataset when the receipt was written."""
 
     name: str = Field(max_length=64)
@@ -51,7 +45,7 @@ class Holding(_Stored):
     detail: str = Field(default="", max_length=300)
 
 
-class StoredReceipt(_Stored):
+class StoredReceipt(Model):
     """One file, schema 1."""
 
     format: Literal[1] = Field(alias="schema")
@@ -159,7 +153,7 @@ class ReceiptReader:
     def _read(self, name: str) -> StudentReceipt | None:
         """Return a receipt; nothing if it cannot be read or is none."""
         try:
-            stored = StoredReceipt.model_validate_json(_content(self._folder / name))
+            stored = StoredReceipt.from_record_json(_content(self._folder / name))
         except (OSError, ValidationError):
             return None
         holdings = {holding.name: holding for holding in stored.datasets}

@@ -69,7 +69,7 @@ class UploadShelf:
                 known = self._records.get(upload_id)
                 if known and files.info.stat():
                     return known
-                record = UploadRecord.model_validate_json(files.info.read_bytes())
+                record = UploadRecord.from_record_json(files.info.read_bytes())
         except (NotFound, ValidationError):
             raise missing(upload_id) from None
         with self._guard:

@@ -99,7 +99,7 @@ class BuildStore:
 
 def _read(path: Path, model: type[M]) -> M:
     try:
-        return model.model_validate_json(read_bytes(path, limit_bytes=LIMIT_BYTES))
+        return model.from_record_json(read_bytes(path, limit_bytes=LIMIT_BYTES))
     except ValidationError as e:
         raise StorageUnavailable(
             f"{path} cannot be read as the record of a build.",

@@ -172,7 +172,7 @@ def _read_file(path: Path) -> Dropped | None:
         if not stat.S_ISREG(found.st_mode) or found.st_size > LIMIT_BYTES or found.st_nlink != 1:
             return None
         content = file.read(LIMIT_BYTES + 1)
-    return Dropped(found.st_uid, ReplyFile.model_validate_json(content))
+    return Dropped(found.st_uid, ReplyFile.from_record_json(content))
 
 
 def attribute(

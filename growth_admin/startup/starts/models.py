@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, get_args
 
-from pydantic import AwareDatetime, ConfigDict, Field, FiniteFloat
+from pydantic import AwareDatetime, Field, FiniteFloat
 
 from growth_admin.core.schema import Model, Moment
 
@@ -78,20 +78,14 @@ class HubUserHint:
 # -- on disk: the start record, schema 1
 
 
-class _Stored(Model):
-    """Written by the chain, which may be newer than this reader: more fields are no fault."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class StoredImage(_Stored):
+class StoredImage(Model):
     """The image that the hub started."""
 
     reference: str = ""
     digest: str = ""
 
 
-class StoredScript(_Stored):
+class StoredScript(Model):
     """One script of one start."""
 
     name: str
@@ -109,7 +103,7 @@ class StoredScript(_Stored):
     error: str = ""
 
 
-class StoredDataset(_Stored):
+class StoredDataset(Model):
     """What the start left of one dataset in the home."""
 
     name: str
@@ -117,14 +111,14 @@ class StoredDataset(_Stored):
     state: DataState
 
 
-class StoredHome(_Stored):
+class StoredHome(Model):
     """How full the disk of the home was, in bytes; the size is what the user may have of it."""
 
     used_bytes: int = Field(ge=0)
     size_bytes: int = Field(gt=0)
 
 
-class StoredStart(_Stored):
+class StoredStart(Model):
     """One start; one line of ``records/<user>.jsonl``."""
 
     format: Literal[1] = Field(alias="schema")

@@ -255,12 +255,12 @@ def last_record(lines: list[bytes]) -> LastRecord:
 def parse_record(line: bytes) -> StoredStart | None:
     """Return the record of one line, or nothing if it is cut, garbled or of another schema."""
     try:
-        return StoredStart.model_validate_json(line)
+        return StoredStart.from_record_json(line)
     except ValidationError:
         pass
     try:  # half of a surrogate pair, which is what Python makes of a byte that is not UTF-8
         text = json.dumps(json.loads(line), ensure_ascii=False)
-        return StoredStart.model_validate_json(text.encode("utf-8", "replace"))
+        return StoredStart.from_record_json(text.encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
 

@@ -144,9 +144,9 @@ def test_list_entries_when_there_is_garbage_then_it_is_counted_and_the_rest_come
     trail = AuditTrail(tmp_path, writer="jane")
     entry = trail.record(**FIELDS)
     (path,) = tmp_path.glob("*/*.jsonl")
-    unknown_field = json.dumps({**entry.as_json(), "colour": "red"})
+    no_result = json.dumps({**entry.as_json(), "result": None})
     with path.open("ab") as file:
-        file.write(b'\xff\xfe\n{"id": 1}\nnot json\n\n[]\n' + unknown_field.encode() + b'\n{"id":')
+        file.write(b'\xff\xfe\n{"id": 1}\nnot json\n\n[]\n' + no_result.encode() + b'\n{"id":')
     (tmp_path / "stray-file").write_text("x")
     found = trail.list_entries(areas=AREAS)
     assert found.entries == (entry,)
