@@ -2,12 +2,13 @@ import * as React from 'react';
 
 import type { GrowthApi } from '../api/client';
 import type { IAuditEntry } from '../api/types';
+import { type Fact, Facts } from '../ui/facts';
 import { formatMoment } from '../ui/time';
 import { UndoButton } from '../ui/undo-button';
 
 /** One change in full, and its undo. */
 export function EntryDetails({ entry, api }: { entry: IAuditEntry; api: GrowthApi }): JSX.Element {
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     ['When', formatMoment(new Date(entry.time))],
     ['Who', entry.user],
     ['What', entry.action],
@@ -22,16 +23,7 @@ export function EntryDetails({ entry, api }: { entry: IAuditEntry; api: GrowthAp
   ];
   return (
     <>
-      <dl className="growth-Facts">
-        {facts
-          .filter(([, value]) => value)
-          .map(([name, value]) => (
-            <React.Fragment key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </React.Fragment>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       {entry.undo && <UndoButton undo={entry.undo} api={api} />}
     </>
   );

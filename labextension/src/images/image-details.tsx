@@ -7,6 +7,7 @@ import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { ActionButton } from '../ui/button';
 import { formatBytes } from '../ui/bytes';
+import { type Fact, Facts } from '../ui/facts';
 import { Icon } from '../ui/icons';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
@@ -27,7 +28,7 @@ interface IImageDetailsProps {
 
 export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): JSX.Element {
   const { details, problem, ask } = useDetails(host, row);
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     ['Digest', <Digest key="digest" digest={row.digest} />],
     ['Tags', row.tags.join(', ')],
     ['Until', row.leftAt && `${formatMoment(new Date(row.leftAt))}: students had it till then`],
@@ -52,16 +53,7 @@ export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): 
           </span>
         </p>
       )}
-      <dl className="growth-Facts">
-        {facts
-          .filter(([, value]) => value !== '' && value !== null && value !== undefined)
-          .map(([name, value]) => (
-            <React.Fragment key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </React.Fragment>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       <div className="growth-Details-actions">
         {actions
           .filter(action => action.isEnabled)
@@ -84,7 +76,7 @@ export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): 
   );
 }
 
-function factsOf(image: IImage, live: IImage | null): [string, React.ReactNode][] {
+function factsOf(image: IImage, live: IImage | null): Fact[] {
   const isOther = live !== null && live.digest !== image.digest;
   const growth = isOther
     ? `, ${spellGrowth(image.size_bytes - live.size_bytes)} than what students have`

@@ -6,6 +6,7 @@ import type { IHost } from '../panel/host';
 import { ActionButton, Button } from '../ui/button';
 import type { IAction } from '../panel/actions';
 import { formatBytes } from '../ui/bytes';
+import { type Fact, Facts } from '../ui/facts';
 import { PlanDialog } from '../ui/plan-dialog';
 import { ProblemBanner } from '../ui/problem-banner';
 import { ReasonField, useFocusFirst } from '../ui/reason-field';
@@ -99,7 +100,7 @@ interface IPlanFactsProps {
 function PlanFacts({ plan, before, label }: IPlanFactsProps): JSX.Element {
   const { image, gate, from_digest: from, to_digest: to } = plan;
   const growth = before && before.digest !== to ? image.size_bytes - before.size_bytes : null;
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     ['Image', label === shortOf(to) ? '' : label],
     ['Digest', <Digest key="to" digest={to} />],
     ['Instead of', <Digest key="from" digest={from} />],
@@ -112,18 +113,7 @@ function PlanFacts({ plan, before, label }: IPlanFactsProps): JSX.Element {
     ],
     ['For', image.platforms.join(', ')]
   ];
-  return (
-    <dl className="growth-Facts">
-      {facts
-        .filter(([, value]) => value)
-        .map(([name, value]) => (
-          <React.Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </React.Fragment>
-        ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
 
 interface IForceProps {

@@ -6,6 +6,7 @@ import type { IAction } from '../panel/actions';
 import { ActionButton } from '../ui/button';
 import { formatBytes } from '../ui/bytes';
 import { EmptyState } from '../ui/empty-state';
+import { type Fact, Facts } from '../ui/facts';
 import { Icon } from '../ui/icons';
 import { StateBadge } from '../ui/state-badge';
 import type { IColumn } from '../ui/table/columns';
@@ -157,7 +158,7 @@ interface IMoveDetailsProps {
 
 function MoveDetails({ row, actions }: IMoveDetailsProps): JSX.Element {
   const { move, image } = row;
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     ['What', <StateBadge key="what" {...moveWord(move)} />],
     ['Who', authorOf(move)],
     ['Begun', formatMoment(new Date(move.time))],
@@ -178,16 +179,7 @@ function MoveDetails({ row, actions }: IMoveDetailsProps): JSX.Element {
   ];
   return (
     <>
-      <dl className="growth-Facts">
-        {facts
-          .filter(([, value]) => value)
-          .map(([name, value]) => (
-            <React.Fragment key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </React.Fragment>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       <div className="growth-Details-actions">
         {actions
           .filter(action => action.isEnabled)

@@ -4,6 +4,7 @@ import type { IServer } from '../api/types';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { ActionButton } from '../ui/button';
+import { type Fact, Facts } from '../ui/facts';
 import { StateBadge } from '../ui/state-badge';
 import { formatMoment } from '../ui/time';
 import { Result, Scripts } from './columns';
@@ -18,7 +19,7 @@ interface IServerDetailsProps {
 
 /** One server in full, and what can be done with it. */
 export function ServerDetails({ host, server, actions }: IServerDetailsProps): JSX.Element {
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     ['User', server.user],
     ['Server', server.server_name || 'default server'],
     ['Whose', server.is_own ? 'your own: this page comes from it' : ''],
@@ -32,23 +33,14 @@ export function ServerDetails({ host, server, actions }: IServerDetailsProps): J
     ['Scripts', server.scripts && <Scripts server={server} />],
     ['Image', server.image],
     ['Digest', server.image_digest],
-    ...(server.data ?? []).map(({ name, state }): [string, React.ReactNode] => [
+    ...(server.data ?? []).map(({ name, state }): Fact => [
       `Data ${name}`,
       <StateBadge key={name} tone={state === 'current' ? 'ok' : 'warn'} word={state} />
     ])
   ];
   return (
     <>
-      <dl className="growth-Facts">
-        {facts
-          .filter(([, value]) => value !== null && value !== undefined && value !== '')
-          .map(([name, value]) => (
-            <React.Fragment key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </React.Fragment>
-          ))}
-      </dl>
+      <Facts facts={facts} />
       {!server.start_result && (
         <p className="growth-Quiet">What its last start did is not known.</p>
       )}

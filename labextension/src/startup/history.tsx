@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { type IAction } from '../panel/actions';
 import { ActionButton } from '../ui/button';
+import { type Fact, Facts } from '../ui/facts';
 import { Icon } from '../ui/icons';
 import { Skeleton } from '../ui/skeleton';
 import type { IColumn } from '../ui/table/columns';
@@ -186,7 +187,7 @@ function RevisionDetails({ row }: { row: IHistoryRow }): JSX.Element {
     revision.lint_errors + revision.lint_warnings > 0
       ? `${plural(revision.lint_errors, 'error')}, ${plural(revision.lint_warnings, 'warning')}`
       : 'nothing found';
-  const facts: [string, string][] = [
+  const facts: Fact[] = [
     ['Who', revision.author],
     ['When', formatMoment(new Date(revision.time))],
     ['Why', revision.reason],
@@ -196,15 +197,7 @@ function RevisionDetails({ row }: { row: IHistoryRow }): JSX.Element {
     ['SHA-256', revision.sha256.slice(0, 16)]
   ];
   return (
-    <dl className="growth-Facts">
-      {facts
-        .filter(([, value]) => value)
-        .map(([name, value]) => (
-          <React.Fragment key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </React.Fragment>
-        ))}
+    <Facts facts={facts}>
       {publications.map(item => (
         <React.Fragment key={item.number}>
           <dt>{item.is_noticed ? 'Found live' : 'Made live'}</dt>
@@ -214,6 +207,6 @@ function RevisionDetails({ row }: { row: IHistoryRow }): JSX.Element {
           </dd>
         </React.Fragment>
       ))}
-    </dl>
+    </Facts>
   );
 }

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { formatBytes } from '../../ui/bytes';
 import { Button } from '../../ui/button';
+import { type Fact, Facts } from '../../ui/facts';
 import { StateBadge } from '../../ui/state-badge';
 import { plural, RelativeTime } from '../../ui/time';
 import { keptOf, trashOf } from '../model';
@@ -117,7 +118,7 @@ function VersionFacts({ version }: { version: IVersion }): JSX.Element {
   ) : (
     source.title || source.link
   );
-  const facts: [string, React.ReactNode][] = [
+  const facts: Fact[] = [
     [
       'Holds',
       `${formatBytes(version.size_bytes)} in ${plural(version.files, 'file')}${version.is_extracted ? ', unpacked' : ''}`
@@ -135,18 +136,7 @@ function VersionFacts({ version }: { version: IVersion }): JSX.Element {
     ['SHA-256', version.sha256 && <Digest text={version.sha256} />],
     ['Manifest', version.manifest_sha256 && <Digest text={version.manifest_sha256} />]
   ];
-  return (
-    <dl className="growth-Facts">
-      {facts
-        .filter(([, value]) => value)
-        .map(([label, value]) => (
-          <React.Fragment key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </React.Fragment>
-        ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
 
 function Digest({ text }: { text: string }): JSX.Element {

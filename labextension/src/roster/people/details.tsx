@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { IHost } from '../../panel/host';
 import { ActionButton, Button } from '../../ui/button';
+import { type Fact, Facts } from '../../ui/facts';
 import { Icon } from '../../ui/icons';
 import { StateBadge } from '../../ui/state-badge';
 import { formatCount, formatMinute, RelativeTime } from '../../ui/time';
@@ -57,7 +58,7 @@ export function PersonDetails({ host, person, work, onSaved }: IDetailsProps): J
       <h4>On the roster</h4>
       <EditPerson host={host} person={person} onSaved={onSaved} />
       <h4>The same person elsewhere</h4>
-      <Facts rows={spellings(person.names, person.github_id ?? null)} />
+      <Spellings names={person.names} github_id={person.github_id ?? null} />
       <h4>At the hub</h4>
       <HubFacts person={person} />
       <h4>
@@ -103,7 +104,7 @@ function HubFacts({ person }: { person: IPerson }): JSX.Element {
   }
   return (
     <Facts
-      rows={[
+      facts={[
         ['Now', <AtHub key="now" person={person} />],
         ['Whose', hub.is_by_name ? 'only the name is the same: no start told the number' : ''],
         ['Role', hub.is_admin ? 'admin of the hub' : ''],
@@ -116,10 +117,14 @@ function HubFacts({ person }: { person: IPerson }): JSX.Element {
   );
 }
 
-type Fact = [string, React.ReactNode];
+interface ISpellingsProps {
+  names: INames;
+  github_id: number | null;
+}
 
-function spellings(names: INames, github_id: number | null): Fact[] {
-  const rows: Fact[] = [
+/** The names that the same person has in other places. */
+function Spellings({ names, github_id }: ISpellingsProps): JSX.Element {
+  const spellings: Fact[] = [
     ['GitHub login', names.login],
     ['GitHub number', github_id],
     ['Hub user', names.hub],
@@ -127,22 +132,9 @@ function spellings(names: INames, github_id: number | null): Fact[] {
     ['Home folder', [...new Set(names.homes)].join(' or ')],
     ['Start logs', names.log && `${names.log}-as-….log`]
   ];
-  return rows.map(([label, value]) => [label, value ? <code key={label}>{value}</code> : null]);
-}
-
-function Facts({ rows }: { rows: readonly Fact[] }): JSX.Element {
-  const known = rows.filter(([, value]) => value !== null && value !== '');
+  const known = spellings.filter(([, value]) => value);
   if (known.length === 0) {
     return <p className="growth-Quiet">Nothing is known without a GitHub login.</p>;
   }
-  return (
-    <dl className="growth-Facts">
-      {known.map(([label, value]) => (
-        <React.Fragment key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-        </React.Fragment>
-      ))}
-    </dl>
-  );
+  return <Facts facts={known.map(([label, value]) => [label, <code>{value}</code>])} />;
 }
