@@ -49,8 +49,8 @@ export class AskedTime {
     }
   }
 
-  keep(minutes: number): void {
-    this._here = minutes;
+  add(minutes: number): void {
+    this._here = this.minutes + minutes;
     try {
       window.localStorage.setItem(this._key, JSON.stringify([this._notice, this._here]));
     } catch {
