@@ -52,6 +52,8 @@ class Heard(Model):
     """The server's own time, where it has another one than its wave."""
     asked: Moment | None = None
     """When the last wish for more time was left that has been answered."""
+    asked_min: int = 0
+    """How many minutes were asked for until then, in all."""
     postponed_min: int = 0
     waited_busy_s: float = 0.0
     went_early: bool = False
@@ -90,11 +92,15 @@ def heed(
     """Return what the user is given: more time where they asked for it or kernels are busy.
 
     ``due`` is when the server was to be restarted; as often as the same is heard, it counts once.
+    A wish says how many minutes were asked for in all: of two that come between two readings only
+    the second is heard.
     """
     if reply.wants_time and reply.wants_time != heard.asked and not is_ready(reply):
-        left_min = courtesy.may_postpone_min - heard.postponed_min
-        minutes = max(min(reply.wants_min, left_min), 0)
-        heard = heard.model_copy(update={"asked": reply.wants_time})
+        in_all_min = reply.wants_min
+        if in_all_min <= heard.asked_min:  # an older page says each wish alone
+            in_all_min += heard.asked_min
+        minutes = max(min(in_all_min, courtesy.may_postpone_min) - heard.postponed_min, 0)
+        heard = heard.model_copy(update={"asked": reply.wants_time, "asked_min": in_all_min})
         if minutes:
             due = max(due, at) + timedelta(seconds=minutes * rhythm.minute_s)
             given = {"restart_at": due, "postponed_min": heard.postponed_min + minutes}

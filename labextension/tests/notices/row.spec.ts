@@ -88,7 +88,7 @@ describe('a row', () => {
 
 describe('the time that may be asked for', () => {
   const restart = { may_go_now: false, asks_busy: false, is_stop: false, may_postpone_min: 10 };
-  const rowOf = (id: string): RestartRow => {
+  const rowOf = (id: string, may_postpone_min = 10): RestartRow => {
     const watch = new NoticeWatch({
       url: '/growth/api/notices/',
       key: 'the-key',
@@ -97,7 +97,11 @@ describe('the time that may be asked for', () => {
     });
     const app = {} as JupyterFrontEnd; // nothing is saved so long before the restart
     const at_s = Date.now() / 1000 + 3600;
-    return new RestartRow(app, watch, notice({ id, restart: { ...restart, at_s } }));
+    return new RestartRow(
+      app,
+      watch,
+      notice({ id, restart: { ...restart, at_s, may_postpone_min } })
+    );
   };
   const buttonOf = ({ node }: RestartRow): HTMLButtonElement | null => node.querySelector('button');
 
@@ -115,6 +119,24 @@ describe('the time that may be asked for', () => {
     expect(buttonOf(again)).toBeNull();
     expect(buttonOf(other)?.textContent).toBe('10 more minutes');
     [row, again, other].forEach(one => one.dispose());
+  });
+
+  it('test_more_time_when_asked_for_twice_then_the_second_wish_says_both', async () => {
+    const said: unknown[] = [];
+    global.fetch = (async (_: string, init?: RequestInit) => {
+      const body = JSON.parse(String(init?.body ?? '{}')) as { kind?: string; minutes?: number };
+      said.push(...(body.kind === 'postpone' ? [body.minutes] : []));
+      return { ok: true, json: async () => ({ is_kept: true }) };
+    }) as unknown as typeof fetch;
+    const row = rowOf('n3', 15);
+    for (let click = 0; click < 2; click++) {
+      buttonOf(row)?.click();
+      await settle();
+    }
+    expect(said).toEqual([10, 15]);
+    expect(row.node.textContent).toContain('You asked for 5 more minutes.');
+    expect(buttonOf(row)).toBeNull();
+    row.dispose();
   });
 });
 

@@ -49,8 +49,8 @@ export class AskedTime {
     }
   }
 
-  add(minutes: number): void {
-    this._here = this.minutes + minutes;
+  keep(minutes: number): void {
+    this._here = minutes;
     try {
       window.localStorage.setItem(this._key, JSON.stringify([this._notice, this._here]));
     } catch {

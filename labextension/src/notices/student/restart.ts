@@ -183,18 +183,23 @@ export class RestartRow {
 
   private async _postpone(): Promise<void> {
     this._row.setBusy(true);
-    const minutes = postponeMinutes(this.notice);
+    const before = this._asked.minutes;
+    // what was asked for in all: a second wish may be read before the first was heeded
+    const minutes = Math.min(
+      before + postponeMinutes(this.notice),
+      this.notice.restart!.may_postpone_min
+    );
     const isKept = await this._watch.reply({ notice: this.notice.id, kind: 'postpone', minutes });
     this._row.setBusy(false);
     if (isKept) {
-      this._asked.add(minutes);
+      this._asked.keep(minutes);
     }
     if (!this._mayAsk) {
       this._row.dropPostpone(); // another click would be heard, and give nothing
     }
     this._row.say(
       isKept
-        ? `You asked for ${minutes} more minutes. ${this.notice.text}`
+        ? `You asked for ${minutes - before} more minutes. ${this.notice.text}`
         : 'The organisers could not be told. Save your work; the time stays as it is.'
     );
   }
