@@ -5,7 +5,8 @@ import * as React from 'react';
 import type { IImageTag } from '../src/images/types';
 import type { IHost } from '../src/panel/host';
 import { ImagesPanel } from '../src/images/panel';
-import { ADA, FakeRegistry, type IRefusal } from '../tests/images/fake-registry';
+import type { IRefusal } from '../tests/fake-api';
+import { ADA, FakeRegistry } from '../tests/images/fake-registry';
 import { FAILED, image, MISSING, move, NEXT, NOW, OLD, PASSED, tag } from '../tests/images/samples';
 import { makeHost, PanelPage } from './page';
 

@@ -1,10 +1,9 @@
 /** A school's datasets in memory, behind the client's own transport: requests in, replies out. */
 
-import { ServerConnection } from '@jupyterlab/services';
-
-import { GrowthApi } from '../../src/api/client';
+import type { GrowthApi } from '../../src/api/client';
 import type { IJob, IMe, IPlan } from '../../src/api/types';
 import type { IChange, IDataset, IProbe, IReceiptTable, ISpace } from '../../src/datasets/types';
+import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
 import { job, NO_RECEIPTS, probe, space } from './samples';
 
 export const TA: IMe = {
@@ -17,20 +16,6 @@ export const TA: IMe = {
   server_name: '',
   missing: []
 };
-
-interface IRefusal {
-  status: number;
-  title: string;
-  detail?: string;
-  hint?: string;
-}
-
-/** What a `Request` of the client says. */
-interface IAsked {
-  method: string;
-  path: string;
-  body: unknown;
-}
 
 export class FakeSchool {
   datasets: IDataset[] = [];
@@ -45,22 +30,7 @@ export class FakeSchool {
   readonly asked: IAsked[] = [];
 
   get api(): GrowthApi {
-    const reply = (url: string, init: RequestInit): Promise<unknown> => this._reply(url, init);
-    class FakeRequest {
-      constructor(
-        readonly url: string,
-        readonly init: RequestInit
-      ) {}
-      readonly headers = new Map<string, string>();
-    }
-    return new GrowthApi(
-      ServerConnection.makeSettings({
-        baseUrl: 'http://lab/',
-        Request: FakeRequest as unknown as ServerConnection.ISettings['Request'],
-        fetch: (async (request: FakeRequest) =>
-          reply(request.url, request.init)) as unknown as typeof fetch
-      })
-    );
+    return fakeApi(asked => this._reply(asked));
   }
 
   /** Paths asked with a verb, in their order: ["POST datasets/plans"]. */
@@ -72,21 +42,9 @@ export class FakeSchool {
     return this.asked.filter(one => one.path === path).pop()?.body;
   }
 
-  private async _reply(url: string, init: RequestInit): Promise<unknown> {
-    const { pathname } = new URL(url);
-    const path = pathname.replace(/^.*\/growth\/api\//, '');
-    const method = init.method ?? 'GET';
-    const body = init.body ? (JSON.parse(String(init.body)) as unknown) : undefined;
-    this.asked.push({ method, path, body });
-    const answer = this.refusal ?? (await this._answer(method, path, body));
-    const isRefusal = typeof answer === 'object' && answer !== null && 'status' in answer;
-    const status = isRefusal ? (answer as IRefusal).status : 200;
-    return {
-      ok: status < 400,
-      status,
-      statusText: '',
-      text: async () => JSON.stringify(answer ?? null)
-    };
+  private _reply(asked: IAsked): unknown {
+    this.asked.push(asked);
+    return this.refusal ?? this._answer(asked.method, asked.path, asked.body);
   }
 
   private _answer(method: string, path: string, body: unknown): unknown {

@@ -1,10 +1,9 @@
 /** A school's image in memory, behind the client's own transport: requests in, replies out. */
 
-import { ServerConnection } from '@jupyterlab/services';
-
-import { GrowthApi } from '../../src/api/client';
+import type { GrowthApi } from '../../src/api/client';
 import type { IMe } from '../../src/api/types';
 import type { ICheckResult, IImagePlan, IImageTag, IMove, ITimeline } from '../../src/images/types';
+import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
 import { image, move, NAME, NEXT, NOW, OLD, PASSED, planTo, tag } from './samples';
 
 export const ADA: IMe = {
@@ -17,19 +16,6 @@ export const ADA: IMe = {
   server_name: '',
   missing: []
 };
-
-export interface IRefusal {
-  status: number;
-  title: string;
-  detail: string;
-  hint?: string;
-}
-
-interface IAsked {
-  method: string;
-  path: string;
-  body: unknown;
-}
 
 export class FakeRegistry {
   live = NOW;
@@ -66,22 +52,7 @@ export class FakeRegistry {
   readonly asked: IAsked[] = [];
 
   get api(): GrowthApi {
-    const reply = (url: string, init: RequestInit): unknown => this._reply(url, init);
-    class FakeRequest {
-      constructor(
-        readonly url: string,
-        readonly init: RequestInit
-      ) {}
-      readonly headers = new Map<string, string>();
-    }
-    return new GrowthApi(
-      ServerConnection.makeSettings({
-        baseUrl: 'http://lab/',
-        Request: FakeRequest as unknown as ServerConnection.ISettings['Request'],
-        fetch: (async (request: FakeRequest) =>
-          reply(request.url, request.init)) as unknown as typeof fetch
-      })
-    );
+    return fakeApi(asked => this._reply(asked));
   }
 
   /** Bodies sent to a path, in their order. */
@@ -91,19 +62,13 @@ export class FakeRegistry {
       .map(one => one.body as T);
   }
 
-  private _reply(url: string, init: RequestInit): unknown {
-    const path = decodeURIComponent(new URL(url).pathname.replace(/^.*\/growth\/api\//, ''));
-    const method = init.method ?? 'GET';
-    const body = init.body ? (JSON.parse(String(init.body)) as Record<string, string>) : {};
-    this.asked.push({ method, path, body });
+  private _reply({ method, path: sent, query, body: said }: IAsked): unknown {
+    const path = decodeURIComponent(sent);
+    const body = (said ?? {}) as Record<string, string>;
+    this.asked.push({ method, path, query, body });
     const asked = `${method} ${path}`;
     const refused = [...this.refusals].find(([start]) => asked.startsWith(start))?.[1];
-    return {
-      ok: !refused,
-      status: refused?.status ?? 200,
-      statusText: '',
-      text: async () => JSON.stringify(refused ?? this._answer(path, body))
-    };
+    return refused ?? this._answer(path, body);
   }
 
   private _answer(path: string, body: Record<string, string>): unknown {

@@ -1,8 +1,7 @@
-import { ServerConnection } from '@jupyterlab/services';
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 
-import { GrowthApi } from '../../src/api/client';
+import type { GrowthApi } from '../../src/api/client';
 import {
   type IPackageCheck,
   type IPackageLists,
@@ -14,7 +13,8 @@ import { PackagesView } from '../../src/images/packages/view';
 import { ActionRegistry } from '../../src/panel/actions';
 import type { IHost } from '../../src/panel/host';
 import { LocalTraits } from '../../src/panel/traits';
-import { ADA, type IRefusal } from './fake-registry';
+import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
+import { ADA } from './fake-registry';
 
 // jsdom draws nothing and opens no dialog.
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
@@ -77,41 +77,19 @@ class FakeSource {
   lists: IPackageLists = LISTS;
   plan: IPackagePlan = PLAN;
   readonly refusals = new Map<string, IRefusal>();
-  readonly asked: { path: string; body: unknown }[] = [];
+  readonly asked: IAsked[] = [];
 
   get api(): GrowthApi {
-    const reply = (url: string, init: RequestInit): unknown => this._reply(url, init);
-    class FakeRequest {
-      constructor(
-        readonly url: string,
-        readonly init: RequestInit
-      ) {}
-      readonly headers = new Map<string, string>();
-    }
-    return new GrowthApi(
-      ServerConnection.makeSettings({
-        baseUrl: 'http://lab/',
-        Request: FakeRequest as unknown as ServerConnection.ISettings['Request'],
-        fetch: (async (request: FakeRequest) =>
-          reply(request.url, request.init)) as unknown as typeof fetch
-      })
-    );
+    return fakeApi(asked => this._reply(asked));
   }
 
   bodiesOf(path: string): unknown[] {
     return this.asked.filter(one => one.path === path && one.body).map(({ body }) => body);
   }
 
-  private _reply(url: string, init: RequestInit): unknown {
-    const path = new URL(url).pathname.replace(/^.*\/growth\/api\//, '');
-    this.asked.push({ path, body: init.body ? JSON.parse(String(init.body)) : null });
-    const refused = this.refusals.get(path);
-    return {
-      ok: !refused,
-      status: refused?.status ?? 200,
-      statusText: '',
-      text: async () => JSON.stringify(refused ?? this._answer(path))
-    };
+  private _reply(asked: IAsked): unknown {
+    this.asked.push(asked);
+    return this.refusals.get(asked.path) ?? this._answer(asked.path);
   }
 
   private _answer(path: string): unknown {

@@ -1,8 +1,6 @@
 /** A school's people in memory, behind the client's own transport: requests in, replies out. */
 
-import { ServerConnection } from '@jupyterlab/services';
-
-import { GrowthApi } from '../../src/api/client';
+import type { GrowthApi } from '../../src/api/client';
 import type { IAuditEntry, IJob, IMe, IPlan } from '../../src/api/types';
 import type {
   IImportRequest,
@@ -13,6 +11,7 @@ import type {
   IRosterPlan,
   ISetup
 } from '../../src/roster/types';
+import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
 import { BUDGET, check, job, plan, preview, step } from './samples';
 
 export const ADA: IMe = {
@@ -25,22 +24,6 @@ export const ADA: IMe = {
   server_name: '',
   missing: []
 };
-
-export interface IRefusal {
-  status: number;
-  title: string;
-  type?: string;
-  detail?: string;
-  hint?: string;
-  errors?: readonly { field: string; message: string }[];
-}
-
-interface IAsked {
-  method: string;
-  path: string;
-  body: unknown;
-  query: string;
-}
 
 export class FakeRoster {
   people: IPerson[] = [];
@@ -63,22 +46,7 @@ export class FakeRoster {
   readonly asked: IAsked[] = [];
 
   get api(): GrowthApi {
-    const reply = (url: string, init: RequestInit): Promise<unknown> => this._reply(url, init);
-    class FakeRequest {
-      constructor(
-        readonly url: string,
-        readonly init: RequestInit
-      ) {}
-      readonly headers = new Map<string, string>();
-    }
-    return new GrowthApi(
-      ServerConnection.makeSettings({
-        baseUrl: 'http://lab/',
-        Request: FakeRequest as unknown as ServerConnection.ISettings['Request'],
-        fetch: (async (request: FakeRequest) =>
-          reply(request.url, request.init)) as unknown as typeof fetch
-      })
-    );
+    return fakeApi(asked => this._reply(asked));
   }
 
   /** Paths asked with a verb, in their order. */
@@ -90,24 +58,11 @@ export class FakeRoster {
     return this.asked.filter(one => one.path === path).pop()?.body as T;
   }
 
-  private async _reply(url: string, init: RequestInit): Promise<unknown> {
-    const { pathname, search } = new URL(url);
-    const path = pathname.replace(/^.*\/growth\/api\//, '');
-    const method = init.method ?? 'GET';
-    const body = init.body ? (JSON.parse(String(init.body)) as unknown) : undefined;
-    // JupyterLab's client adds the time to every GET, against caches.
-    const query = search.replace(/[?&]\d+$/, '');
-    this.asked.push({ method, path, body, query });
+  private _reply(asked: IAsked): unknown {
+    const { method, path, body } = asked;
+    this.asked.push(asked);
     const isRefused = this.refusal && path.startsWith(this.refused);
-    const answer = isRefused ? this.refusal : await this._answer(method, path, body);
-    const isProblem = typeof answer === 'object' && answer !== null && 'status' in answer;
-    const status = isProblem ? (answer as IRefusal).status : 200;
-    return {
-      ok: status < 400,
-      status,
-      statusText: '',
-      text: async () => JSON.stringify(answer ?? null)
-    };
+    return isRefused ? this.refusal : this._answer(method, path, body);
   }
 
   private _answer(method: string, path: string, body: unknown): unknown {

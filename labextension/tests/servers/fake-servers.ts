@@ -1,11 +1,10 @@
 /** A hub's servers in memory, behind the client's own transport: requests in, replies out. */
 
-import { ServerConnection } from '@jupyterlab/services';
-
-import { GrowthApi } from '../../src/api/client';
+import type { GrowthApi } from '../../src/api/client';
 import type { IJob, IMe, IServer } from '../../src/api/types';
 import { narrow } from '../../src/servers/criteria';
 import type { IQuestion, IServerPlan, ISelector } from '../../src/servers/types';
+import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
 import { job, planFor } from './samples';
 
 export const ADA: IMe = {
@@ -19,21 +18,6 @@ export const ADA: IMe = {
   missing: []
 };
 
-interface IRefusal {
-  status: number;
-  title: string;
-  detail?: string;
-  hint?: string;
-  errors?: { field: string; message: string }[];
-}
-
-interface IAsked {
-  method: string;
-  path: string;
-  query: string;
-  body: unknown;
-}
-
 export class FakeServers {
   servers: IServer[] = [];
   notes: string[] = [];
@@ -46,22 +30,7 @@ export class FakeServers {
   readonly asked: IAsked[] = [];
 
   get api(): GrowthApi {
-    const reply = (url: string, init: RequestInit): Promise<unknown> => this._reply(url, init);
-    class FakeRequest {
-      constructor(
-        readonly url: string,
-        readonly init: RequestInit
-      ) {}
-      readonly headers = new Map<string, string>();
-    }
-    return new GrowthApi(
-      ServerConnection.makeSettings({
-        baseUrl: 'http://lab/',
-        Request: FakeRequest as unknown as ServerConnection.ISettings['Request'],
-        fetch: (async (request: FakeRequest) =>
-          reply(request.url, request.init)) as unknown as typeof fetch
-      })
-    );
+    return fakeApi(asked => this._reply(asked));
   }
 
   /** Bodies sent to a path, in their order. */
@@ -85,28 +54,17 @@ export class FakeServers {
     return narrow(this.servers, criteria, Date.now()).rows.filter(({ state }) => state === 'ready');
   }
 
-  private async _reply(url: string, init: RequestInit): Promise<unknown> {
-    const { pathname, searchParams } = new URL(url);
-    const path = pathname.replace(/^.*\/growth\/api\//, '');
-    const method = init.method ?? 'GET';
-    const body = init.body ? (JSON.parse(String(init.body)) as unknown) : undefined;
-    this.asked.push({ method, path, body, query: searchParams.get('limit') ?? '' });
+  private _reply({ method, path, query, body }: IAsked): unknown {
+    const limit = new URLSearchParams(query).get('limit');
+    this.asked.push({ method, path, query: limit ?? '', body });
     const isRefused = this.refusal && path.startsWith(this.refused);
-    const answer = isRefused ? this.refusal : this._answer(method, path, body, searchParams);
-    const isProblem = typeof answer === 'object' && answer !== null && 'status' in answer;
-    const status = isProblem ? (answer as IRefusal).status : 200;
-    return {
-      ok: status < 400,
-      status,
-      statusText: '',
-      text: async () => JSON.stringify(answer ?? null)
-    };
+    return isRefused ? this.refusal : this._answer(method, path, body, Number(limit ?? Infinity));
   }
 
-  private _answer(method: string, path: string, body: unknown, query: URLSearchParams): unknown {
+  private _answer(method: string, path: string, body: unknown, limit: number): unknown {
     switch (path) {
       case 'servers':
-        return this._page(Number(query.get('limit') ?? Infinity));
+        return this._page(limit);
       case 'servers/plans':
         return this.plan(body as IQuestion);
       case 'servers/applications':
