@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -38,15 +39,15 @@ def description() -> dict[str, Any]:
         npm = str(beside_python) if beside_python.exists() else shutil.which("npm")
         assert npm, "npm is needed to fetch GitHub's description"
         command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent"]
-        subprocess.run(command, cwd=CACHE, check=True, capture_output=True, timeout=280)
-        packed = CACHE / f"octokit-openapi-{VERSION}.tgz"
-        with tarfile.open(packed) as archive:
-            source = archive.extractfile(MEMBER)
-            assert source, MEMBER
-            staged = kept.with_suffix(".part")
-            staged.write_bytes(source.read())
-        staged.replace(kept)
-        packed.unlink()
+        # In a folder of its own: other processes of the same run fetch it at the same moment.
+        with tempfile.TemporaryDirectory(dir=CACHE) as own:
+            subprocess.run(command, cwd=own, check=True, capture_output=True, timeout=280)
+            with tarfile.open(next(Path(own).glob("*.tgz"))) as archive:
+                source = archive.extractfile(MEMBER)
+                assert source, MEMBER
+                staged = Path(own, kept.name)
+                staged.write_bytes(source.read())
+            staged.replace(kept)
     raw: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     _correct(raw)
     _make_plain(raw)

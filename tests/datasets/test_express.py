@@ -326,8 +326,10 @@ def test_source_when_it_fails_in_the_midst_of_small_files_then_none_is_lost_and_
             hit = items[333]
             drive.fault(kind, item=hit.id, **({"where": "download"} | facts))
             source = source_of(drive, timeout_s=1)
+            # What ends is waited for, however busy the machine is; else a second will do.
+            patience_s = 60 if expected.startswith("whole") else 1
             try:
-                found = fetch(drive, source, folder, stage, retry_limit_s=1)
+                found = fetch(drive, source, folder, stage, retry_limit_s=patience_s)
                 assert_same(found, stage, items)
                 result = "whole"
             except SourceProblem as problem:
