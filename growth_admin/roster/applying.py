@@ -15,14 +15,16 @@ from growth_admin.core.errors import (
     GitHubRefused,
     GitHubUnavailable,
     GrowthError,
+    InvitationLimit,
     NotConfigured,
     NotFound,
+    RateLimited,
     StorageFull,
     StorageUnavailable,
 )
 from growth_admin.jobs.context import JobCancelled, JobContext, JobPaused
 from growth_admin.jobs.models import JobProblem
-from growth_admin.roster.facts import InvitationLimit, RateLimited, School
+from growth_admin.roster.facts import School
 from growth_admin.roster.hand import Hand, Made
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.ledger_lines import Line

@@ -6,12 +6,10 @@ connects them, so that this room imports no other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
-
-from growth_admin.core.errors import GitHubRefused, GitHubUnavailable
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True)
@@ -57,45 +55,6 @@ class FailedInvitation:
     def is_expired(self) -> bool:
         """Whether seven days passed without an answer."""
         return "expired" in self.reason.lower()
-
-
-class InvitationLimit(GitHubRefused):
-    """The organization has sent as many invitations as it may within 24 hours.
-
-    GitHub says so with 422 and "Over invitation rate limit", and never when it ends.
-    """
-
-    kind = "invitation-limit"
-    title = "No more invitations today"
-
-
-class RateLimited(GitHubUnavailable):
-    """GitHub asks to wait (primary or secondary limit); ``until`` is by GitHub's clock."""
-
-    kind = "rate-limited"
-    title = "GitHub asks to wait"
-
-    def __init__(self, detail: str, *, until: datetime, hint: str = "") -> None:
-        super().__init__(detail, hint=hint, context={"until": until.isoformat()})
-        self.until = until
-
-    @classmethod
-    def from_wire(
-        cls,
-        detail: str,
-        *,
-        hint: str,
-        fields: Sequence[tuple[str, str]],
-        context: dict[str, Any],
-    ) -> RateLimited:
-        """Return the error that a problem document tells of."""
-        return cls(detail, until=datetime.fromisoformat(context["until"]), hint=hint)
-
-
-class Uncertain(GitHubUnavailable):
-    """A change was sent, and no answer came: it may have been made. Look before trying again."""
-
-    kind = "github-uncertain"
 
 
 class School(Protocol):

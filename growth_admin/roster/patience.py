@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from growth_admin.core.errors import GrowthError
+from growth_admin.core.errors import GrowthError, RateLimited
 from growth_admin.jobs.context import JobContext, JobPaused
 from growth_admin.jobs.models import JobProblem
-from growth_admin.roster.facts import RateLimited
 from growth_admin.roster.wording import clock
 
 STEP_S: Final = 1.0

@@ -16,6 +16,7 @@ from growth_admin.core.errors import (
     GrowthError,
     NotConfigured,
     NotFound,
+    RateLimited,
 )
 from growth_admin.core.fsops import create_exclusive, list_names
 from growth_admin.core.plan import digest_of
@@ -23,7 +24,7 @@ from growth_admin.jobs.context import JobContext
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
 from growth_admin.roster.book import Book, RosterBook
-from growth_admin.roster.facts import RateLimited, School
+from growth_admin.roster.facts import School
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.orders import Order, Orders
 from growth_admin.roster.patience import paused

@@ -6,11 +6,12 @@ import secrets
 import time
 from typing import Any, Final
 
+from growth_admin.core.errors import InvitationLimit, RateLimited
 from growth_admin.core.schema import now as machine_now
 from growth_admin.core.words import count
 from growth_admin.jobs.context import JobContext
 from growth_admin.roster.book import People, RosterBook
-from growth_admin.roster.facts import InvitationLimit, RateLimited, School
+from growth_admin.roster.facts import School
 from growth_admin.roster.hand import Made
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.ledger_lines import Line, Result

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from growth_admin.core.github.settings import GitHub
 from growth_admin.core.paths import Paths
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.roster.book import RosterBook
 from growth_admin.roster.editing import Editor
 from growth_admin.roster.facts import HubAccounts
 from growth_admin.roster.github.school import build_school
-from growth_admin.roster.github.settings import GitHub
 from growth_admin.roster.github.setup import check_setup
 from growth_admin.roster.homes import Homes
 from growth_admin.roster.ledger import Ledger

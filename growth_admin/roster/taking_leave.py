@@ -18,13 +18,14 @@ from growth_admin.core.errors import (
     HubRefused,
     HubUnavailable,
     NotConfigured,
+    RateLimited,
 )
 from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobContext
 from growth_admin.jobs.models import JobProblem
 from growth_admin.roster.book import Listed, People, RosterBook, new_key
-from growth_admin.roster.facts import HubAccounts, RateLimited, School
+from growth_admin.roster.facts import HubAccounts, School
 from growth_admin.roster.homes import Homes
 from growth_admin.roster.leaving import WORDS, LeavingStep
 from growth_admin.roster.models import PersonRow

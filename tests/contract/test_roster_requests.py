@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from growth_admin.core.github.settings import GitHub
 from growth_admin.roster.github.school import GitHubSchool
-from growth_admin.roster.github.settings import GitHub
 from growth_admin.roster.github.setup import check_setup
 from tests.contract.github_description import Description
 from tests.unit.roster.github import odd_server

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from traitlets.config import Config
 
+from growth_admin.core.github.cache import ReplyCache
 from growth_admin.core.schema import now
 from growth_admin.roster.book import Listed, RosterBook
-from growth_admin.roster.github.cache import ReplyCache
 from growth_admin.roster.github.school import build_school
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.ledger_lines import Line

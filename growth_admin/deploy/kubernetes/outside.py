@@ -92,7 +92,7 @@ def _known_app(answers: Answers, config: Config, name: str, hint: str) -> Check:
 
 
 def _ask(config: Config, method: str, path: str, **options: Any) -> requests.Response:
-    from growth_admin.roster.github.settings import GitHub
+    from growth_admin.core.github.settings import GitHub
 
     headers = {"Accept": "application/json"}
     url = f"{GitHub(config=config).web}{path}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlencode
 
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.github.settings import GitHub
 
 APP_PERMISSIONS: Final = {
     "members": "write",

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
-from growth_admin.core.errors import GitHubUnavailable
-from growth_admin.roster.facts import Account, FailedInvitation, Invitation, Team, Uncertain
+from growth_admin.core.errors import GitHubUnavailable, Uncertain
+from growth_admin.roster.facts import Account, FailedInvitation, Invitation, Team
 
 Made = TypeVar("Made")
 

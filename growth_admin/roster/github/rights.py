@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from growth_admin.core.errors import GitHubRefused, GrowthError
+from growth_admin.core.github.exchange import path_of
+from growth_admin.core.github.permissions import granted_scopes, words_of
 from growth_admin.roster.github import links
-from growth_admin.roster.github.exchange import path_of
-from growth_admin.roster.github.permissions import granted_scopes, words_of
 from growth_admin.roster.github.trying import Trial, check, failed
 from growth_admin.roster.models import Check
 

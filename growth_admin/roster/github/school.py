@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from traitlets.config import Config
 
 from growth_admin.core.errors import GitHubRefused, NotFound
+from growth_admin.core.github.answers import CallCount
+from growth_admin.core.github.cache import ReplyCache
+from growth_admin.core.github.exchange import path_of
+from growth_admin.core.github.lists import read_list
+from growth_admin.core.github.pacing import Wait
+from growth_admin.core.github.settings import GitHub, read_settings
 from growth_admin.roster.facts import (
     Account,
     FailedInvitation,
     Invitation,
     Team,
 )
-from growth_admin.roster.github.answers import CallCount
-from growth_admin.roster.github.cache import ReplyCache
-from growth_admin.roster.github.exchange import path_of
-from growth_admin.roster.github.lists import read_list
-from growth_admin.roster.github.pacing import Wait
 from growth_admin.roster.github.records import (
     account_of,
     failed_of,
@@ -35,11 +36,10 @@ from growth_admin.roster.github.records import (
     put_state,
     team_of,
 )
-from growth_admin.roster.github.settings import GitHub, read_settings
 from growth_admin.roster.github.suggestions import Suggestions
 
 if TYPE_CHECKING:
-    from growth_admin.roster.github.calls import Calls
+    from growth_admin.core.github.calls import Calls
 
 ACCOUNT: Final = ("id", "login", "type")
 TEAM: Final = ("id", "slug", "name")
@@ -83,7 +83,7 @@ class GitHubSchool:
         """
         with self._lock:
             if self._client is None:
-                from growth_admin.roster.github.calls import Calls
+                from growth_admin.core.github.calls import Calls
 
                 self._client = Calls(self.settings, self._cache, wait=self._wait)
             return self._client

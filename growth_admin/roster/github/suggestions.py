@@ -10,12 +10,11 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
-from growth_admin.core.errors import GitHubRefused, GitHubUnavailable
-from growth_admin.roster.facts import RateLimited
+from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, RateLimited
 
 if TYPE_CHECKING:
-    from growth_admin.roster.github.answers import Query
-    from growth_admin.roster.github.calls import Calls
+    from growth_admin.core.github.answers import Query
+    from growth_admin.core.github.calls import Calls
 
 FARTHEST: Final = 2
 LEAST_LIKENESS: Final = 0.6

@@ -8,15 +8,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from growth_admin.core.errors import GitHubUnavailable, GrowthError
+from growth_admin.core.github.exchange import path_of
+from growth_admin.core.github.settings import GitHub
 from growth_admin.roster.facts import Account, Team
-from growth_admin.roster.github.exchange import path_of
 from growth_admin.roster.github.records import moment_of
 from growth_admin.roster.github.school import GitHubSchool
-from growth_admin.roster.github.settings import GitHub
 from growth_admin.roster.models import Check
 
 if TYPE_CHECKING:
-    from growth_admin.roster.github.credential import Credential
+    from growth_admin.core.github.credential import Credential
 
 CheckState = Literal["ok", "missing", "warning", "unknown"]
 LIMIT_NEW, LIMIT_OLD = 50, 500

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from growth_admin.core.github.settings import GitHub
 from growth_admin.roster.github.school import GitHubSchool
-from growth_admin.roster.github.settings import GitHub
 from tests import github
 from tests.unit.roster.github import odd_server
 

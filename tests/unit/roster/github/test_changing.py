@@ -7,8 +7,13 @@ import time
 
 import pytest
 
-from growth_admin.core.errors import GitHubRefused, GitHubUnavailable
-from growth_admin.roster.facts import InvitationLimit, RateLimited, Uncertain
+from growth_admin.core.errors import (
+    GitHubRefused,
+    GitHubUnavailable,
+    InvitationLimit,
+    RateLimited,
+    Uncertain,
+)
 from growth_admin.roster.github.school import GitHubSchool
 from tests import github
 from tests.unit.roster.github.conftest import Make

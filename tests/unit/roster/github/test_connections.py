@@ -15,10 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from growth_admin.core.errors import GitHubUnavailable
-from growth_admin.roster.facts import Uncertain
+from growth_admin.core.errors import GitHubUnavailable, Uncertain
+from growth_admin.core.github.settings import GitHub
 from growth_admin.roster.github.school import GitHubSchool
-from growth_admin.roster.github.settings import GitHub
 from tests.unit.roster.github.conftest import TOKEN, Make, secret_file
 
 

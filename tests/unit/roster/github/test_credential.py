@@ -19,9 +19,9 @@ from github.Auth import AppAuth
 from traitlets.config import Config
 
 from growth_admin.core.errors import GitHubRefused, GrowthError, NotConfigured
-from growth_admin.roster.github.credential import InstallationAuth, InstallationToken
+from growth_admin.core.github.credential import InstallationAuth, InstallationToken
+from growth_admin.core.github.settings import GitHub
 from growth_admin.roster.github.school import GitHubSchool, build_school
-from growth_admin.roster.github.settings import GitHub
 from tests import github
 from tests.unit.roster.github.conftest import TOKEN, Make, secret_file
 from tests.unit.roster.github.odd_server import Asked, OddServer, Told

@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
-from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, GrowthError
-from growth_admin.roster.facts import InvitationLimit, RateLimited, Uncertain
+from growth_admin.core.errors import (
+    GitHubRefused,
+    GitHubUnavailable,
+    GrowthError,
+    InvitationLimit,
+    RateLimited,
+    Uncertain,
+)
 from growth_admin.roster.github.school import GitHubSchool
 from tests import github
 from tests.unit.roster.github.conftest import TOKEN, Make

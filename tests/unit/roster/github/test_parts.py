@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from growth_admin.roster.github.cache import ReplyCache
-from growth_admin.roster.github.clock import GitHubClock
-from growth_admin.roster.github.pacing import Allowance, Pace
-from growth_admin.roster.github.permissions import (
+from growth_admin.core.github.cache import ReplyCache
+from growth_admin.core.github.clock import GitHubClock
+from growth_admin.core.github.pacing import Allowance, Pace
+from growth_admin.core.github.permissions import (
     granted_scopes,
     missing_scope,
     needed_permissions,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from growth_admin.core.github.settings import GitHub
 from growth_admin.roster.github.school import GitHubSchool
-from growth_admin.roster.github.settings import GitHub
 from growth_admin.roster.github.setup import check_setup
 from growth_admin.roster.github.trying import TITLES, UNASKED
 from growth_admin.roster.models import Check, Setup

@@ -10,14 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from growth_admin.core.errors import GitHubRefused, NotFound
-from growth_admin.roster.facts import (
-    Account,
-    FailedInvitation,
-    Invitation,
-    InvitationLimit,
-    Team,
-)
+from growth_admin.core.errors import GitHubRefused, InvitationLimit, NotFound
+from growth_admin.roster.facts import Account, FailedInvitation, Invitation, Team
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 MemberState = Literal["active", "pending", ""]

@@ -13,10 +13,11 @@ from growth_admin.core.errors import (
     ConfirmationNeeded,
     GitHubRefused,
     GitHubUnavailable,
+    RateLimited,
     StalePlan,
+    Uncertain,
 )
 from growth_admin.jobs.models import Job
-from growth_admin.roster.facts import RateLimited, Uncertain
 from growth_admin.roster.models import Application, Entry, PlanRequest
 from tests.conftest import wait_until
 from tests.roster.desk import Desk, results

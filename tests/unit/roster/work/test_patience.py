@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from growth_admin.roster.facts import RateLimited
+from growth_admin.core.errors import RateLimited
 from growth_admin.roster.patience import wait_briefly
 from tests.unit.roster.work.fake_school import NOW
 

@@ -13,9 +13,9 @@ from typing import Any
 import github.Auth
 
 from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, NotConfigured
-from growth_admin.roster.github.credential import Credential, InstallationToken
-from growth_admin.roster.github.exchange import path_of
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.github.credential import Credential, InstallationToken
+from growth_admin.core.github.exchange import path_of
+from growth_admin.core.github.settings import GitHub
 
 Ask = Callable[["github.Auth.AppAuth", str, str, str, Credential], Any]
 """Asks GitHub as the App itself: with method, path, what it is about, and for whom."""

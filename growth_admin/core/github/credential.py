@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from growth_admin.core.errors import GrowthError, NotConfigured
 from growth_admin.core.fsops import read_bytes
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.github.settings import GitHub
 
 Kind = Literal["app", "token"]
 LONGEST_FILE_BYTES: Final = 20_000

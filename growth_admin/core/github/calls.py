@@ -17,18 +17,23 @@ from urllib.parse import urlencode
 
 import github.Auth
 
-from growth_admin.core.errors import GitHubUnavailable, GrowthError, NotConfigured
-from growth_admin.roster.facts import RateLimited, Uncertain
-from growth_admin.roster.github.answers import NO_QUERY, Answer, Query, answer_of, unchanged
-from growth_admin.roster.github.app import InstallationTokens
-from growth_admin.roster.github.cache import ReplyCache
-from growth_admin.roster.github.credential import Credential, Credentials
-from growth_admin.roster.github.exchange import Lost, Reply
-from growth_admin.roster.github.failures import failure_of
-from growth_admin.roster.github.pacing import Allowance, Pace, TooSoon, Wait
-from growth_admin.roster.github.refusals import Refusal
-from growth_admin.roster.github.sender import Sender
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.errors import (
+    GitHubUnavailable,
+    GrowthError,
+    NotConfigured,
+    RateLimited,
+    Uncertain,
+)
+from growth_admin.core.github.answers import NO_QUERY, Answer, Query, answer_of, unchanged
+from growth_admin.core.github.app import InstallationTokens
+from growth_admin.core.github.cache import ReplyCache
+from growth_admin.core.github.credential import Credential, Credentials
+from growth_admin.core.github.exchange import REDIRECTS, Lost, Reply
+from growth_admin.core.github.failures import failure_of
+from growth_admin.core.github.pacing import Allowance, Pace, TooSoon, Wait
+from growth_admin.core.github.refusals import Refusal
+from growth_admin.core.github.sender import Sender
+from growth_admin.core.github.settings import GitHub
 
 RETRY_PAUSES_S: Final = (0.3, 1.0)
 LONGEST_WAIT_S: Final = 5.0
@@ -95,6 +100,22 @@ class Calls:
             return answer
 
         return self._patiently(once, what)
+
+    def locate(self, path: str, *, what: str, allows: tuple[int, ...] = ()) -> str:
+        """Return the address to which a read is sent on; empty for a status in ``allows``.
+
+        What is there is fetched without the credential (``download``). Raises as ``read``.
+        """
+        credential = self.credential()
+
+        def once() -> Answer:
+            self._reads.take()
+            reply = self._send(credential, "GET", path, follows=False)
+            if reply.status in REDIRECTS:
+                return Answer(reply.status, None, reply.headers)
+            return self._allowed(reply, allows, what, credential)
+
+        return str(self._patiently(once, what).headers.get("location", ""))
 
     def count_items(self, path: str, *, what: str) -> int:
         """Return how many items a list has, in one call that is not cached. Raises as ``read``."""
@@ -186,15 +207,17 @@ class Calls:
         *,
         etag: str = "",
         body: dict[str, Any] | None = None,
+        follows: bool = True,
     ) -> Reply:
         """Send it; with an App's token that GitHub no longer takes (401: nothing done) once more.
 
         Raises ``Lost``, also for a fault of GitHub's own.
         """
         auth = credential.require_auth()
-        reply = self._sender.send(auth, method, path, query, etag=etag, body=body)
+        options: dict[str, Any] = {"etag": etag, "body": body, "follows": follows}
+        reply = self._sender.send(auth, method, path, query, **options)
         if reply.status == 401 and credential.renew(credential.at_hand):
-            reply = self._sender.send(auth, method, path, query, etag=etag, body=body)
+            reply = self._sender.send(auth, method, path, query, **options)
         return _without_fault(reply)
 
     def _patiently(self, once: Callable[[], Answer], what: str) -> Answer:

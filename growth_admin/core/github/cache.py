@@ -2,7 +2,7 @@
 
 GitHub's ETags hold for one token only (said by its support in eclipse-csi/otterdog, issue 201): an
 App, whose tokens last an hour, gets a 200 once an hour. Nothing secret is kept: no header but ETag
-and Link, and of the bodies only the fields that the roster reads.
+and Link, and of the bodies only the fields that a room reads.
 Source: GitHub, "Best practices for using the REST API", conditional requests.
 """
 

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.core.errors import GitHubUnavailable
-from growth_admin.roster.github.answers import PAGE_SIZE, Answer, Query
+from growth_admin.core.github.answers import PAGE_SIZE, Answer, Query
 
 if TYPE_CHECKING:
-    from growth_admin.roster.github.calls import Calls
+    from growth_admin.core.github.calls import Calls
 
 LONGEST_PAGES: Final = 500
 TRIES: Final = 3

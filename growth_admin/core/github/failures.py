@@ -10,11 +10,16 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, GrowthError
-from growth_admin.roster.facts import InvitationLimit, RateLimited
-from growth_admin.roster.github.permissions import missing_scope, needed_permissions
-from growth_admin.roster.github.refusals import KNOWN, Refusal
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.errors import (
+    GitHubRefused,
+    GitHubUnavailable,
+    GrowthError,
+    InvitationLimit,
+    RateLimited,
+)
+from growth_admin.core.github.permissions import missing_scope, needed_permissions, place_of
+from growth_admin.core.github.refusals import KNOWN, Refusal
+from growth_admin.core.github.settings import GitHub
 
 DEFAULT_PAUSE_S: Final = 60.0
 LONGEST_PAUSE_S: Final = 6 * 3600.0
@@ -146,13 +151,15 @@ def _refused(refusal: Refusal) -> GitHubRefused:
     if status == 404:
         return GitHubRefused(
             f"GitHub refused {refusal.what}: it is not there, or the credential may not see it.",
-            hint="Check the names, and the setup of the roster.",
+            hint="Check the names in the settings, and what the credential may see.",
             context=_context(refusal, "not-found"),
         )
     needed = needed_permissions(refusal.reply.headers) if status == 403 else ""
     return GitHubRefused(
         f"GitHub refused {refusal.what} ({status}): {message or 'it does not say why'}",
-        hint=f"The organization permission {needed} is needed for this." if needed else "",
+        hint=f"The {place_of(refusal.reply.headers)} permission {needed} is needed for this."
+        if needed
+        else "",
         context=_context(refusal, "refused"),
     )
 
@@ -168,16 +175,16 @@ def _lacking(refusal: Refusal) -> str:
     needed = needed_permissions(reply.headers)
     if reply.status != 403 or "not accessible" not in refusal.message.lower():
         return ""
-    wanted = needed or "Members: read and write"
+    wanted = f"{place_of(reply.headers)} permission {needed or 'Members: read and write'}"
     if refusal.credential.kind == "app":
         page = settings.settings_page("apps")
         return (
-            f"The App lacks the organization permission {wanted}. Give it to the App, then accept "
-            f"it for the organization: {page}"
+            f"The App lacks the {wanted}. Give it to the App, then accept it for the "
+            f"organization: {page}"
         )
     return (
-        f"The token lacks the organization permission {wanted}, or belongs to somebody who is not "
-        f"an owner: {settings.page('settings/personal-access-tokens')}"
+        f"The token lacks the {wanted}, or belongs to somebody who is not an owner: "
+        f"{settings.page('settings/personal-access-tokens')}"
     )
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from growth_admin.roster.github.credential import Credential
-from growth_admin.roster.github.exchange import Reply
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.github.credential import Credential
+from growth_admin.core.github.exchange import Reply
+from growth_admin.core.github.settings import GitHub
 
 LONGEST_MESSAGE: Final = 300
 

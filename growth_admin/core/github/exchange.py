@@ -56,10 +56,16 @@ class Lost(Exception):
 
 
 class Exchange:
-    """Sends one request over ``session`` and keeps the ``reply``."""
+    """Sends one request over ``session`` and keeps the ``reply``.
 
-    def __init__(self, session: requests.Session, site: str, timeout_s: float) -> None:
+    ``follows`` redirects within the site, for reads only.
+    """
+
+    def __init__(
+        self, session: requests.Session, site: str, timeout_s: float, *, follows: bool = True
+    ) -> None:
         self._session, self._site, self._timeout_s = session, site, timeout_s
+        self._follows = follows
         self._method, self._path, self._body = "", "", None
         self._headers: dict[str, str] = {}
         self.reply = Reply(0, {})
@@ -76,7 +82,8 @@ class Exchange:
         deadline = time.monotonic() + 3 * self._timeout_s
         for _ in range(REDIRECT_LIMIT + 1):
             self.reply = self._once(url, deadline)
-            is_followed = self._method == "GET" and self.reply.status in REDIRECTS
+            is_read = self._follows and self._method == "GET"
+            is_followed = is_read and self.reply.status in REDIRECTS
             target = _target(url, self.reply.headers.get("location", ""))
             # the credential goes to no other place, and a change is never sent on
             if not is_followed or not target.startswith(f"{self._site}/"):

@@ -5,6 +5,7 @@ Source: GitHub, "Troubleshooting the REST API" (insufficient permissions), "Scop
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,7 +14,16 @@ NAMES: Final = {
     "organization_administration": "Administration",
     "organization_plan": "Plan",
     "organization_user_blocking": "Blocking users",
+    "actions": "Actions",
+    "contents": "Contents",
+    "metadata": "Metadata",
+    "pull_requests": "Pull requests",
+    "workflows": "Workflows",
 }
+OF_REPOSITORIES: Final = frozenset(
+    ("actions", "contents", "metadata", "pull_requests", "workflows")
+)
+"""Those that are given for repositories; all others are the organization's."""
 LEVELS: Final = {"read": "read-only", "write": "read and write", "admin": "admin"}
 IMPLIED: Final = {
     "admin:org": ("write:org", "read:org"),
@@ -51,6 +61,12 @@ def needed_permissions(headers: Mapping[str, str]) -> str:
     """
     sets = headers.get("x-accepted-github-permissions", "").split(";")
     return " or ".join(filter(None, (_set_in_words(part) for part in sets)))
+
+
+def place_of(headers: Mapping[str, str]) -> str:
+    """Return what the permissions that a call needs are given for: organization or repository."""
+    named = re.findall(r"(\w+)=", headers.get("x-accepted-github-permissions", ""))
+    return "repository" if OF_REPOSITORIES & set(named) else "organization"
 
 
 def _set_in_words(text: str) -> str:

@@ -11,10 +11,10 @@ import github
 import github.Auth
 from github.Requester import Requester
 
-from growth_admin.roster.github.answers import NO_QUERY, PAGE_SIZE, CallCount, Query
-from growth_admin.roster.github.clock import GitHubClock
-from growth_admin.roster.github.exchange import Exchange, Reply, new_session
-from growth_admin.roster.github.settings import GitHub
+from growth_admin.core.github.answers import NO_QUERY, PAGE_SIZE, CallCount, Query
+from growth_admin.core.github.clock import GitHubClock
+from growth_admin.core.github.exchange import Exchange, Reply, new_session
+from growth_admin.core.github.settings import GitHub
 
 log = logging.getLogger(__name__)
 HELD_REQUESTERS: Final = 4
@@ -41,6 +41,7 @@ class Sender:
         *,
         etag: str = "",
         body: dict[str, Any] | None = None,
+        follows: bool = True,
     ) -> Reply:
         """Return the reply, whatever it says. Raises ``Lost``, and what ``auth`` raises."""
         headers = {"Accept": "application/vnd.github+json"}
@@ -50,7 +51,7 @@ class Sender:
         if method != "GET":  # a kept connection may be dead, and nobody would know what was done
             headers["Connection"] = "close"
             session = new_session(self._site, 1)
-        exchange = Exchange(session, self._site, self._settings.timeout_s)
+        exchange = Exchange(session, self._site, self._settings.timeout_s, follows=follows)
         requester = self._requester(auth)
         try:
             requester.requestJson(

@@ -1,4 +1,4 @@
-"""Usable replies: their body as JSON, cut to what the roster reads; pages; how many there were."""
+"""Usable replies: their body as JSON, cut to what a room reads; pages; how many there were."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from growth_admin.roster.github.cache import Kept
-from growth_admin.roster.github.exchange import Lost, Reply
+from growth_admin.core.github.cache import Kept
+from growth_admin.core.github.exchange import Lost, Reply
 
 PAGE_SIZE: Final = 100
 Query = Mapping[str, str | int]
