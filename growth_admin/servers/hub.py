@@ -70,20 +70,14 @@ class HubClient:
         """Return every user that the token may list, by name, each with the active servers.
 
         With ``state`` only those who have such a server. ``on_page`` hears of each page as it
-        comes, with the number of all users. Pages are followed by offset. A user who was deleted
-        meanwhile moves later ones up a page, so a total that shrinks makes the reading begin
-        again, twice at most.
+        comes, with the number of all users. Whoever was there all the time is among them, however
+        others come and go meanwhile; who came or went while it was read may be or not.
         """
-        for is_last in (False, False, True):
-            found: dict[str, HubUser] = {}
-            totals: list[int] = []
-            asked = f"state={state}" if state else ""
-            for users, total in UserPages(self._transport, self._page_size, asked):
-                found.update((user.name, user) for user in users)
-                totals.append(total)
-                on_page(users, total)
-            if is_last or totals[-1] >= totals[0]:
-                break
+        found: dict[str, HubUser] = {}
+        asked = f"state={state}" if state else ""
+        for users, total in UserPages(self._transport, self._page_size, asked):
+            found.update((user.name, user) for user in users)
+            on_page(users, total)
         return tuple(found.values())
 
     def get_user(self, name: str, *, include_stopped: bool = False) -> HubUser:

@@ -64,7 +64,7 @@ c.JupyterHub.services = [{"name": "console", "api_token": env["PLAIN_TOKEN"]}]
 c.JupyterHub.load_roles = [
     {
         "name": "console",
-        "scopes": ["list:users", "read:users", "servers"],
+        "scopes": env.get("PLAIN_SCOPES", "list:users,read:users,servers").split(","),
         "services": ["console"],
     }
 ]

@@ -10,7 +10,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -84,6 +84,7 @@ class StandInHub:
         self.stop_s = 0.0
         self.slow_stop_s = 5.0
         self.page_s = 0.0
+        self.before_page: Callable[[int], None] = lambda offset: None
         self.failing: set[str] = set()
         self.is_page_stuck = False
         self.concurrent_spawn_limit = 0
@@ -326,6 +327,7 @@ class _Handler(BaseHTTPRequestHandler):
         limit = min(int(query.get("limit", ["50" if is_paged else str(MAX_PAGE)])[0]), MAX_PAGE)
         with hub.lock:
             hub.settle()
+            hub.before_page(offset)
             people = list(hub.people.values())
             if query.get("sort") == ["name"]:
                 people.sort(key=lambda person: person.name)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import logging
+import random
 import threading
 import time
+from typing import Literal
 
 import pytest
 
@@ -27,19 +31,88 @@ def test_list_users_when_there_are_several_pages_then_follows_them_to_the_end(
     users = client.list_users()
     assert [user.name for user in users] == [f"s{number:03}" for number in range(450)]
     assert [path for _, path in hub.calls] == [
-        f"users?offset={offset}&limit=200&sort=name" for offset in (0, 200, 400)
+        f"users?offset={offset}&limit=200&sort=name" for offset in (0, 199, 398)
     ]
 
 
-def test_list_users_when_somebody_is_deleted_between_pages_then_nobody_is_missed(
+def offsets_of(hub: StandInHub) -> list[int]:
+    """Return where each page began that was asked for."""
+    paths = [path for _, path in hub.calls]
+    return [int(path.partition("offset=")[2].partition("&")[0]) for path in paths]
+
+
+@pytest.mark.parametrize("state", ["", "active"])
+def test_list_users_when_one_is_deleted_and_one_is_added_between_pages_then_nobody_is_missed(
+    hub: StandInHub, client: HubClient, state: Literal["", "active"]
+) -> None:
+    for number in range(450):
+        hub.add(f"s{number:03}", "")
+
+    def change(offset: int) -> None:
+        if offset and "s003" in hub.people:
+            del hub.people["s003"]
+            hub.add("zoe", "")
+
+    hub.before_page = change
+    names = {user.name for user in client.list_users(state=state)}
+    assert names == {f"s{number:03}" for number in range(450)} | {"zoe"}
+    assert 100 in offsets_of(hub), "half a page before the gap"
+
+
+def test_list_users_when_some_are_added_between_pages_then_no_page_is_read_again(
     hub: StandInHub, client: HubClient
 ) -> None:
     for number in range(450):
-        hub.add(f"s{number}")
-    hub.page_s = 0.1
-    threading.Timer(0.15, lambda: hub.people.pop("s3")).start()
+        hub.add(f"s{number:03}")
+
+    def grow(offset: int) -> None:
+        for number in range(9):
+            hub.add(f"a{offset}-{number}")
+
+    hub.before_page = grow
     names = {user.name for user in client.list_users()}
-    assert {f"s{number}" for number in range(450)} - names <= {"s3"}
+    assert names > {f"s{number:03}" for number in range(450)}
+    assert offsets_of(hub) == [0, 199, 398]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_list_users_when_people_come_and_go_all_the_time_then_who_stays_is_found(
+    hub: StandInHub, seed: int
+) -> None:
+    chance = random.Random(seed)
+    for number in range(120):
+        hub.add(f"s{number:03}")
+    staying = set(hub.people)
+
+    def change(offset: int) -> None:
+        for _ in range(chance.randrange(4)):
+            gone = chance.choice(sorted(hub.people))
+            del hub.people[gone]
+            staying.discard(gone)
+            hub.add(f"s{chance.randrange(120):03}-{chance.randrange(10**6)}")
+
+    hub.before_page = change
+    names = {user.name for user in HubClient(hub.url, TOKEN, page_size=7).list_users()}
+    assert staying - names == set()
+
+
+def test_list_users_when_the_hub_has_no_order_then_says_so_and_ends(hub: StandInHub) -> None:
+    for number in range(30):
+        hub.add(f"s{number:03}")
+
+    numbers = itertools.count()
+
+    def rename(offset: int) -> None:
+        number = next(numbers)
+        hub.people = {
+            name: dataclasses.replace(one, name=name)
+            for one in hub.people.values()
+            if (name := f"{one.name[:4]}-{number}")
+        }
+
+    hub.before_page = rename
+    with pytest.raises(HubUnavailable, match="changes faster"):
+        HubClient(hub.url, TOKEN, page_size=10).list_users()
 
 
 def test_list_users_when_there_are_many_pages_then_each_is_asked_once_and_one_at_a_time(
@@ -49,9 +122,7 @@ def test_list_users_when_there_are_many_pages_then_each_is_asked_once_and_one_at
         hub.add(f"s{number:03}")
     hub.page_s = 0.05
     assert len(client.list_users()) == 900
-    asked = [path for method, path in hub.calls if method == "GET"]
-    offsets = [int(path.partition("offset=")[2].partition("&")[0]) for path in asked]
-    assert offsets == [0, 200, 400, 600, 800]
+    assert offsets_of(hub) == [0, 199, 398, 597, 796]
     assert hub.most_pages_at_once == 1
 
 
