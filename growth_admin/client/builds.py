@@ -17,6 +17,13 @@ class BuildsClient:
         """Return every build, newest first, and whether another one can be begun here."""
         return self._transport.get(models.BuildList, "images", "builds")
 
+    def plan_build(self) -> models.BuildPlan:
+        """Return what would be built now, as what, and by what; nothing is begun.
+
+        Raises ``NotConfigured`` where nothing builds, and ``Conflict`` while another build runs.
+        """
+        return self._transport.post(models.BuildPlan, "images", "builds", "plans")
+
     def start_build(self, *, reason: str, expected_revision: int | None = None) -> Job:
         """Begin to build the image's source as it stands; return the job, whose log is live.
 

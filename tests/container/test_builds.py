@@ -201,8 +201,10 @@ def yard(
     yield made
     for jobs in made.engines:
         jobs.close()
-    for claim in BuildStore(made.paths.admin_state / "images" / "builds").list_claims():
-        engine.call("podman", "rmi", "--force", f"{made.image}:{claim.tag}", check=False)
+    store = BuildStore(made.paths.admin_state / "images" / "builds")
+    for number in store.list_numbers():
+        tag = store.get_claim(number).tag
+        engine.call("podman", "rmi", "--force", f"{made.image}:{tag}", check=False)
 
 
 def test_source_when_built_twice_then_tag_digest_checks_and_difference_are_kept(

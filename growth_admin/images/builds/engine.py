@@ -33,7 +33,8 @@ from growth_admin.images.registry.credential import Login
 PROGRAMS: Final = ("buildah", "podman")
 FULL: Final = re.compile(r"no space left on device|disk quota exceeded", re.I)
 REFUSED: Final = re.compile(r"unauthorized|denied|forbidden|authentication required", re.I)
-STEP: Final = re.compile(r"STEP (\d+)/(\d+)")
+STEP: Final = re.compile(r"(?:\[\d+/\d+\] )?STEP (\d+)/(\d+)")
+"""As buildah and Podman count; of several stages the one that is built stands in front."""
 HIDDEN: Final = re.compile(
     r"(JUPYTERHUB|JPY|PIP)_.*|.*(TOKEN|SECRET|PASSWORD|CREDENTIAL).*|.*_KEY", re.I
 )
@@ -64,6 +65,7 @@ class ContainerEngine:
 
     def __init__(self, settings: ImageBuilder) -> None:
         self._settings = settings
+        self._versions: dict[tuple[str, int], str] = {}
 
     @property
     def program(self) -> str:
@@ -83,8 +85,13 @@ class ContainerEngine:
 
     def version(self) -> str:
         """Return the tool with its version. Raises ``NotConfigured``."""
-        done = run_bounded([self.program, "--version"], timeout_s=SHORT_S, env=_environment())
-        return done.stdout.decode(errors="replace").strip()[:100] or self._family(self.program)
+        program = self.program
+        key = (program, Path(program).stat().st_mtime_ns)  # one process for each that is installed
+        if key not in self._versions:
+            done = run_bounded([program, "--version"], timeout_s=SHORT_S, env=_environment())
+            said = done.stdout.decode(errors="replace").strip()[:100]
+            self._versions[key] = said or self._family(program)
+        return self._versions[key]
 
     def build(
         self,

@@ -62,6 +62,21 @@ class BuildsHandler(_BuildsHandler):
         self.reply(job, location=f"jobs/{job.id}")
 
 
+class BuildPlansHandler(_BuildsHandler):
+    """Builds that were not begun yet."""
+
+    @operation(
+        "images.images:read",
+        summary="Plan a build of the image: what no image has yet, its tag, what builds",
+        client="images.builds.plan_build",
+        returns=models.BuildPlan,
+        errors=(*ON_DISK, Conflict, StorageFull),
+    )
+    async def post(self) -> None:
+        """Reply with the plan; nothing is begun."""
+        self.reply(await self.call(self.manager.builds.plan_build))
+
+
 class BuildHandler(_BuildsHandler):
     """One build."""
 
@@ -94,6 +109,7 @@ class SbomHandler(_BuildsHandler):
 
 ROUTES = (
     Route("images/builds", BuildsHandler),
+    Route("images/builds/plans", BuildPlansHandler),
     Route("images/builds/{build}", BuildHandler),
     Route("images/builds/{build}/sbom", SbomHandler),
 )

@@ -11,9 +11,19 @@ from typing import Final
 from growth_admin.core.errors import Conflict, GrowthError, NotConfigured, NotFound
 from growth_admin.images.builds import models
 from growth_admin.images.builds.engine import ContainerEngine
-from growth_admin.images.builds.models import Build, Claim, Contents, InstalledPackage, PackageDelta
+from growth_admin.images.builds.models import (
+    Build,
+    BuildPlan,
+    BuildRecord,
+    Contents,
+    InstalledPackage,
+    PackageDelta,
+)
+from growth_admin.images.builds.planning import plan_of
+from growth_admin.images.builds.records import BuildRecords
 from growth_admin.images.builds.sbom import make_sbom
 from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.builds.telling import stage_of
 from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.builds.work import KIND, BuildWork
 from growth_admin.images.packages.manager import BuiltImage
@@ -48,6 +58,7 @@ class BuildManager:
         jobs: JobEngine,
     ) -> None:
         self._store = store
+        self._records = BuildRecords(store)
         self._containers = containers
         self._turns = turns
         self._revisions = revisions
@@ -59,17 +70,24 @@ class BuildManager:
 
     def list_builds(self) -> models.BuildList:
         """Return every build, newest first, and whether another one can be begun here."""
-        jobs = self._known_jobs()
-        builds = tuple(self._build(claim, jobs) for claim in self._store.list_claims())
+        jobs = self._known_jobs()  # first: a job that ends now has written its end before
+        records, notes, left_out = self._records.list_records()
+        found = models.BuildList(
+            builds=tuple(_build(record, jobs) for record in records),
+            builder="",
+            left_out=left_out,
+            notes=tuple(notes),
+        )
         try:
             self._require_configured()
-            return models.BuildList(builds=builds, builder=self._containers.version())
+            return found.model_copy(update={"builder": self._containers.version()})
         except NotConfigured as e:
-            return models.BuildList(builds=builds, builder="", problem=e.detail, hint=e.hint)
+            return found.model_copy(update={"problem": e.detail, "hint": e.hint})
 
     def get_build(self, number: int) -> models.BuildDetails:
         """Return one build with what is in it, against the one before. Raises ``NotFound``."""
-        build = self._build(self._store.get_claim(number), self._known_jobs())
+        jobs = self._known_jobs()
+        build = _build(self._records.get(number), jobs)
         contents = self._store.get_contents(number) or Contents()
         compared = self._compare(build, contents)
         before = compared.before
@@ -84,6 +102,7 @@ class BuildManager:
             packages=contents.packages,
             licenses=_licenses(contents.packages),
             checks=contents.checks,
+            smoke_detail=contents.smoke_detail,
         )
 
     def get_sbom(self, number: int) -> models.Sbom:
@@ -101,22 +120,41 @@ class BuildManager:
 
     # -- begin
 
+    def plan_build(self) -> BuildPlan:
+        """Return what would be built now, as what; nothing is begun.
+
+        Raises as ``start_build``.
+        """
+        number = self._require_ready()
+        records, _, _ = self._records.list_records()
+        jobs = self._known_jobs()
+        return plan_of(
+            self._revisions.list_newest(),
+            [_build(record, jobs) for record in records],
+            tag=self._store.next_tag(number),
+            builder=self._containers.version(),
+        )
+
     def start_build(self, asked: models.BuildRequest, *, user: str) -> Job:
         """Begin to build the source as it stands; return the job.
 
         Raises ``NotConfigured`` without a builder, a registry or a source, and ``Conflict`` while
         another build runs, or when somebody saved meanwhile.
         """
-        self._require_configured()
-        if self._revisions.notice():
-            raise Conflict("Somebody is saving at this moment.", hint="Wait some seconds.")
-        head = self._revisions.head()
-        number = head.number if head else 0
+        number = self._require_ready()
         if asked.expected_revision not in (None, number):
             raise Conflict(
                 f"The newest revision is r{number} by now, not r{asked.expected_revision}.",
                 hint="Look at what changed, then build.",
             )
+        return self._start(number, asked.reason, user)
+
+    def _require_ready(self) -> int:
+        """Return the number of the newest revision, if it can be built now."""
+        self._require_configured()
+        if self._revisions.notice():
+            raise Conflict("Somebody is saving at this moment.", hint="Wait some seconds.")
+        head = self._revisions.head()
         for job in self._jobs.list_jobs(AREA, limit=JOBS_SEEN).jobs:
             if job.kind == KIND and job.state not in ENDED:
                 raise Conflict(
@@ -124,7 +162,7 @@ class BuildManager:
                     hint="Follow that job, or cancel it first.",
                     context={"job": job.id},
                 )
-        return self._start(number, asked.reason, user)
+        return head.number if head else 0
 
     def _start(self, revision: int, reason: str, user: str) -> Job:
         mark = self._turns.take(by=user)  # the list of jobs alone would let two begin at once
@@ -155,35 +193,43 @@ class BuildManager:
         found = self._jobs.list_jobs(AREA, limit=JOBS_SEEN).jobs
         return {job.subject: job for job in found if job.kind == KIND}
 
-    def _build(self, claim: Claim, jobs: dict[str, Job]) -> Build:
-        end, contents = self._store.get_end(claim.number), self._store.get_contents(claim.number)
-        job = jobs.get(subject_of(claim.number))
-        state = end.state if end else job.state if job else "failed"
-        lost = "" if end or job else "Whoever began it was cut off before it could run."
-        problem = end.problem if end else job.problem.detail if job and job.problem else lost
-        return Build(
-            **claim.model_dump(),
-            job_id=job.id if job else "",
-            state=state,
-            problem=problem,
-            digest=end.digest if end else "",
-            size_bytes=end.size_bytes if end else None,
-            python_version=contents.python_version if contents else "",
-            packages=len(contents.packages) if contents else 0,
-            is_smoke_passed=contents.is_smoke_passed if contents else None,
-            took_s=(end.time - claim.time).total_seconds() if end else None,
-        )
-
     def _compare(self, build: Build, contents: Contents) -> Comparison:
-        jobs: dict[str, Job] = {}
-        for claim in self._store.list_claims():
-            if claim.number >= build.number:
+        for record in self._records.list_records()[0]:
+            number, end = record.claim.number, record.end
+            if number >= build.number or end is None or end.state != "succeeded":
                 continue
-            end, before = self._store.get_end(claim.number), self._store.get_contents(claim.number)
-            if end and end.state == "succeeded" and before:
+            if not contents.packages:
+                return Comparison(_build(record, {}), ())
+            if before := self._store.get_contents(number):
                 changes = differences(before.packages, contents.packages)
-                return Comparison(self._build(claim, jobs), changes if contents.packages else ())
+                return Comparison(_build(record, {}), changes)
         return Comparison(None, ())
+
+
+def _build(record: BuildRecord, jobs: dict[str, Job]) -> Build:
+    claim, end = record.claim, record.end
+    job = jobs.get(subject_of(claim.number))
+    problem = job.problem if job else None
+    lost = "" if end or job else "Whoever began it was cut off before it could run."
+    is_running = job is not None and end is None and job.state not in ENDED
+    progress = job.progress if job and is_running else None
+    return Build(
+        **claim.model_dump(),
+        job_id=job.id if job else "",
+        state=end.state if end else job.state if job else "failed",
+        problem=end.problem if end else problem.detail if problem else lost,
+        hint=(end.hint if end else "") or (problem.hint if problem else ""),
+        stage=end.stage if end else stage_of(progress.message) if progress else None,
+        failed_step=end.failed_step if end else "",
+        progress=progress,
+        is_cancel_asked=is_running and job is not None and job.is_cancel_asked,
+        digest=end.digest if end else "",
+        size_bytes=end.size_bytes if end else None,
+        python_version=record.python_version,
+        packages=record.packages,
+        is_smoke_passed=record.is_smoke_passed,
+        took_s=(end.time - claim.time).total_seconds() if end else None,
+    )
 
 
 def built_image(store: BuildStore) -> BuiltImage:

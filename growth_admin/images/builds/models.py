@@ -6,14 +6,26 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from growth_admin.core.plan import Plan
 from growth_admin.core.schema import Model, Moment
 from growth_admin.core.snapshots import Numbered
-from growth_admin.jobs.models import State
+from growth_admin.jobs.models import Progress, State
 
 REASON_CHARS: Final = 500
 Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS, pattern=r"\S")]
 """Why; spaces alone are none."""
 Kind = Literal["pip", "conda", "apt"]
+Stage = Literal["copying", "building", "listing", "checking", "pushing"]
+STAGES: Final[dict[Stage, str]] = {
+    "copying": "copying the source",
+    "building": "building",
+    "listing": "looking at what is in it",
+    "checking": "running its checks",
+    "pushing": "pushing it",
+}
+"""The stages of a build in their order, in the words of its job's progress."""
+Mark = tuple[int, int, int]
+"""What tells a file that was replaced (``core.fsops.list_marks``)."""
 
 
 class InstalledPackage(Model):
@@ -62,6 +74,13 @@ class Build(Model):
     job_id: str = Field(default="", description="its job, whose log it is; empty once put away")
     state: State
     problem: str = Field(default="", description="why it failed")
+    hint: str = Field(default="", description="what to do after it failed")
+    stage: Stage | None = Field(default=None, description="where it is, or where it failed")
+    failed_step: str = Field(
+        default="", description="line of the Dockerfile at which the builder stopped, as it says it"
+    )
+    progress: Progress | None = Field(default=None, description="how far it is, while it runs")
+    is_cancel_asked: bool = False
     digest: str = Field(default="", description="what was pushed, once it was")
     size_bytes: int | None = Field(default=None, description="what a node fetches of it")
     python_version: str = ""
@@ -77,6 +96,8 @@ class BuildList(Model):
     builder: str = Field(description="program and version that builds here; empty if none does")
     problem: str = Field(default="", description="why nothing can be built here")
     hint: str = ""
+    left_out: int = Field(default=0, description="older builds that are not listed")
+    notes: tuple[str, ...] = Field(default=(), description="records that cannot be read, and why")
 
 
 class BuildDetails(Model):
@@ -89,12 +110,22 @@ class BuildDetails(Model):
     packages: tuple[InstalledPackage, ...] = ()
     licenses: tuple[LicenseCount, ...] = Field(default=(), description="most packages first")
     checks: tuple[SmokeCheck, ...] = ()
+    smoke_detail: str = Field(default="", description="what the checks said in the end")
 
 
 class Sbom(Model):
     """The list of all parts of an image, for other programs."""
 
     document: dict[str, Any] = Field(description="CycloneDX 1.6, JSON")
+
+
+class BuildPlan(Plan):
+    """A build that was not begun yet. Its items are the revisions that no image has so far."""
+
+    tag: str = Field(description="the tag that it gets if nobody else begins one before")
+    revision: int = Field(description="newest revision of the source; send it as the expected one")
+    builder: str = Field(description="program and version that would build")
+    last: Build | None = Field(default=None, description="the newest build that succeeded")
 
 
 class BuildRequest(Model):
@@ -145,5 +176,36 @@ class BuildEnd(Model):
     state: State
     time: Moment
     problem: str = ""
+    hint: str = ""
+    stage: Stage | None = None
+    failed_step: str = ""
     digest: str = ""
     size_bytes: int | None = None
+    python_version: str = ""
+    packages: int | None = Field(
+        default=None, description="number of packages; nothing where an older version wrote this"
+    )
+    is_smoke_passed: bool | None = None
+
+
+class BuildRecord(Model):
+    """What a list shows of one build, beside its job."""
+
+    claim: Claim
+    end: BuildEnd | None = None
+    python_version: str = ""
+    packages: int = 0
+    is_smoke_passed: bool | None = None
+
+
+class KnownBuild(Model):
+    """A build that has ended, as it was read."""
+
+    mark: Mark = Field(description="of the file that says how it ended")
+    record: BuildRecord
+
+
+class KnownBuilds(Model):
+    """A copy of what the files of ended builds say, so that one file is read for all of them."""
+
+    builds: tuple[KnownBuild, ...] = ()

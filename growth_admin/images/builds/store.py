@@ -4,6 +4,7 @@ builds/<number>.json           that it was asked for; who creates it has the num
 builds/<number>.contents.json  what is in the image, and what its checks said
 builds/<number>.end.json       how it ended
 builds/turn/                   whose build runs now (``turn``)
+builds/known.json              a copy for lists (``records``)
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class BuildStore:
             number = max(self._numbers(), default=0) + 1
             claim = Claim(
                 number=number,
-                tag=f"r{revision}-b{number}",
+                tag=tag_of(revision, number),
                 revision=revision,
                 author=author,
                 reason=reason,
@@ -52,9 +53,9 @@ class BuildStore:
                 return claim
         raise Conflict("Builds are being begun by others.", hint="Try again in a moment.")
 
-    def list_claims(self) -> list[Claim]:
-        """Return the newest builds that were asked for, newest first."""
-        return [self.get_claim(number) for number in self.list_numbers()]
+    def next_tag(self, revision: int) -> str:
+        """Return the tag that the next build of a revision gets, if nobody else is first."""
+        return tag_of(revision, max(self._numbers(), default=0) + 1)
 
     def list_numbers(self) -> list[int]:
         """Return the newest numbers that were taken, newest first; no file is read."""
@@ -89,12 +90,21 @@ class BuildStore:
             return _read(self._path(number, ".end"), BuildEnd)
         return None
 
+    def end_name(self, number: int) -> str:
+        """Return the name of the file that says how a build ended."""
+        return self._path(number, ".end").name
+
     def _numbers(self) -> list[int]:
         names = (name.removesuffix(".json") for name in list_names(self.folder))
         return [int(name) for name in names if name.isdecimal()]
 
     def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{number:06d}{kind}.json"
+
+
+def tag_of(revision: int, number: int) -> str:
+    """Return the tag of a build."""
+    return f"r{revision}-b{number}"
 
 
 def _read(path: Path, model: type[M]) -> M:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -27,10 +26,11 @@ from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now, to_rfc3339
 from growth_admin.core.words import count, in_words
 from growth_admin.images.builds.context import copied, digest_of
-from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher, steps_of
+from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher
 from growth_admin.images.builds.models import BuildEnd, Claim, Contents, SmokeCheck
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.builds.telling import Telling
 from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.gates import GateBook
 from growth_admin.images.looking import REVISION, VERSION, Album
@@ -79,38 +79,47 @@ class BuildWork:
 
     def run(self, context: JobContext) -> dict[str, Any]:
         """Build, and return the receipt. What ended the build is written down beside it."""
-        claim = self._store.get_claim(int(context.params["number"]))
+        claim, telling = self._store.get_claim(int(context.params["number"])), Telling(context)
         try:
             try:
-                return self._run(context, claim)
+                return self._run(context, claim, telling)
             except Stopped:
                 context.check()  # says why: it was cancelled, or this server stops
                 raise JobCancelled from None
         except JobCancelled:
-            self._end(claim, BuildEnd(state="cancelled", time=now()))
+            self._end(claim, BuildEnd(state="cancelled", time=now(), stage=telling.stage))
             raise
         except LeaseLost:
             raise  # another server goes on with it
         except GrowthError as e:
-            self._end(claim, BuildEnd(state="failed", time=now(), problem=e.detail))
+            failed = BuildEnd(
+                state="failed",
+                time=now(),
+                problem=e.detail,
+                hint=e.hint,
+                stage=telling.stage,
+                failed_step=telling.failed_step,
+            )
+            self._end(claim, failed)
             raise
 
-    def _run(self, context: JobContext, claim: Claim) -> dict[str, Any]:
+    def _run(self, context: JobContext, claim: Claim, telling: Telling) -> dict[str, Any]:
         mark = str(context.params.get("mark", ""))  # builds of an older version have none
         if mark and not self._turns.enter(mark, context.job.id):
             raise Conflict(
                 "Another build began meanwhile.", hint="Build again when that one has ended."
             )
         reference = f"{self._registry.name}:{claim.tag}"
-        watcher = Watcher(_into(context), context.is_cancelled)
+        watcher = Watcher(telling.write, context.is_cancelled)
         contents = self._store.get_contents(claim.number)
         pushed = self._registry.head(claim.tag) if context.checkpoint.get("contents") else ""
         if not (pushed and contents):
             if not context.checkpoint:
                 self._require_free(claim.tag)
-            self._build(context, claim, reference, watcher)
-            contents = self._look(context, claim, reference, watcher)
+            self._build(context, claim, telling, watcher)
+            contents = self._look(context, claim, telling, watcher)
             context.save_checkpoint({"contents": True})
+            telling.enter("pushing")
             pushed = self._push(context, reference, watcher)
         return self._finish(context, claim, contents, pushed)
 
@@ -127,8 +136,8 @@ class BuildWork:
                     "lost, restore them from a backup.",
                 )
 
-    def _build(self, context: JobContext, claim: Claim, reference: str, watcher: Watcher) -> None:
-        context.progress(0, message="copying the source")
+    def _build(self, context: JobContext, claim: Claim, telling: Telling, watcher: Watcher) -> None:
+        telling.enter("copying")
         with copied(self._source.path, self._builder.work_folder) as folder:
             revision = self._revisions.get(claim.revision)
             if SourceFolder(folder).texts() != self._revisions.texts(revision):
@@ -140,9 +149,10 @@ class BuildWork:
             moment, named = to_rfc3339(now()), f"r{claim.revision}+{digest[:12]}"
             context.log(f"{claim.tag}: {named}, with {self._containers.version()}")
             context.check()
+            telling.enter("building")
             self._containers.build(
                 folder,
-                reference,
+                f"{self._registry.name}:{claim.tag}",
                 labels={
                     REVISION: named, VERSION: claim.tag, CREATED: moment, SOURCE_DIGEST: digest,
                 },
@@ -151,15 +161,16 @@ class BuildWork:
             )  # fmt: skip
 
     def _look(
-        self, context: JobContext, claim: Claim, reference: str, watcher: Watcher
+        self, context: JobContext, claim: Claim, telling: Telling, watcher: Watcher
     ) -> Contents:
+        reference = f"{self._registry.name}:{claim.tag}"
         context.check()
-        context.progress(0, message="looking at what is in it")
+        telling.enter("listing")
         found = self._containers.inspect(reference, INSIDE.read_text(encoding="utf-8"))
         contents = _contents_of(found)
         context.log(f"{count(len(contents.packages), 'package')}, Python {contents.python_version}")
         context.check()
-        context.progress(0, message="running its checks")
+        telling.enter("checking")
         printed: list[str] = []
 
         def keep(lines: list[str]) -> None:
@@ -184,7 +195,6 @@ class BuildWork:
 
     def _push(self, context: JobContext, reference: str, watcher: Watcher) -> str:
         context.check()
-        context.progress(0, message="pushing it")
         place = self._place.repository
         return self._containers.push(
             reference,
@@ -204,7 +214,15 @@ class BuildWork:
         )
         self._gates.add(digest, result, author=claim.author)
         size_bytes = Album(self._registry).get(digest).size_bytes
-        end = BuildEnd(state="succeeded", time=now(), digest=digest, size_bytes=size_bytes)
+        end = BuildEnd(
+            state="succeeded",
+            time=now(),
+            digest=digest,
+            size_bytes=size_bytes,
+            python_version=contents.python_version,
+            packages=len(contents.packages),
+            is_smoke_passed=contents.is_smoke_passed,
+        )
         self._end(claim, end)
         passed = "its checks passed" if contents.is_smoke_passed else "its checks FAILED"
         title = f"{claim.tag} is {short(digest)}, {in_words(size_bytes)}; {passed}"
@@ -220,17 +238,6 @@ class BuildWork:
             self._store.end(claim.number, end)
         except GrowthError as e:  # the job says the same, as long as it is kept
             log.warning("the end of build %s is not written: %s", claim.number, e.detail)
-
-
-def _into(context: JobContext) -> Callable[[list[str]], None]:
-    """Return what writes lines into the job's log and reads from them how far it is."""
-
-    def write(lines: list[str]) -> None:
-        context.log("\n".join(lines))
-        if step := steps_of(lines):
-            context.progress(step[0], step[1], unit="steps", message="building")
-
-    return write
 
 
 def _contents_of(found: dict[str, object]) -> Contents:

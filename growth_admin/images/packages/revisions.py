@@ -29,6 +29,10 @@ class SourceRevisions:
         """Return the newest revision."""
         return self._book.head()
 
+    def list_newest(self) -> list[SourceRevision]:
+        """Return every revision, newest first; what was changed by hand is not looked for."""
+        return self._book.list_revisions()
+
     def get_history(self) -> models.SourceHistory:
         """Return every revision, newest first."""
         with suppress(StorageFull):

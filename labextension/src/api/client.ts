@@ -35,6 +35,7 @@ const QUESTIONS = [
   'roster/plans',
   'roster/offboardings/plans',
   'images/plans',
+  'images/builds/plans',
   'images/packages/checks',
   'images/packages/plans'
 ];

@@ -308,6 +308,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/images/builds/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Plan a build of the image: what no image has yet, its tag, what builds
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    post: operations['images_builds_plan_build'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/images/builds/{build}': {
     parameters: {
       query?: never;
@@ -1766,6 +1786,34 @@ export interface components {
        */
       problem: string;
       /**
+       * Hint
+       * @description what to do after it failed
+       * @default
+       */
+      hint: string;
+      /**
+       * Stage
+       * @description where it is, or where it failed
+       * @default null
+       */
+      stage: ('copying' | 'building' | 'listing' | 'checking' | 'pushing') | null;
+      /**
+       * Failed Step
+       * @description line of the Dockerfile at which the builder stopped, as it says it
+       * @default
+       */
+      failed_step: string;
+      /**
+       * @description how far it is, while it runs
+       * @default null
+       */
+      progress: components['schemas']['Progress'] | null;
+      /**
+       * Is Cancel Asked
+       * @default false
+       */
+      is_cancel_asked: boolean;
+      /**
        * Digest
        * @description what was pushed, once it was
        * @default
@@ -1838,6 +1886,12 @@ export interface components {
        * @default []
        */
       checks: components['schemas']['SmokeCheck'][];
+      /**
+       * Smoke Detail
+       * @description what the checks said in the end
+       * @default
+       */
+      smoke_detail: string;
     };
     /**
      * BuildList
@@ -1862,6 +1916,76 @@ export interface components {
        * @default
        */
       hint: string;
+      /**
+       * Left Out
+       * @description older builds that are not listed
+       * @default 0
+       */
+      left_out: number;
+      /**
+       * Notes
+       * @description records that cannot be read, and why
+       * @default []
+       */
+      notes: string[];
+    };
+    /**
+     * BuildPlan
+     * @description A build that was not begun yet. Its items are the revisions that no image has so far.
+     */
+    BuildPlan: {
+      /**
+       * Id
+       * @description hash of the request and of the world it was made for
+       */
+      id: string;
+      /**
+       * Action
+       * @description the verb of the whole plan
+       */
+      action: string;
+      /**
+       * Title
+       * @description the plan in one sentence
+       */
+      title: string;
+      /**
+       * Warnings
+       * @description what may hurt, worst first
+       * @default []
+       */
+      warnings: string[];
+      /**
+       * Items
+       * @description one row per thing that changes
+       */
+      items: components['schemas']['PlanItem'][];
+      /**
+       * Confirm Number
+       * @description the number that must be typed before applying, if any
+       * @default null
+       */
+      confirm_number: number | null;
+      /**
+       * Tag
+       * @description the tag that it gets if nobody else begins one before
+       */
+      tag: string;
+      /**
+       * Revision
+       * @description newest revision of the source; send it as the expected one
+       */
+      revision: number;
+      /**
+       * Builder
+       * @description program and version that would build
+       */
+      builder: string;
+      /**
+       * @description the newest build that succeeded
+       * @default null
+       */
+      last: components['schemas']['Build'] | null;
     };
     /**
      * BuildRequest
@@ -8472,6 +8596,80 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_builds_plan_build: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Plan a build of the image: what no image has yet, its tag, what builds */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['BuildPlan'];
         };
       };
       /** @description The input is not valid */
