@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
 
 from growth_admin.core.errors import (
     ConfirmationNeeded,
@@ -19,9 +18,10 @@ from growth_admin.core.errors import (
 from growth_admin.core.plan import require_same
 from growth_admin.core.schema import now
 from growth_admin.images import models
+from growth_admin.images.catalogue import Catalogue, Seen
 from growth_admin.images.gates import GateBook
 from growth_admin.images.going_back import digest_to_go_back_to, require_expected
-from growth_admin.images.looking import Album, built
+from growth_admin.images.looking import Album
 from growth_admin.images.models import Action, Image, ImagePlan, ImageTag, Move, Moved
 from growth_admin.images.moves import MoveBook
 from growth_admin.images.moving import Mover, gone_sentence, plan_of, receipt_of, short
@@ -33,7 +33,6 @@ from growth_admin.images.rules import PromotionRules
 from growth_admin.images.running import Counted, Running, RunningSource, count_servers
 
 log = logging.getLogger(__name__)
-TAGS_SHOWN: Final = 200
 
 
 class TagManager:
@@ -58,6 +57,7 @@ class TagManager:
         self._running = running
         self._other_tag = other_tag
         self._album = Album(registry)
+        self._catalogue = Catalogue(registry, self._album)
 
     def require_configured(self) -> None:
         """Raise ``NotConfigured``, with what to set or to mend. Asks nobody."""
@@ -72,34 +72,33 @@ class TagManager:
         """
         name, tag = self._registry.name, self._registry.tag
         names = self._registry.list_tags()
-        shown = sorted(names, key=lambda one: one != tag)[:TAGS_SHOWN]
-        digests = dict(self._registry.each(self._registry.head, shown))
-        live = digests.get(tag, "")
-        rows = [
-            row
-            for _, row in self._registry.each(
-                lambda one: self._row(one, digests[one], live), [t for t in shown if digests[t]]
-            )
-        ]
-        rows.sort(key=lambda row: row.name)
-        rows.sort(key=lambda row: built(row.image), reverse=True)
+        look = self._catalogue.look(names, tag=tag, past=self._past())
+        live = next((one.digest for one in look.shown if one.tag == tag), "")
         return models.ImageList(
             name=name,
             tag=tag,
             digest=live,
-            tags=tuple(rows),
-            left_out=len(names) - len(shown),
-            notes=self._notes(live),
+            tags=tuple(self._row(one, live) for one in look.shown),
+            left_out=len(names) - len(look.shown),
+            notes=(*self._notes(live), *look.notes),
             as_of=now(),
         )
 
-    def _row(self, tag: str, digest: str, live: str) -> ImageTag:
-        gate, is_live = self._gates.get_gate(digest), digest == live
-        try:
-            image = self._album.get(digest)
-        except GrowthError as e:
-            return ImageTag(name=tag, digest=digest, is_live=is_live, gate=gate, problem=e.detail)
-        return ImageTag(name=tag, digest=digest, is_live=is_live, gate=gate, image=image)
+    def _row(self, seen: Seen, live: str) -> ImageTag:
+        return ImageTag(
+            name=seen.tag,
+            digest=seen.digest,
+            is_live=seen.digest == live,
+            gate=self._gates.get_gate(seen.digest),
+            image=seen.image,
+            problem=seen.problem,
+        )
+
+    def _past(self) -> list[str]:
+        """Return the digests that the tag has named, newest first, as the book knows them."""
+        moves = self._book().list_moves()
+        named = (d for move in moves for d in (move.to_digest, move.from_digest) if d)
+        return list(dict.fromkeys(named))
 
     def _notes(self, live: str) -> tuple[str, ...]:
         tag, other = self._registry.tag, self._other_tag()
@@ -117,11 +116,7 @@ class TagManager:
         """Return one image by tag, digest or the beginning of a digest, and whether it is whole."""
         manifest = self._registry.get_manifest(self._resolve(target))
         live = self._registry.head(self._registry.tag)
-        named = [
-            tag
-            for tag, digest in self._registry.each(self._registry.head, self._tags())
-            if digest == manifest.digest
-        ]
+        named = [tag for tag, digest in self._named().items() if digest == manifest.digest]
         return models.ImageDetails(
             name=self._registry.name,
             image=self._album.read(manifest),
@@ -290,8 +285,9 @@ class TagManager:
         wanted = target.strip()
         if is_whole_name(wanted):
             return wanted
-        known = [digest for _, digest in self._registry.each(self._registry.head, self._tags())]
+        known = self._named().values()
         return only_one([*known, *(move.to_digest for move in moves)], wanted)
 
-    def _tags(self) -> list[str]:
-        return self._registry.list_tags()[:TAGS_SHOWN]
+    def _named(self) -> dict[str, str]:
+        names = self._registry.list_tags()
+        return self._catalogue.named(names, tag=self._registry.tag, past=self._past())

@@ -22,6 +22,7 @@ from growth_admin.core.errors import (
 from growth_admin.core.plan import PlanItem, Receipt, ReceiptItem, Undo, make_plan
 from growth_admin.core.schema import now
 from growth_admin.core.words import count, in_words
+from growth_admin.images.catalogue import previous_tag
 from growth_admin.images.models import Action, Gate, Image, ImagePlan, Move, MoveState
 from growth_admin.images.moves import Intent, MoveBook
 from growth_admin.images.registry.client import Registry
@@ -203,7 +204,7 @@ class Mover:
         """
         if not intent.from_digest:
             return ""
-        tag = f"{intent.tag[:100]}-{intent.from_digest.partition(':')[2][:12]}"
+        tag = previous_tag(intent.tag, intent.from_digest)
         try:
             if self._registry.head(tag) != intent.from_digest:
                 self._registry.put(tag, self._registry.get_manifest(intent.from_digest))
