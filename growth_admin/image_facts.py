@@ -32,7 +32,7 @@ def facts_with_digests(
 ) -> dict[Key, StartFacts]:
     """Return what is known of the last starts, with what tells the digest that each server runs.
 
-    As Kubernetes says; else as the start says; else by what the tag named when it was started, so
+    As the hub says; else as the start says; else by what the tag named when it was started, so
     that "everybody on another image" is the same to both rooms. Raises as ``starts``.
     """
     facts, running = dict(starts()), pods().digests
@@ -51,7 +51,7 @@ def facts_with_digests(
 
 
 def running_images(servers: Servers, pods: PodDigests) -> Running:
-    """Return the running servers with their images: as Kubernetes says, else as starts said.
+    """Return the running servers with their images: as the hub says, else as starts said.
 
     Raises ``HubUnavailable`` or ``HubRefused``.
     """

@@ -30,7 +30,7 @@ from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.images import handlers as images_handlers
 from growth_admin.images.builds import handlers as builds_handlers
 from growth_admin.images.packages import handlers as packages_handlers
-from growth_admin.images.pods import PodDigests, PodStatus
+from growth_admin.images.pods import PodDigests
 from growth_admin.images.room import ImageRoom, past_source
 from growth_admin.images.room import build_room as build_images
 from growth_admin.jobs import handlers as jobs_handlers
@@ -302,7 +302,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         starts=_start_table(paths, scripts, users),
     )
     last_starts = _start_table(paths, scripts, None)
-    pods = PodDigests(PodStatus(config=settings.config))
+    pods = PodDigests(hub.list_digests if hub else None)
     notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
     servers = None
     if hub:

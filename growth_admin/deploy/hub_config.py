@@ -18,6 +18,7 @@ import tempfile
 import time
 from urllib.parse import urlsplit
 
+from jupyterhub.apihandlers import APIHandler
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
 from oauthenticator.github import GitHubOAuthenticator
@@ -68,8 +69,6 @@ PROXY_URL = env("GROWTH_PROXY_URL", "")
 ADMIN_ROOT = env("GROWTH_ADMIN_ROOT", "/home/admin")
 SHARED_ROOT = env("GROWTH_SHARED_ROOT", "/nfs")
 CREDENTIALS_SECRET = env("GROWTH_CREDENTIALS_SECRET", "")
-# The secret with the token of an account that may list the pods, if the school grants that.
-POD_STATUS_SECRET = env("GROWTH_POD_STATUS_SECRET", "")
 # Seconds after which the hub asks GitHub again who somebody is and in which teams.
 REFRESH_S = int(env("GROWTH_REFRESH_S", "300"))
 # GitHub's rate limit of one person passes within the hour. After this many seconds of refusals
@@ -254,6 +253,10 @@ class SchoolGitHub(GitHubOAuthenticator):
         super().__init__(**kwargs)
         self.paused_until = 0.0  # monotonic seconds
         self.refused_since = {}  # name -> monotonic seconds of the first refusal in a row
+
+    def get_handlers(self, app):
+        """As the original, and what the hub tells of running servers besides."""
+        return [*super().get_handlers(app), (r"/api/growth/digests", RunningDigests)]
 
     async def httpfetch(self, url, *args, **kwargs):
         """As the original; without an answer GitHubSilent, so that only 401 means a dead token."""
@@ -506,7 +509,7 @@ def settle_pod(spawner):
             volumes,
             lambda v: {"name": v["name"], "emptyDir": size} if v["name"] in homes else v,
         )
-    has_secrets = ADMINS in mine and bool(CREDENTIALS_SECRET or POD_STATUS_SECRET)
+    has_secrets = ADMINS in mine and bool(CREDENTIALS_SECRET)
     spawner.volume_mounts = with_ours(mounts, [SECRETS_MOUNT] * has_secrets)
     spawner.volumes = with_ours(volumes, SECRETS_VOLUMES * has_secrets)
     copying = {"image": spawner.image, "imagePullPolicy": spawner.image_pull_policy}
@@ -514,33 +517,17 @@ def settle_pod(spawner):
     spawner.init_containers = with_ours(
         spawner.init_containers, [{**SECRETS_COPYING, **copying}] * has_secrets
     )
-    labels = {k: v for k, v in (spawner.extra_labels or {}).items() if k != POD_STATUS_LABEL}
-    asks = ADMINS in mine and bool(POD_STATUS_SECRET)
-    spawner.extra_labels = {**labels, **({POD_STATUS_LABEL: "asks"} if asks else {})}
     if not callable(spawner.supplemental_gids):
         ours = {int(DATA_GID): mine & {ADMINS, TAS}, int(ADMIN_GID): mine & {ADMINS}}
         theirs = [gid for gid in spawner.supplemental_gids or [] if gid not in ours]
         spawner.supplemental_gids = theirs + [gid for gid, is_mine in ours.items() if is_mine]
 
 
-POD_STATUS_LABEL = "growth-admin/pod-status"  # whose pods a network policy lets ask Kubernetes
-FILES_OF_SECRETS = {
-    CREDENTIALS_SECRET: None,  # all
-    POD_STATUS_SECRET: {"token": "kubernetes-token", "ca.crt": "kubernetes-ca.crt"},
-}
-SECRETS_SOURCES = [
-    {
-        "secret": {
-            "name": name,
-            "optional": True,
-            **({"items": [{"key": k, "path": v} for k, v in files.items()]} if files else {}),
-        }
-    }
-    for name, files in FILES_OF_SECRETS.items()
-    if name
-]
 SECRETS_VOLUMES = [
-    {"name": SECRETS_SOURCE, "projected": {"sources": SECRETS_SOURCES, "defaultMode": 0o400}},
+    {
+        "name": SECRETS_SOURCE,
+        "secret": {"secretName": CREDENTIALS_SECRET, "optional": True, "defaultMode": 0o400},
+    },
     {"name": SECRETS, "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}},
 ]
 SECRETS_MOUNT = {"name": SECRETS, "mountPath": SECRETS_ROOT, "readOnly": True}
@@ -654,6 +641,48 @@ def image_of(spawner):
 def digest_of(spawner):
     """The digest of the image that the server runs; empty where the hub does not know it."""
     return getattr(spawner, "growth_digest", "") or image_of(spawner).partition("@")[2]
+
+
+# With KubeSpawner the hub watches its pods anyway, and a pod's status says which image its node
+# pulled. Whoever may list pods reads in them the hub token of every server; whoever may see servers
+# at the hub is told their digests, and nothing else, by the hub itself.
+PULLED = re.compile(r".+@(sha256:[0-9a-f]{64})")  # without a name: an id of the node's own store
+
+
+def pulled_digest(spawner):
+    """The digest that the server's pod runs now, as its node says; empty if it does not say so.
+
+    A pod that is going and a container that does not run count for nothing. A container that was
+    started again in its pod, by a tag that moved, runs another digest than at first.
+    """
+    reflector = getattr(spawner, "pod_reflector", None)
+    pods = getattr(reflector, "pods", None) or {}
+    pod = pods.get(f"{spawner.namespace}/{spawner.pod_name}") if pods else None
+    if not pod or pod["metadata"].get("deletionTimestamp"):
+        return ""
+    for one in pod.get("status", {}).get("containerStatuses") or ():
+        pulled = PULLED.fullmatch(one.get("imageID") or "")
+        if one["name"] == "notebook" and "running" in one.get("state", {}) and pulled:
+            return pulled[1]
+    return ""
+
+
+class RunningDigests(APIHandler):
+    """GET /hub/api/growth/digests: [user, server, digest] of each server that may be seen."""
+
+    def get(self):
+        """Answer whoever may `read:servers`, for those servers only. Nothing is stored."""
+        if self.current_user is None:
+            raise web.HTTPError(403)
+        may_see = self.get_scope_filter("read:servers")
+        ready = [s for user in self.users.values() for s in user.spawners.values() if s.ready]
+        rows = (
+            [spawner.user.name, spawner.name, pulled_digest(spawner) or digest_of(spawner)]
+            for spawner in ready
+            if may_see(spawner, kind="server")
+        )
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps({"digests": [row for row in rows if row[2]]}))
 
 
 def areas_of(spawner):

@@ -21,14 +21,13 @@ from growth_admin.images.manager import TagManager
 from growth_admin.images.moves import MoveBook
 from growth_admin.images.packages.room import PackageRoom, build_packages
 from growth_admin.images.packages.settings import ImageSource
-from growth_admin.images.pods import PodStatus
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.rules import PromotionRules
 from growth_admin.images.running import Past, RunningSource, past_of
 from growth_admin.jobs.engine import JobEngine
 
-CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, PodStatus, PromotionRules)
+CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, PromotionRules)
 """Classes of this room whose traits are settings."""
 PAST_MOVES: Final = 50
 """More than a server lives through: each is a file on the shared disk."""

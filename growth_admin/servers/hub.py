@@ -98,6 +98,21 @@ class HubClient:
         """Return with whom servers of a user are shared; needs ``read:shares`` for that user."""
         return parse_guests(self._transport.get_json(f"shares/{_segment(owner)}"))
 
+    def list_digests(self) -> dict[tuple[str, str], str]:
+        """Return the digest of each running server's image by user and server name.
+
+        Only those that the hub knows and this token may see: with KubeSpawner all. Empty for a hub
+        whose ``hub_config.py`` is older than this or another.
+        """
+        try:
+            found = self._transport.get_json("growth/digests")
+        except NotFound:
+            return {}
+        try:
+            return {(str(user), str(name)): str(one) for user, name, one in found["digests"]}
+        except (AttributeError, KeyError, TypeError, ValueError) as e:
+            raise HubUnavailable("The hub's list of digests makes no sense.") from e
+
     # -- change
 
     def start_server(

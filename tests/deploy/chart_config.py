@@ -39,10 +39,21 @@ class Hello(RequestHandler):
         self.write("hello")
 
 
+class Papers:
+    """Stands for KubeSpawner's watch of its pods: what a test wrote down of them."""
+
+    @property
+    def pods(self):
+        """Pods by namespace and name."""
+        path = FOLDER / "pods.json"
+        return json.loads(path.read_text()) if path.exists() else {}
+
+
 class PodsOnPaper(KubeSpawner):
     """KubeSpawner up to the moment in which it would talk to the cluster."""
 
     listening = None
+    pod_reflector = Papers()
 
     async def start(self):
         pod = await self.get_pod_manifest()
@@ -130,3 +141,5 @@ c.ConfigurableHTTPProxy.command = [  # noqa: F821
     str(Path(sys.executable).parent / "configurable-http-proxy")
 ]
 c.GitHubOAuthenticator.oauth_callback_url = f"{OUTSIDE['CHART_URL']}/hub/oauth_callback"  # noqa: F821
+if more := OUTSIDE.get("CHART_MORE"):  # a cluster after all
+    exec(compile(Path(more).read_text(), more, "exec"))

@@ -57,14 +57,38 @@ def seed(answers: Answers, url: str) -> dict[str, Any]:
 
 @dataclass
 class KubeHub:
-    """A running hub whose pods are on paper."""
+    """A running hub; its pods are on paper unless ``CHART_MORE`` says otherwise."""
 
     folder: Path
     url: str
     token: str
     github: StandIn
-    process: subprocess.Popen[bytes]
     answers: Answers
+    environment: Mapping[str, str]
+    python: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def launch(self) -> None:
+        """Start the hub with its proxy, for the first time or again; nobody waits for it here."""
+        command = [self.python, "-m", "jupyterhub", "-f", str(CONFIG)]
+        with (self.folder / "hub.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        eventually(lambda: _is_up(self), 120)
+
+    def end(self) -> None:
+        """End the hub and its proxy, which is in the same session."""
+        if self.process:
+            end_session(self.process)
 
     def person(self, login: str, team: str) -> str:
         """A GitHub account in a team, who logs in at the hub; the name there."""
@@ -136,19 +160,15 @@ def kube_hub(
         "CONFIGPROXY_AUTH_TOKEN": secrets.token_hex(24),
         **variables,
     }
-    command = [python, "-m", "jupyterhub", "-f", str(CONFIG)]
-    with (folder / "hub.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-    hub = KubeHub(folder, url, token, github, process, answers)
+    hub = KubeHub(folder, url, token, github, answers, environment, python)
     try:
+        hub.launch()
         for team in (answers.admins_team, answers.tas_team, answers.students_team):
             github.team(team)
-        eventually(lambda: _is_up(hub), 120)
+        hub.wait()
         yield hub
     finally:
-        _end(process)
+        hub.end()
         github.kill()
 
 
@@ -161,15 +181,15 @@ def plain_variables(given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _is_up(hub: KubeHub) -> bool:
-    assert hub.process.poll() is None, hub.log[-3000:]
+    assert hub.process and hub.process.poll() is None, hub.log[-3000:]
     try:
         return hub.api("GET", "").status_code == 200
     except requests.RequestException:
         return False
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the hub and its proxy, which is in the same session."""
+def end_session(process: subprocess.Popen[bytes]) -> None:
+    """End a hub and what it started, which is in the same session."""
     process.terminate()
     try:
         process.wait(20)

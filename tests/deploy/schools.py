@@ -32,7 +32,6 @@ LARGE: dict[str, Any] = {
     "students": 1000,
     "idle_hours": 1.5,
     "reachable": ("10.20.0.0/16:443", "192.168.7.9/32:5432"),
-    "pod_status": ("10.0.0.1/32:6443", "10.0.0.2/32:6443"),
     "ta_restarts": True,
     "github_app_id": "123456",
 }

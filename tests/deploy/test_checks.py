@@ -20,7 +20,6 @@ from tests.deploy.kube_hub import CLIENT_SECRET, seed
 from tests.deploy.schools import answers_of
 from tests.deploy.tools import SOURCES, school_chart
 from tests.github import StandIn
-from tests.images.kubernetes import DIGESTS, pod, running_cluster
 from tests.images.registry import RealRegistry, running_registry
 
 Found = dict[str, dict[str, Any]]
@@ -160,33 +159,6 @@ def test_check_when_the_domain_has_no_address_or_a_private_one_then_told(check: 
     assert "proxy-public" in found["domain"]["hint"]
     code, found = check(domain="a.localhost")
     assert code == 0 and found["domain"]["state"] in ("warning", "unknown")
-
-
-def test_check_when_pods_may_be_asked_then_tried_from_an_organisers_server(
-    check: Check, tmp_path: Path
-) -> None:
-    granted = {"pod_status": ("10.0.0.1/32:6443",)}
-    code, found = check(**granted)
-    assert code == 0 and "organisers' servers" in found["pods' status"]["finding"]
-    with running_cluster(tmp_path) as cluster:
-        cluster.pods = [pod("jane", f"a/b@{DIGESTS['a']}")]
-        options = [
-            f"--PodStatus.{name}={value}"
-            for name, value in {
-                "api_url": cluster.url,
-                "namespace": "school",
-                "ca_file": cluster.ca_file,
-                "token_file": cluster.token_file(),
-            }.items()
-        ]
-        code, found = check(*options, **granted)
-        assert found["pods' status"]["finding"] == "1 servers say what they run"
-        cluster.token_file("another")
-        code, found = check(*options, **granted)
-        assert code == 0 and found["pods' status"]["state"] == "warning"
-        assert "get endpoints kubernetes" in found["pods' status"]["hint"]
-    code, found = check(*options)
-    assert "pods' status" not in found
 
 
 def test_check_when_github_is_away_then_unknown_and_not_wrong(check: Check) -> None:

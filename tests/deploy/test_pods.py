@@ -17,8 +17,6 @@ from tests.hub.school import hub55_python
 
 LONG = "Maximilian-Alexander-von-Hohenstein-Jr0"  # 39 characters, as many as GitHub allows
 SHARED = ("/home/admin", "/nfs")
-API = ("10.0.0.1/32:6443",)
-POD_STATUS = "growth-admin/pod-status"
 FOR_ALL = ("/home/admin/logs", "/nfs/.growth-admin/receipts", "/nfs/.growth-admin/replies")
 
 
@@ -26,16 +24,12 @@ FOR_ALL = ("/home/admin/logs", "/nfs/.growth-admin/receipts", "/nfs/.growth-admi
 def hub(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KubeHub]:
-    """Both hubs, and both shapes in which charts hand volumes to KubeSpawner.
-
-    The one school lets its organisers ask Kubernetes what runs, the other does not.
-    """
-    options, answers = {"CHART_SHAPE": "lists"}, answers_of("small", pod_status=API)
+    """Both hubs, and both shapes in which charts hand volumes to KubeSpawner."""
+    options = {"CHART_SHAPE": "lists"}
     if "5.5" in request.param:
-        answers = answers_of("small")
         options = {"CHART_SHAPE": "dictionaries", "python": hub55_python()}
     folder = tmp_path_factory.mktemp("kube") / "hub"
-    with kube_hub(folder, answers, **options) as running:
+    with kube_hub(folder, answers_of("small"), **options) as running:
         yield running
 
 
@@ -51,11 +45,6 @@ def environment(pod: dict[str, Any]) -> dict[str, str]:
     """The variables of the notebook container."""
     (notebook,) = pod["spec"]["containers"]
     return {item["name"]: item.get("value", "") for item in notebook["env"]}
-
-
-def has_pod_status(pod: dict[str, Any]) -> bool:
-    """Whether anything in a pod lets it ask Kubernetes."""
-    return POD_STATUS in str(pod) or "pod-status" in str(pod)
 
 
 def may_write(pod: dict[str, Any]) -> set[str]:
@@ -105,7 +94,7 @@ def test_student_when_started_then_shared_folders_are_read_only_but_for_what_the
         assert not mounts(pod)[path].get("readOnly") and path.endswith(mounts(pod)[path]["subPath"])
     assert not pod["spec"].get("securityContext", {}).get("supplementalGroups")
     assert "growth-secrets" not in str(pod) and "school-credentials" not in str(pod)
-    assert environment(pod)["GROWTH_AREAS"] == "" and not has_pod_status(pod)
+    assert environment(pod)["GROWTH_AREAS"] == ""
     assert {"GROWTH_DATA_GID", "GROWTH_ADMIN_GID"}.isdisjoint(environment(pod))
 
 
@@ -115,7 +104,6 @@ def test_ta_when_started_then_data_are_writable_and_nothing_of_the_organisers(hu
     assert pod["spec"]["securityContext"]["supplementalGroups"] == [3000]
     assert environment(pod)["GROWTH_DATA_GID"] == "3000"
     assert "school-credentials" not in str(pod) and "GROWTH_ADMIN_GID" not in environment(pod)
-    assert not has_pod_status(pod)
 
 
 def test_admin_when_started_then_both_are_writable_and_the_credentials_are_there(
@@ -126,15 +114,9 @@ def test_admin_when_started_then_both_are_writable_and_the_credentials_are_there
     assert pod["spec"]["securityContext"]["supplementalGroups"] == [3000, 3001]
     assert mounts(pod)["/etc/growth-admin/secrets"]["readOnly"]
     volumes = {volume["name"]: volume for volume in pod["spec"]["volumes"]}
-    credentials, *more = volumes["growth-secrets-source"]["projected"]["sources"]
-    assert credentials["secret"] == {"name": "school-credentials", "optional": True}
-    labels = pod["metadata"]["labels"]
-    assert (labels.get(POD_STATUS), bool(more)) in (("asks", True), (None, False))
-    if more:
-        (token,) = more
-        assert token["secret"]["name"] == "school-pod-status" and token["secret"]["optional"]
-        paths = {item["key"]: item["path"] for item in token["secret"]["items"]}
-        assert paths == {"token": "kubernetes-token", "ca.crt": "kubernetes-ca.crt"}
+    credentials = volumes["growth-secrets-source"]["secret"]
+    assert credentials["secretName"] == "school-credentials" and credentials["optional"]
+    assert credentials["defaultMode"] == 0o400
     assert volumes["growth-secrets"]["emptyDir"]["medium"] == "Memory"
     first, copying = pod["spec"]["initContainers"]
     assert first["name"] == "block-cloud-metadata"
@@ -148,7 +130,6 @@ def test_canary_when_started_then_a_students_walls_and_a_home_to_throw_away(hub:
     pod = paper["pod"]
     assert paper["claim"] is None
     assert may_write(pod) == set() and "school-credentials" not in str(pod)
-    assert not has_pod_status(pod)
     assert not pod["spec"].get("securityContext", {}).get("supplementalGroups")
     home = mounts(pod)["/home/carl-admin"]["name"]
     (volume,) = [v for v in pod["spec"]["volumes"] if v["name"] == home]
@@ -224,16 +205,3 @@ def test_privilege_drop_when_run_as_in_the_pod_then_sudo_goes_down_and_never_up(
     up = [*as_in_pod, "sudo", "-u", "nobody", "sudo", "-n", "-u", "root", "id", "-u"]
     done = subprocess.run(up, capture_output=True, text=True)
     assert done.returncode != 0 and "no new privileges" in done.stderr
-
-
-def test_former_admin_when_started_then_nothing_lets_the_pod_ask_kubernetes(hub: KubeHub) -> None:
-    name = hub.person("Former-Admin", "admins")
-    first = hub.start(name)["pod"]
-    assert has_pod_status(first) == (hub.answers.pod_status == API)
-    notes = first["metadata"]["annotations"]
-    assert notes["hub.jupyter.org/username"] == name, "by which a pod's digest finds its server"
-    hub.stop(name)
-    hub.github.control("DELETE", f"members/{hub.github.organization}/admins/Former-Admin")
-    hub.github.join("Former-Admin", "students")
-    hub.login("Former-Admin")
-    assert not has_pod_status(hub.start(name)["pod"])

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from traitlets.config import Config
 
 from growth_admin.cli import main
 from growth_admin.core.errors import Conflict
@@ -22,7 +21,6 @@ from growth_admin.deploy.kubernetes.answers import make_answers, write_answers
 from growth_admin.deploy.kubernetes.chart import shipped_chart
 from growth_admin.deploy.kubernetes.rendering import render, write
 from growth_admin.deploy.kubernetes.values import build_values
-from growth_admin.images.pods import PodStatus
 from tests.deploy.schools import SCHOOLS, answers_of
 
 EVERY = pytest.mark.parametrize("school", sorted(SCHOOLS))
@@ -169,31 +167,13 @@ def test_render_when_called_then_the_commands_are_told(
     assert "Nothing changed" in capsys.readouterr().out
 
 
-def test_pod_status_when_granted_then_one_verb_on_one_kind_and_nothing_without_the_answer() -> None:
-    large = [o for o in yaml.safe_load_all(render(answers_of("large"))["cluster.yaml"]) if o]
-    named = {one["kind"]: one for one in large if one["metadata"]["name"].endswith("-pod-status")}
-    (rule,) = named["Role"]["rules"]
-    assert rule == {"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}
-    assert named["RoleBinding"]["subjects"][0]["namespace"] == "summer-2026"
-    assert named["ServiceAccount"]["automountServiceAccountToken"] is False
-    policy = named["NetworkPolicy"]["spec"]
-    assert policy["podSelector"]["matchLabels"] == {"growth-admin/pod-status": "asks"}
-    assert "growth-admin/pod-status" in hub_config_path().read_text()
-    opened = [rule["to"][0]["ipBlock"]["cidr"] for rule in policy["egress"]]
-    assert opened == ["10.0.0.1/32", "10.0.0.2/32"]
-    small = render(answers_of("small"))
-    assert "pod-status" not in small["cluster.yaml"] + small["values.yaml"]
-    assert "PodStatus" not in small["values.yaml"]
-
-
-def test_pod_status_when_granted_then_the_settings_are_those_of_the_client() -> None:
-    (file,) = build_values(answers_of("large"))["singleuser"]["extraFiles"].values()
-    settings = PodStatus(config=Config(file["data"]))
-    assert settings.api_url == "https://kubernetes.default.svc"
-    assert settings.namespace == "summer-2026"
-    files = {settings.token_file, settings.ca_file}
-    given = re.findall(r'"(kubernetes-[a-z.]+)"', hub_config_path().read_text())
-    assert files == {f"/etc/growth-admin/secrets/{name}" for name in given}
+def test_render_when_done_then_nothing_grants_servers_a_way_to_kubernetes() -> None:
+    """Who lists pods reads the hub token of every server in them."""
+    for name in ("small", "large"):
+        files = render(answers_of(name))
+        kinds = {one["kind"] for one in yaml.safe_load_all(files["cluster.yaml"]) if one}
+        assert kinds == {"Namespace", "PersistentVolume", "PersistentVolumeClaim", "Secret", "Job"}
+        assert "kubernetes.default" not in files["cluster.yaml"] + files["values.yaml"]
 
 
 def test_render_when_the_folder_is_another_schools_then_refused_and_nothing_written(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from traitlets.config import Config
 
-from growth_admin.core.errors import NotConfigured
+from growth_admin.core.errors import HubUnavailable, NotConfigured
 from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.images.models import Action, Move, MoveState
-from growth_admin.images.pods import PodDigests, PodStatus
+from growth_admin.images.pods import PodDigests, Told
 from growth_admin.images.running import (
     Counted,
     Past,
@@ -23,7 +21,6 @@ from growth_admin.images.running import (
 from growth_admin.servers.facts import StartFacts
 from growth_admin.servers.models import Server, ServerList
 from tests.images.conftest import Desk
-from tests.images.kubernetes import pod, running_cluster
 
 OLD, NEW, PART = (f"sha256:{digit * 64}" for digit in "abc")
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -134,41 +131,36 @@ class Listed:
         return ServerList(servers=servers, total=4, as_of=NOON)
 
 
-def test_running_when_kubernetes_tells_then_it_goes_before_the_starts_and_is_no_guess(
-    tmp_path: Path,
-) -> None:
-    with running_cluster(tmp_path) as cluster:
-        name = IMAGE.partition(":")[0]
-        cluster.pods = [pod("jane", f"{name}@{NEW}"), pod("ada", f"{name}@{OLD}", server="canary")]
-        config = Config()
-        config.PodStatus.api_url = cluster.url
-        config.PodStatus.namespace = "school"
-        config.PodStatus.ca_file = str(cluster.ca_file)
-        config.PodStatus.token_file = str(cluster.token_file())
-        told = running_source(Listed(), PodDigests(PodStatus(config=config)))()
-        assert [(s.digest, s.image) for s in told.servers] == [(d, IMAGE) for d in (NEW, "", OLD)]
-        assert (told.problem, told.note) == ("", "")
-        cluster.token_file("another")
-        config.PodStatus.namespace = "school"
-        told = running_source(Listed(), PodDigests(PodStatus(config=config)))()
-        assert [server.digest for server in told.servers] == [OLD, "", ""]
-        assert told.problem == "" and "does not take our token" in told.note
+def test_running_when_the_hub_tells_then_it_goes_before_the_starts_and_is_no_guess() -> None:
+    pods = PodDigests(lambda: {("jane", ""): NEW, ("ada", "canary"): OLD})
+    told = running_source(Listed(), pods)()
+    assert [(s.digest, s.image) for s in told.servers] == [(d, IMAGE) for d in (NEW, "", OLD)]
+    assert (told.problem, told.note) == ("", "")
 
 
-def test_timeline_when_kubernetes_is_silent_then_the_numbers_stand_and_that_is_said(
+def test_running_when_the_hub_does_not_tell_then_the_starts_do_and_that_is_said() -> None:
+    def silent() -> Told:
+        raise HubUnavailable("The hub's list of digests makes no sense.")
+
+    told = running_source(Listed(), PodDigests(silent))()
+    assert [server.digest for server in told.servers] == [OLD, "", ""]
+    assert told.problem == "" and "makes no sense. Digests are told by" in told.note
+
+
+def test_timeline_when_digests_are_not_told_then_the_numbers_stand_and_that_is_said(
     desk: Desk,
 ) -> None:
     desk.registry.push("deploy")
     digest = desk.registry.push("one", "other")
-    desk.running = Running((RunningServer(IMAGE, digest, NOON),), note="Kubernetes is silent.")
+    desk.running = Running((RunningServer(IMAGE, digest, NOON),), note="Nobody tells.")
     server = desk.server_of("ada")
-    assert "Kubernetes is silent." in server.get_timeline().notes
+    assert "Nobody tells." in server.get_timeline().notes
     assert server.plan("one").servers == 0, "one server runs, and on the image of the plan"
 
 
-def test_facts_when_starts_tell_no_digest_then_pods_or_the_timeline_do_for_the_servers_room(
-    tmp_path: Path,
-) -> None:
+def test_facts_when_starts_tell_no_digest_then_pods_or_the_timeline_do_for_the_servers_room() -> (
+    None
+):
     starts = {
         ("jane", ""): StartFacts(image=IMAGE, result="ok"),
         ("carl", ""): StartFacts(image=IMAGE, result="ok"),
@@ -176,15 +168,8 @@ def test_facts_when_starts_tell_no_digest_then_pods_or_the_timeline_do_for_the_s
         ("zoe", ""): StartFacts(image="other/image:1"),
     }
     past = past_of(IMAGE, [move(2, OLD, NEW), move(0, "", OLD)])
-    with running_cluster(tmp_path) as cluster:
-        cluster.pods = [pod("carl", f"{IMAGE.partition(':')[0]}@{PART}")]
-        config = Config()
-        config.PodStatus.api_url = cluster.url
-        config.PodStatus.namespace = "school"
-        config.PodStatus.ca_file = str(cluster.ca_file)
-        config.PodStatus.token_file = str(cluster.token_file())
-        pods = PodDigests(PodStatus(config=config))
-        facts = facts_with_digests(lambda: starts, pods, lambda: past)
+    pods = PodDigests(lambda: {("carl", ""): PART})
+    facts = facts_with_digests(lambda: starts, pods, lambda: past)
     one, three = NOON + timedelta(hours=1), NOON + timedelta(hours=3)
     told = {
         user: [fact.digest_of(at) for at in (one, three, None)] for (user, _), fact in facts.items()
@@ -202,5 +187,5 @@ def test_facts_when_no_registry_is_set_then_they_are_as_the_starts_left_them() -
         raise NotConfigured("The school's image is not set.")
 
     starts = {("jane", ""): StartFacts(image=IMAGE)}
-    found = facts_with_digests(lambda: starts, PodDigests(PodStatus()), past)
+    found = facts_with_digests(lambda: starts, PodDigests(), past)
     assert found == starts

@@ -112,11 +112,6 @@ class Answers(Model):
     reachable: tuple[Network, ...] = Field(
         (), description="Private networks that servers may reach, as 10.2.0.0/16:443, with commas"
     )
-    pod_status: tuple[Network, ...] = Field(
-        (),
-        description="Networks of Kubernetes' API (kubectl get endpoints kubernetes), as "
-        "10.0.0.1/32:6443, with commas, if organisers may see there what each server runs",
-    )
     ta_restarts: bool = Field(False, description="May teaching assistants restart students?")
     bot: Bot = Field(
         "", description="Name of the bot student, with two underscores; empty for none"
@@ -212,7 +207,7 @@ def read_given(path: Path) -> dict[str, Any]:
 
 def as_given(name: str, value: Any) -> Any:
     """Return a value as the models take it: lists may be written with commas."""
-    is_listed = name in ("nfs_options", "reachable", "pod_status")
+    is_listed = name in ("nfs_options", "reachable")
     if is_listed and isinstance(value, str):
         return tuple(re.split(r"[\s,]+", value.strip())) if value.strip() else ()
     return tuple(value) if is_listed and isinstance(value, list) else value

@@ -51,7 +51,7 @@ def examine(answers: Answers, scene: Scene) -> list[Check]:
     if not scene.is_offline:
         found += outside.check_github(answers, scene.config, scene.client_secret_file)
         checks, image = outside.check_image(answers, scene.config)
-        found += [*checks, *outside.check_pods(answers, scene.config)]
+        found += checks
     in_image = scene.image_jupyterhub or image.jupyterhub or jupyterhub_here(answers.image)
     found.append(compare(scene.chart.jupyterhub, in_image))
     return [*found, *_storage(scene)]

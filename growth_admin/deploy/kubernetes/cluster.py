@@ -16,14 +16,12 @@ import yaml
 
 from growth_admin.deploy.kubernetes.answers import Answers
 from growth_admin.deploy.kubernetes.chart import shipped_hub
-from growth_admin.deploy.kubernetes.network import POD_STATUS_LABEL, egress_to
 from growth_admin.deploy.kubernetes.values import (
     ADMIN_ROOT,
     SHARED_ROOT,
     claim_names,
     credentials_secret,
     oauth_secret,
-    pod_status_name,
 )
 
 Manifest = dict[str, Any]
@@ -47,8 +45,7 @@ def build_manifests(answers: Answers) -> list[Manifest]:
     shared = [made for root, path in paths.items() for made in _folder(answers, claims[root], path)]
     secrets = [_secret(answers, name(answers)) for name in (oauth_secret, credentials_secret)]
     job = [] if answers.is_moved else [_folders_job(answers)]
-    look = _pod_status(answers) if answers.pod_status else []
-    return [_namespace(answers), *shared, *secrets, *look, *job]
+    return [_namespace(answers), *shared, *secrets, *job]
 
 
 def as_yaml(manifests: list[Manifest]) -> str:
@@ -113,64 +110,6 @@ def _folder(answers: Answers, name: str, path: str) -> list[Manifest]:
             "kind": "PersistentVolumeClaim",
             "metadata": _metadata(answers, name),
             "spec": claim,
-        },
-    ]
-
-
-def _pod_status(answers: Answers) -> list[Manifest]:
-    """Return an account that may list this namespace's pods and nothing else, and its token.
-
-    Listing shows whole pods, and KubeSpawner writes each server's hub token into its pod's
-    environment: whoever has this token can act as everybody whose server runs (README).
-
-    The token is one that stays: those that run out in an hour are written for root alone in pods
-    that begin as root. The policy lets organisers' pods, and no others, reach Kubernetes.
-    """
-    name = pod_status_name(answers)
-    rbac = "rbac.authorization.k8s.io"
-    token = {
-        **_metadata(answers, name),
-        "annotations": {"kubernetes.io/service-account.name": name},
-    }
-    policy = {
-        "podSelector": {"matchLabels": dict(POD_STATUS_LABEL)},
-        "policyTypes": ["Egress"],
-        "egress": egress_to(answers.pod_status),
-    }
-    role = {"apiGroup": rbac, "kind": "Role", "name": name}
-    account = {"kind": "ServiceAccount", "name": name, "namespace": answers.name}
-    metadata = _metadata(answers, name)
-    return [
-        {
-            "apiVersion": "v1",
-            "kind": "ServiceAccount",
-            "metadata": metadata,
-            "automountServiceAccountToken": False,
-        },
-        {
-            "apiVersion": f"{rbac}/v1",
-            "kind": "Role",
-            "metadata": metadata,
-            "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["list"]}],
-        },
-        {
-            "apiVersion": f"{rbac}/v1",
-            "kind": "RoleBinding",
-            "metadata": metadata,
-            "roleRef": role,
-            "subjects": [account],
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "Secret",
-            "metadata": token,
-            "type": "kubernetes.io/service-account-token",
-        },
-        {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": metadata,
-            "spec": policy,
         },
     ]
 

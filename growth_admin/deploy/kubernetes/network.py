@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 Values = dict[str, Any]
-POD_STATUS_LABEL: Final = {"growth-admin/pod-status": "asks"}
-"""What ``hub_config.py`` puts on organisers' pods."""
 
 
 def egress_to(networks: tuple[str, ...]) -> list[Values]:

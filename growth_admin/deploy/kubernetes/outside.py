@@ -171,35 +171,3 @@ def _label(facts: dict[str, Any]) -> str:
     inner = facts.get("config")
     labels = inner.get("Labels") if isinstance(inner, dict) else None
     return str(labels.get(JUPYTERHUB_LABEL, "")) if isinstance(labels, dict) else ""
-
-
-# ---- Kubernetes
-
-
-def check_pods(answers: Answers, config: Config) -> Iterator[Check]:
-    """Return whether pods tell what they run, where the answers grant that."""
-    from growth_admin.images.pods import PodDigests, PodStatus
-
-    if not answers.pod_status:
-        return
-    settings, name = PodStatus(config=config), "pods' status"
-    if not settings.api_url:
-        yield Check(
-            name=name,
-            is_good=True,
-            state="unknown",
-            finding="is asked for in organisers' servers only",
-            hint="Run this check in one, in a terminal.",
-        )
-        return
-    told = PodDigests(settings)()
-    yield Check(
-        name=name,
-        is_good=True,
-        state="warning" if told.problem else "ok",
-        finding=told.problem or f"{len(told.digests)} servers say what they run",
-        hint="Compare pod_status in the answers with `kubectl get endpoints kubernetes`, then "
-        "apply cluster.yaml again."
-        if told.problem
-        else "",
-    )

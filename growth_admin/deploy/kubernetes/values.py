@@ -19,8 +19,6 @@ ADMIN_ROOT: Final = "/home/admin"
 SHARED_ROOT: Final = "/nfs"
 HOME_MOUNT: Final = "/home/{unescaped_username}"
 """What ``hub_config.py`` knows for the home and replaces by ``/home/$NB_USER``."""
-KUBERNETES: Final = "https://kubernetes.default.svc"
-"""How a pod calls Kubernetes' API; the name stands in its certificate."""
 SECRETS_ROOT: Final = "/etc/growth-admin/secrets"
 WRITTEN_BY_ALL: Final = {
     ADMIN_ROOT: ("logs",),
@@ -85,11 +83,6 @@ def credentials_secret(answers: Answers) -> str:
     return f"{answers.name}-credentials"
 
 
-def pod_status_name(answers: Answers) -> str:
-    """Return the name of the account that may list pods, and of all that belongs to it."""
-    return f"{answers.name}-pod-status"
-
-
 def tls_secret(answers: Answers) -> str:
     """Return the name of the secret with the certificate, where a school brings its own."""
     return f"{answers.name}-tls"
@@ -140,7 +133,6 @@ def _hub_environment(answers: Answers) -> Values:
         "GROWTH_IMAGE_TAG": answers.image_tag,
         "GROWTH_NAMES_FILE": f"{HUB_STATE}/growth-names.json",
         "GROWTH_CREDENTIALS_SECRET": credentials_secret(answers),
-        "GROWTH_POD_STATUS_SECRET": pod_status_name(answers) if answers.pod_status else "",
         "GROWTH_PROXY_URL": _proxy_url(answers),
         "GROWTH_TA_RESTARTS": "yes" if answers.ta_restarts else "",
         "GROWTH_BOT": answers.bot,
@@ -271,17 +263,5 @@ def _settings_file(answers: Answers) -> Values:
         github["token_file"] = f"{SECRETS_ROOT}/github-token"
     return {
         "mountPath": "/etc/jupyter/jupyter_server_config.d/growth-school.json",
-        "data": {"GitHub": github, **_pod_status(answers)},
+        "data": {"GitHub": github},
     }
-
-
-def _pod_status(answers: Answers) -> Values:
-    if not answers.pod_status:
-        return {}
-    settings = {
-        "api_url": KUBERNETES,
-        "namespace": answers.name,
-        "token_file": f"{SECRETS_ROOT}/kubernetes-token",
-        "ca_file": f"{SECRETS_ROOT}/kubernetes-ca.crt",
-    }
-    return {"PodStatus": settings}
