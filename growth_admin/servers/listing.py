@@ -37,13 +37,18 @@ def count_ready(users: Mapping[str, HubUser]) -> int:
     return sum(server.state in ("ready", "checking") for server in servers)
 
 
+def image_of(server: HubServer, facts: StartFacts) -> str:
+    """Return the image that a server runs, as far as known: the one asked for, or its start's."""
+    asked = server.options.get("image")
+    return asked if isinstance(asked, str) else facts.image
+
+
 def row_of(
     user: HubUser, server: HubServer, facts: StartFacts, own: Target, at: datetime
 ) -> Server:
     """Return one row. Values come from our own models, so they are not validated again."""
     state: State = "ready" if server.state == "checking" else server.state
     last = server.last_activity or (None if server.name else user.last_activity)
-    asked = server.options.get("image")
     digest = facts.digest_of(server.started)
     is_ready = state == "ready"
     is_idle = is_ready and last is not None and at - last >= ACTIVE
@@ -54,7 +59,7 @@ def row_of(
         started=server.started,
         last_activity=last,
         url=server.url or None,
-        image=asked if isinstance(asked, str) else facts.image or None,
+        image=image_of(server, facts) or None,
         groups=user.groups,
         is_own=(user.name, server.name) == (own.user, own.server_name),
         ready_since=server.started if is_ready else None,

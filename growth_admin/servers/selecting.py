@@ -1,4 +1,8 @@
-"""Finding servers by what they are: the targets of "everybody on the old image"."""
+"""Finding servers by what they are: the targets of "everybody on the old image".
+
+The panel's filter says the same of the rows that it has (``servers/criteria.ts``); both are held
+to one table of cases, ``tests/unit/servers/alike.json``.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from growth_admin.core.words import count
 from growth_admin.servers.control import reason_to_skip
 from growth_admin.servers.facts import Key, StartFacts
 from growth_admin.servers.hub_models import HubServer, HubUser
+from growth_admin.servers.listing import NOTHING, image_of
 from growth_admin.servers.models import Action, Selector, Target
 
 DIGEST: Final = "sha256:"
@@ -44,13 +49,10 @@ def select(
             server = user.server(name)
             if reason_to_skip(action, server.state) or not _is_server(selector, user, server, at):
                 continue
-            fact = facts.get((user.name, name))
-            if fact is None or not _is_known(selector, fact, server):
-                unknown += _needs_facts(selector)
-                matches = not _needs_facts(selector)
-            else:
-                matches = _is_start(selector, fact, server)
-            if matches:
+            fact = facts.get((user.name, name), NOTHING)
+            if not _is_known(selector, fact, server):
+                unknown += 1
+            elif _is_start(selector, fact, server):
                 targets.append(Target(user=user.name, server_name=name))
     note = f"{count(unknown, 'more server')} may match: {_lack_of(selector)} is not known."
     return Found(tuple(targets), (note,) if unknown else ())
@@ -71,10 +73,6 @@ def _is_server(selector: Selector, user: HubUser, server: HubServer, at: datetim
     return last is not None and at - last >= timedelta(minutes=selector.idle_min)
 
 
-def _needs_facts(selector: Selector) -> bool:
-    return bool(selector.image_not or selector.is_old_revision or selector.start_results)
-
-
 def _lack_of(selector: Selector) -> str:
     """Return what is not known of servers that may match, as the subject of a sentence."""
     lacks = []
@@ -93,13 +91,14 @@ def _is_known(selector: Selector, fact: StartFacts, server: HubServer) -> bool:
         return True
     # a tag does not tell a digest: it may have named another one when that server started
     is_digest = selector.image_not.startswith(DIGEST)
-    return bool(fact.digest_of(server.started) if is_digest else fact.image)
+    return bool(fact.digest_of(server.started) if is_digest else image_of(server, fact))
 
 
 def _is_start(selector: Selector, fact: StartFacts, server: HubServer) -> bool:
-    is_other = selector.image_not not in (fact.image, fact.digest_of(server.started))
+    image = image_of(server, fact)
+    is_other = selector.image_not not in (image, fact.digest_of(server.started))
     return (
-        (not selector.image_not or (is_other and not _is_same_tag(selector.image_not, fact.image)))
+        (not selector.image_not or (is_other and not _is_same_tag(selector.image_not, image)))
         and (not selector.is_old_revision or fact.is_old_revision)
         and (not selector.start_results or fact.result in selector.start_results)
     )

@@ -1,4 +1,7 @@
-/** Servers by what they are, as the server itself finds them: filter of the table, and selector. */
+/**
+ * Servers by what they are: filter of the table, and selector. The server finds the same ones
+ * (`servers/selecting.py`); both are held to `tests/unit/servers/alike.json`.
+ */
 
 import type { IServer } from '../api/types';
 import type { ISelector } from './types';
@@ -99,10 +102,16 @@ function startedLike(server: IServer, criteria: ICriteria): boolean | null {
     return null;
   }
   return (
-    (!imageNot || ![server.image, server.image_digest].includes(imageNot)) &&
+    (!imageNot || !isImage(server, imageNot)) &&
     (!isOldRevision || server.is_old_revision === true) &&
     (!result || server.start_result === result)
   );
+}
+
+/** Return whether a server runs this image: a digest, a reference, or just its tag. */
+function isImage({ image, image_digest }: IServer, wanted: string): boolean {
+  const isTag = !wanted.includes(':') && image?.split(':').pop() === wanted;
+  return isTag || image === wanted || image_digest === wanted;
 }
 
 export interface IOption {
