@@ -1,4 +1,4 @@
-/** Images over a registry in memory: `?page=images`, `&state=many|empty|down|login|setup|forced`; `images-cell`. */
+/** Images over a registry in memory: `?page=images`, `&state=many|empty|running|down|login|setup|forced`; `images-cell`. */
 
 import * as React from 'react';
 
@@ -6,6 +6,7 @@ import type { IImageTag } from '../src/images/types';
 import type { IHost } from '../src/panel/host';
 import { ImagesPanel } from '../src/images/panel';
 import type { IRefusal } from '../tests/fake-api';
+import { build, failedBuild, revision, runningBuild } from '../tests/images/fake-builds';
 import { ADA, FakeRegistry } from '../tests/images/fake-registry';
 import { FAILED, image, MISSING, move, NEXT, NOW, OLD, PASSED, tag } from '../tests/images/samples';
 import { makeHost, PanelPage } from './page';
@@ -45,6 +46,74 @@ const SETUP: IRefusal = {
   detail: "The school's image is not set.",
   hint: 'Set ImageRegistry.image to HOST/NAME, for example registry.example.org/school/notebook.'
 };
+
+/** Lines of a builder that talks much, with colours, markup and one line that is very long. */
+function logOf(lines: number): string {
+  return Array.from({ length: lines }, (_, index) => {
+    if (index % 800 === 0) {
+      return `STEP ${index / 800 + 1}/13: RUN pip install --requirement /tmp/pip-${index}.txt`;
+    }
+    return index % 97 === 5
+      ? `\u001b[33mWARNING\u001b[0m ${MARKUP} ${'very-long-name-'.repeat(30)}`
+      : `\u001b[32mCollecting\u001b[0m package-${index} (from -r /tmp/pip.txt (line ${index % 90}))`;
+  }).join('\n');
+}
+
+function fillBuilds(fake: FakeRegistry, state: string): void {
+  const { source } = fake;
+  if (state === 'empty') {
+    Object.assign(source, { builds: [], revisions: [] });
+    return;
+  }
+  if (state === 'setup') {
+    source.builder = '';
+    source.problem = 'There is no buildah and no Podman on this server: no image is built here.';
+    source.hint = 'Install buildah or podman where organisers work.';
+  }
+  const count = state === 'many' ? 300 : 9;
+  source.builds = Array.from({ length: count }, (_, index) => {
+    const number = count - index;
+    const over = {
+      time: new Date(Date.now() - (index + 1) * 7_000_000).toISOString(),
+      author: number % 4 === 1 ? 'maria-de-los-angeles-fernandez-garcia1' : 'ada-okafor',
+      reason: number % 5 === 2 ? `${MARKUP} ${LONG}` : 'packages for the next week'
+    };
+    if (number % 6 === 2) {
+      return { ...failedBuild(number), ...over };
+    }
+    const checks = number % 7 === 3 ? { is_smoke_passed: false } : {};
+    return number % 11 === 8
+      ? build(number, { ...over, state: 'cancelled', stage: 'checking', digest: '', packages: 0 })
+      : build(number, { ...over, ...checks });
+  });
+  source.builds.forEach(one => source.logs.set(one.job_id ?? '', logOf(10_000)));
+  if (state === 'running') {
+    source.builds = [runningBuild(count + 1), ...source.builds];
+    const grow = (lines: number): void => {
+      source.logs.set(`job-${count + 1}`, logOf(lines));
+      window.setTimeout(() => grow(lines + 40), 1000);
+    };
+    grow(200);
+  }
+  source.details = {
+    ...source.details,
+    packages: Array.from({ length: 700 }, (_, index) => ({
+      kind: 'pip' as const,
+      name: index % 50 === 7 ? `${'long-name-'.repeat(8)}${index}` : `package-${index}`,
+      version: `1.${index}`,
+      license: ['BSD-3-Clause', 'MIT', '', 'Apache-2.0'][index % 4]
+    })),
+    licenses: ['BSD-3-Clause', 'MIT', '', 'Apache-2.0'].map(license => ({ license, packages: 175 }))
+  };
+  source.revisions = Array.from({ length: count }, (_, index) =>
+    revision(count - index, {
+      origin: (['saved', 'restored', 'by-hand'] as const)[index % 3],
+      override_reason: index % 5 === 1 ? 'the package comes out tonight' : '',
+      summary: index % 4 === 3 ? `Add pip ${LONG}` : 'Add pip scipy ==1.17.1',
+      time: new Date(Date.now() - (index + 1) * 7_200_000).toISOString()
+    })
+  );
+}
 
 function makeRegistry(state: string): FakeRegistry {
   const fake = new FakeRegistry();
@@ -87,6 +156,7 @@ function makeRegistry(state: string): FakeRegistry {
     Object.assign(fake, { tags: [], moves: [], usage: [], live: '' });
     fake.notes = ['There is no tag deploy yet: promote an image, and there is.'];
   }
+  fillBuilds(fake, state);
   if (state === 'gone') {
     fake.gone = [OLD];
   }

@@ -10,6 +10,8 @@ export const IMAGE_COMMANDS: readonly IAreaCommand[] = [
   { id: 'images-show-tags', label: 'Show the tags of the image' },
   { id: 'images-show-timeline', label: 'Show who moved the tag, when and why' },
   { id: 'images-show-packages', label: 'Show the packages of the image' },
+  { id: 'images-show-builds', label: 'Show the builds of the image' },
+  { id: 'images-build', label: 'Build the image from its source' },
   { id: 'images-copy-csv', label: 'Copy the images shown as CSV' },
   { id: 'images-refresh', label: 'Ask the registry for all images now' }
 ];

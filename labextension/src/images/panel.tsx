@@ -9,26 +9,37 @@ import type { IHost, IPanelProps } from '../panel/host';
 import { useTrait } from '../panel/traits';
 import { copyText } from '../ui/copy';
 import { type Polled, usePolled } from '../ui/polled';
-import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { Tabs } from '../ui/tabs';
 import { Toolbar } from '../ui/toolbar';
 import { againAction, restartAction, rollBackAction, rowActions } from './actions';
+import { BuildDialog } from './builds/build-dialog';
+import { useBuilding } from './builds/building';
+import { BuildsModel, buildOf, type IBuildList } from './builds/client';
+import { beginAction, BuildsView } from './builds/view';
 import { LiveImage } from './live-image';
 import { LookUpDialog } from './look-up-dialog';
 import { ImagesModel, TimelineModel } from './model';
 import { MoveDialog } from './move-dialog';
-import { type IMoving, useMoving } from './moving';
+import { useMoving } from './moving';
 import { PackagesView } from './packages/view';
 import { RecordDialog } from './record-dialog';
 import { SetupView } from './setup';
 import { TagsView } from './tags-view';
 import { TimelineView } from './timeline-view';
+import { Planning, Trouble } from './trouble';
 import type { IImages, ITimeline } from './types';
 import { type IImageRow, imageRows, nameOf, shortOf } from './words';
 
-const TABS = { tags: 'Tags', timeline: 'Timeline', packages: 'Packages' } as const;
+const TABS = {
+  tags: 'Tags',
+  timeline: 'Timeline',
+  packages: 'Packages',
+  builds: 'Builds'
+} as const;
 type TabId = keyof typeof TABS;
+/** What is of use without a registry too. */
+const ALWAYS: readonly TabId[] = ['packages', 'builds'];
 const NOT_CONFIGURED = 501;
 
 /** A dialog that is open, besides the plan's own. */
@@ -48,17 +59,20 @@ interface IShownProps {
   host: IHost;
   images: Polled<IImages>;
   timeline: Polled<ITimeline>;
+  builds: Polled<IBuildList>;
   rows: readonly IImageRow[];
   refresh(): void;
 }
 
-function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Element {
+function Shown({ host, images, timeline, builds, rows, refresh }: IShownProps): JSX.Element {
   const csv = React.useRef(() => '');
   const [filter, setFilter] = useTrait(host.traits, 'filter');
   const [selection, setSelection] = useTrait(host.traits, 'selection');
   const [tab, setTab] = React.useState<TabId>('tags');
   const [asking, setAsking] = React.useState<Asking>(null);
+  const [openBuild, setOpenBuild] = React.useState<string | null>(null);
   const moving = useMoving(host);
+  const building = useBuilding(host);
   const { plan } = moving;
   React.useEffect(() => {
     if (plan) {
@@ -72,6 +86,14 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
   const known = timeline.data;
   const restart = restartAction(host, known?.digest ?? '', known?.stale ?? null);
   const actions = [promote, rollBackAction(known, rows, moving), record];
+  const begin = beginAction(building, builds.data);
+  const build: IAction = {
+    ...begin,
+    execute: () => {
+      setTab('builds');
+      begin.execute();
+    }
+  };
   const lookUp: IAction = {
     id: 'images-look-up',
     label: 'Promote by name',
@@ -83,6 +105,7 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
     ...actions,
     lookUp,
     restart,
+    build,
     ...showActions(tab, setTab),
     {
       id: 'images-copy-csv',
@@ -98,18 +121,20 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
     asking?.kind === 'record' ? rows.find(({ digest }) => digest === asking.digest) : undefined;
   return (
     <>
-      {(!missing || tab === 'packages') && (
+      {(!missing || ALWAYS.includes(tab)) && (
         <Toolbar
           label="Images"
           actions={missing ? [] : [...actions, lookUp]}
           filter={filter}
           onFilter={setFilter}
-          polled={{ tags: images, timeline, packages: undefined }[tab]}
+          polled={tab === 'tags' ? images : tab === 'timeline' ? timeline : undefined}
         />
       )}
       {!missing && <Trouble images={images} timeline={timeline} />}
       {known && <LiveImage timeline={known} row={live} restart={restart} />}
-      {!plan && asking?.kind !== 'look-up' && <Planning moving={moving} />}
+      {!plan && asking?.kind !== 'look-up' && (
+        <Planning asking={moving} close={() => moving.close()} />
+      )}
       <Tabs
         label="Images"
         current={tab}
@@ -119,7 +144,23 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
           label: TABS[id],
           render: () =>
             id === 'packages' ? (
-              <PackagesView host={host} filter={filter} />
+              <PackagesView host={host} filter={filter} build={build} />
+            ) : id === 'builds' ? (
+              <BuildsView
+                host={host}
+                builds={builds}
+                building={building}
+                moving={moving}
+                filter={filter}
+                open={openBuild}
+                onOpen={setOpenBuild}
+                live={known?.digest ?? ''}
+                onShowTag={({ tag, digest }) => {
+                  setFilter(tag);
+                  setSelection(digest ? [digest] : []);
+                  setTab('tags');
+                }}
+              />
             ) : missing ? (
               <SetupView what={missing.detail} hint={missing.hint} />
             ) : id === 'timeline' ? (
@@ -161,6 +202,18 @@ function Shown({ host, images, timeline, rows, refresh }: IShownProps): JSX.Elem
           }}
         />
       )}
+      {building.plan && (
+        <BuildDialog
+          host={host}
+          building={building}
+          plan={building.plan}
+          onBegun={job => {
+            building.close();
+            setOpenBuild(String(buildOf(job) ?? ''));
+            void builds.refresh();
+          }}
+        />
+      )}
       {plan && (
         <MoveDialog
           host={host}
@@ -199,10 +252,12 @@ function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): Omit<IShow
   const { api } = host;
   const images = usePolled(() => new ImagesModel(api), root, [api]);
   const timeline = usePolled(() => new TimelineModel(api), root, [api]);
+  const builds = usePolled(() => new BuildsModel(api), root, [api]);
   const refresh = React.useCallback(() => {
     void images.refresh();
     void timeline.refresh();
-  }, [images, timeline]);
+    void builds.refresh();
+  }, [images, timeline, builds]);
   React.useEffect(() => {
     api.changed.connect(refresh);
     return () => {
@@ -213,56 +268,5 @@ function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): Omit<IShow
     () => (images.data ? imageRows(images.data, timeline.data) : []),
     [images.data, timeline.data]
   );
-  return { images, timeline, rows, refresh };
-}
-
-/** What cannot be asked now, and what should be set otherwise; said once where both say it. */
-function Trouble({ images, timeline }: Pick<IShownProps, 'images' | 'timeline'>): JSX.Element {
-  const said = images.problem?.detail;
-  const notes = new Set([...(images.data?.notes ?? []), ...(timeline.data?.notes ?? [])]);
-  return (
-    <>
-      {images.problem && (
-        <ProblemBanner
-          problem={images.problem}
-          doing="Listing the images"
-          tone={images.data ? 'warn' : 'error'}
-          onRetry={() => void images.refresh()}
-        />
-      )}
-      {timeline.problem && timeline.problem.detail !== images.problem?.detail && (
-        <ProblemBanner
-          problem={timeline.problem}
-          doing="Reading the timeline"
-          tone={timeline.data ? 'warn' : 'error'}
-          onRetry={() => void timeline.refresh()}
-        />
-      )}
-      {[...notes]
-        .filter(note => !said || !note.includes(said))
-        .map(note => (
-          <p className="growth-Notice" role="status" key={note}>
-            {note}
-          </p>
-        ))}
-    </>
-  );
-}
-
-/** That a plan is being made, or why there is none. */
-function Planning({ moving }: { moving: IMoving }): JSX.Element | null {
-  if (moving.problem) {
-    return (
-      <ProblemBanner
-        problem={moving.problem}
-        doing={moving.doing}
-        onDismiss={() => moving.close()}
-      />
-    );
-  }
-  return moving.isAsking ? (
-    <p className="growth-Notice" role="status">
-      Planning: {moving.doing}
-    </p>
-  ) : null;
+  return { images, timeline, builds, rows, refresh };
 }

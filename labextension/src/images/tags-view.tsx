@@ -30,6 +30,7 @@ const keyOf = (row: IImageRow): string => row.digest;
 
 export function TagsView(props: ITagsViewProps): JSX.Element {
   const { host, images, rows, actionsFor } = props;
+  const [open, setOpen] = React.useState<string | null>(null);
   const live = rows.find(row => row.isLive)?.image ?? null;
   return (
     <>
@@ -41,7 +42,7 @@ export function TagsView(props: ITagsViewProps): JSX.Element {
           <Button label="Promote one by its name" look="link" onClick={props.onLookUp} />
         </p>
       )}
-      <SizePlot rows={rows} />
+      <SizePlot rows={rows} onPick={setOpen} />
       <Table<IImageRow>
         label="Images"
         noun={['image', 'images']}
@@ -50,6 +51,8 @@ export function TagsView(props: ITagsViewProps): JSX.Element {
         chips={IMAGE_CHIPS}
         rowKey={keyOf}
         filter={props.filter}
+        openKey={open}
+        onOpenKey={setOpen}
         selection={props.selection}
         onSelection={props.onSelection}
         actionsFor={actionsFor}

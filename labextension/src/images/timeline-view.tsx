@@ -13,6 +13,7 @@ import type { IColumn } from '../ui/table/columns';
 import { Table } from '../ui/table/table';
 import { formatMoment } from '../ui/time';
 import { Digest } from './digest';
+import { LiveStrip } from './live-strip';
 import type { IMove, ITimeline } from './types';
 import { authorOf, type IImageRow, knowsServers, moveWord, nameOf, reasonOf } from './words';
 
@@ -119,24 +120,30 @@ const COLUMNS: readonly IColumn<IMoveRow>[] = [
 export function TimelineView(props: ITimelineViewProps): JSX.Element {
   const { timeline, rows, filter, actionsFor } = props;
   const moves = React.useMemo(() => moveRows(timeline, rows), [timeline, rows]);
+  const [open, setOpen] = React.useState<string | null>(null);
   return (
-    <Table<IMoveRow>
-      label={`Timeline of ${timeline.tag}`}
-      noun={['move', 'moves']}
-      rows={moves}
-      columns={COLUMNS}
-      rowKey={keyOf}
-      filter={filter}
-      detailsTitle={row => `Move ${row.move.number}: ${moveWord(row.move).word}`}
-      actionsFor={chosen => (chosen.length === 1 ? actionsFor(chosen[0].move.to_digest) : [])}
-      details={row => <MoveDetails row={row} actions={actionsFor(row.move.to_digest)} />}
-      empty={
-        <EmptyState
-          sentence={`The tag ${timeline.tag} was never moved: promote an image.`}
-          runbook="O09-promote-an-image.ipynb"
-        />
-      }
-    />
+    <>
+      <LiveStrip timeline={timeline} rows={rows} onPick={({ number }) => setOpen(String(number))} />
+      <Table<IMoveRow>
+        openKey={open}
+        onOpenKey={setOpen}
+        label={`Timeline of ${timeline.tag}`}
+        noun={['move', 'moves']}
+        rows={moves}
+        columns={COLUMNS}
+        rowKey={keyOf}
+        filter={filter}
+        detailsTitle={row => `Move ${row.move.number}: ${moveWord(row.move).word}`}
+        actionsFor={chosen => (chosen.length === 1 ? actionsFor(chosen[0].move.to_digest) : [])}
+        details={row => <MoveDetails row={row} actions={actionsFor(row.move.to_digest)} />}
+        empty={
+          <EmptyState
+            sentence={`The tag ${timeline.tag} was never moved: promote an image.`}
+            runbook="O09-promote-an-image.ipynb"
+          />
+        }
+      />
+    </>
   );
 }
 

@@ -1,71 +1,35 @@
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
 import type { IJobLog } from '../api/types';
-import { ProblemBanner } from './problem-banner';
+import { LogView } from './log/log-view';
+import { useLog } from './log/use-log';
 import { useIsVisible } from './polled';
+import { ProblemBanner } from './problem-banner';
 
-const POLL_MS = 2000;
-const KEPT_CHARACTERS = 200_000;
+export interface IJobLogProps {
+  load(offset: number): Promise<IJobLog>;
+  /** For screen readers; default "Log". */
+  label?: string;
+  /** Goes to the last place of this text. */
+  find?: { text: string };
+}
 
-/** The end of a log that may still grow; follows it while one stands at its end. */
-export function JobLog({ load }: { load(offset: number): Promise<IJobLog> }): JSX.Element {
-  const box = React.useRef<HTMLPreElement>(null);
+/** The log of a job; one that still grows is followed while one stands at its end. */
+export function JobLog({ load, label = 'Log', find }: IJobLogProps): JSX.Element {
+  const box = React.useRef<HTMLDivElement>(null);
   const isVisible = useIsVisible(box);
-  const latest = React.useRef(load);
-  latest.current = load;
-  const part = React.useRef<IJobLog>({ text: '', next_offset: 0, is_complete: false });
-  const [text, setText] = React.useState('');
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  React.useEffect(() => {
-    let timer: number | undefined;
-    let isOver = !isVisible;
-    const ask = async (): Promise<void> => {
-      try {
-        const next = await latest.current(part.current.next_offset);
-        if (isOver) {
-          return;
-        }
-        part.current = next;
-        setProblem(null);
-        setText(before => (before + next.text).slice(-KEPT_CHARACTERS));
-      } catch (reason) {
-        setProblem(Problem.from(reason));
-      }
-      if (!isOver && !part.current.is_complete) {
-        timer = window.setTimeout(() => void ask(), POLL_MS);
-      }
-    };
-    if (isVisible && !part.current.is_complete) {
-      void ask();
-    }
-    return () => {
-      isOver = true;
-      window.clearTimeout(timer);
-    };
-  }, [isVisible]);
-  const follows = React.useRef(true);
-  React.useLayoutEffect(() => {
-    if (box.current && follows.current) {
-      box.current.scrollTop = box.current.scrollHeight;
-    }
-  }, [text]);
+  const { text, isComplete, isLoaded, problem } = useLog(load, isVisible);
   return (
     <>
       {problem && <ProblemBanner problem={problem} doing="Reading the log" tone="warn" />}
-      <pre
-        ref={box}
-        className="growth-Log"
-        tabIndex={0}
-        role="log"
-        aria-label="Log"
-        onScroll={event => {
-          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-          follows.current = scrollHeight - scrollTop - clientHeight < 8;
-        }}
-      >
-        {text || 'Nothing was written yet.'}
-      </pre>
+      <LogView
+        box={box}
+        label={label}
+        text={text}
+        isLive={!isComplete}
+        empty={isLoaded ? 'Nothing was written yet.' : 'Reading the log'}
+        find={find}
+      />
     </>
   );
 }

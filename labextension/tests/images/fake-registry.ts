@@ -4,6 +4,7 @@ import type { GrowthApi } from '../../src/api/client';
 import type { IMe } from '../../src/api/types';
 import type { ICheckResult, IImagePlan, IImageTag, IMove, ITimeline } from '../../src/images/types';
 import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
+import { FakeBuilds } from './fake-builds';
 import { image, move, NAME, NEXT, NOW, OLD, PASSED, planTo, tag } from './samples';
 
 export const ADA: IMe = {
@@ -50,6 +51,8 @@ export class FakeRegistry {
   /** Refusals by the beginning of a path, with the method in front: `POST images/promotions`. */
   readonly refusals = new Map<string, IRefusal>();
   readonly asked: IAsked[] = [];
+  /** Where the image comes from. */
+  readonly source = new FakeBuilds();
 
   get api(): GrowthApi {
     return fakeApi(asked => this._reply(asked));
@@ -68,7 +71,8 @@ export class FakeRegistry {
     this.asked.push({ method, path, query, body });
     const asked = `${method} ${path}`;
     const refused = [...this.refusals].find(([start]) => asked.startsWith(start))?.[1];
-    return refused ?? this._answer(path, body);
+    const built = this.source.answer({ method, path, query, body: said });
+    return refused ?? built ?? this._answer(path, body);
   }
 
   private _answer(path: string, body: Record<string, string>): unknown {

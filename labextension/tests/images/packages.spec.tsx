@@ -73,6 +73,13 @@ const PLAN: IPackagePlan = {
   notes: []
 };
 
+const BUILD = {
+  id: 'images-build',
+  label: 'Build the image',
+  isEnabled: true,
+  execute: () => undefined
+};
+
 class FakeSource {
   lists: IPackageLists = LISTS;
   plan: IPackagePlan = PLAN;
@@ -124,7 +131,7 @@ async function show(fake: FakeSource) {
   };
   const host: IHost = { api, me: ADA, traits, actions: new ActionRegistry(), place: 'lab', school };
   await act(async () => {
-    render(<PackagesView host={host} filter="" />);
+    render(<PackagesView host={host} filter="" build={BUILD} />);
   });
   await settle();
   return traits;

@@ -2,20 +2,26 @@
 
 import * as React from 'react';
 
+import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
 import { PlanDialog } from '../../ui/plan-dialog';
 import { ReasonField } from '../../ui/reason-field';
 import { type IPackagePlan, PackagesClient } from './client';
+import { NextBuild } from './next-build';
 import type { IPlanning } from './planning';
+import { UnifiedDiff } from './unified-diff';
 
 interface IChangeDialogProps {
   host: IHost;
   planning: IPlanning;
   plan: IPackagePlan;
+  /** Builds what was saved. */
+  build: IAction;
   onClose(): void;
 }
 
-export function ChangeDialog({ host, planning, plan, onClose }: IChangeDialogProps): JSX.Element {
+export function ChangeDialog(props: IChangeDialogProps): JSX.Element {
+  const { host, planning, plan, build, onClose } = props;
   const [reason, setReason] = React.useState('');
   const [override, setOverride] = React.useState('');
   return (
@@ -36,7 +42,7 @@ export function ChangeDialog({ host, planning, plan, onClose }: IChangeDialogPro
       }
       api={host.api}
       replan={planning.again}
-      next={<p>Nothing changed for students: the image is built and promoted next.</p>}
+      next={<NextBuild build={build} onLeave={onClose} />}
       onClose={({ receipt }) => {
         if (receipt) {
           host.traits.set('receipt', { ...receipt });
@@ -45,14 +51,7 @@ export function ChangeDialog({ host, planning, plan, onClose }: IChangeDialogPro
       }}
     >
       {plan.files.map(file => (
-        <pre
-          className="growth-Log"
-          key={file.file}
-          tabIndex={0}
-          aria-label={`Change of ${file.path}`}
-        >
-          {file.unified}
-        </pre>
+        <UnifiedDiff key={file.file} file={file} />
       ))}
       <Found plan={plan} />
       <ReasonField
@@ -85,7 +84,7 @@ export function lackOf(plan: IPackagePlan, reason: string, override: string): st
 }
 
 /** What the indexes and the dry run said. */
-function Found({ plan }: { plan: IPackagePlan }): JSX.Element {
+export function Found({ plan }: { plan: IPackagePlan }): JSX.Element {
   const { packages, resolutions = [], notes = [] } = plan;
   const details = packages.filter(({ detail }) => detail);
   return (

@@ -10,7 +10,13 @@ export type IPackageCheck = Schemas['PackageCheck'];
 export type IPackageLists = Schemas['PackageLists'];
 export type IPackagePlan = Schemas['PackagePlan'];
 export type IPackageReport = Schemas['PackageReport'];
+export type IRevision = Schemas['SourceRevision'];
+export type IRevisionDetails = Schemas['RevisionDetails'];
+export type ISourceChange = Schemas['SourceChange'];
+export type ISourceHistory = Schemas['SourceHistory'];
 export type ListName = IPackage['list'];
+/** Texts in the place of files, by the names that requests use. */
+export type ISourceTexts = IPackagePlan['texts'];
 
 export const LISTS: readonly ListName[] = ['pip', 'conda', 'apt'];
 const INTERVAL_MS = 30_000;
@@ -36,6 +42,30 @@ export class PackagesClient {
     });
   }
 
+  /** What would change if the files had these texts. */
+  planTexts(texts: ISourceTexts, signal?: AbortSignal): Promise<IPackagePlan> {
+    return this._api.request('images/packages/plans', { method: 'POST', body: { texts }, signal });
+  }
+
+  getHistory(): Promise<ISourceHistory> {
+    return this._api.request('images/packages/revisions');
+  }
+
+  /** A revision with its texts and what it changed. */
+  getRevision(number: number): Promise<IRevisionDetails> {
+    return this._api.request(`images/packages/revisions/${number}`);
+  }
+
+  /** Refused when somebody saved a revision after `newest`. */
+  restore(number: number, newest: number, reason: string): Promise<{ receipt: IReceipt }> {
+    const body: Schemas['PackageRestoreRequest'] = {
+      revision: number,
+      expected_revision: newest,
+      reason
+    };
+    return this._api.request('images/packages/restorations', { method: 'POST', body });
+  }
+
   async save(
     plan: IPackagePlan,
     reason: string,
@@ -56,5 +86,13 @@ export class ListsModel extends Polled<IPackageLists> {
   constructor(api: GrowthApi) {
     const client = new PackagesClient(api);
     super({ load: () => client.getLists(), interval_ms: INTERVAL_MS });
+  }
+}
+
+/** Who changed the lists, when and why. */
+export class HistoryModel extends Polled<ISourceHistory> {
+  constructor(api: GrowthApi) {
+    const client = new PackagesClient(api);
+    super({ load: () => client.getHistory(), interval_ms: INTERVAL_MS });
   }
 }

@@ -11,10 +11,12 @@ import { type Polled, usePolled } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { Skeleton } from '../../ui/skeleton';
 import { Table } from '../../ui/table/table';
+import { Tabs } from '../../ui/tabs';
 import { RefreshButton } from '../../ui/toolbar';
 import { AddForm } from './add-form';
 import { ChangeDialog } from './change-dialog';
 import {
+  HistoryModel,
   type IPackageCheck,
   type IPackageLists,
   type IPackageReport,
@@ -23,15 +25,19 @@ import {
 } from './client';
 import { type IPackageRow, keyOf, PACKAGE_CHIPS, PACKAGE_COLUMNS } from './columns';
 import { type IPlanning, usePlanning } from './planning';
+import { RevisionsView } from './revisions-view';
 
 const NOT_CONFIGURED = 501;
 
 interface IPackagesViewProps {
   host: IHost;
   filter: string;
+  /** Builds what was saved; offered under a receipt. */
+  build: IAction;
 }
 
-export function PackagesView({ host, filter }: IPackagesViewProps): JSX.Element {
+export function PackagesView(props: IPackagesViewProps): JSX.Element {
+  const { host } = props;
   const root = React.useRef<HTMLDivElement>(null);
   const lists = usePolled(() => new ListsModel(host.api), root, [host.api]);
   const { data, problem } = lists;
@@ -50,7 +56,7 @@ export function PackagesView({ host, filter }: IPackagesViewProps): JSX.Element 
         )
       )}
       {data ? (
-        <Shown host={host} lists={data} filter={filter} polled={lists} />
+        <Shown {...props} lists={data} polled={lists} />
       ) : (
         !problem && <Skeleton what="the lists of packages" rows={8} />
       )}
@@ -63,7 +69,49 @@ interface IShownProps extends IPackagesViewProps {
   polled: Polled<IPackageLists>;
 }
 
-function Shown({ host, lists, filter, polled }: IShownProps): JSX.Element {
+const TABS = { list: 'Lists', revisions: 'Revisions' } as const;
+type TabId = keyof typeof TABS;
+
+function Shown(props: IShownProps): JSX.Element {
+  const { host, filter, polled, build, lists } = props;
+  const root = React.useRef<HTMLDivElement>(null);
+  const history = usePolled(() => new HistoryModel(host.api), root, [host.api]);
+  const [tab, setTab] = React.useState<TabId>('list');
+  const { revision } = lists;
+  React.useEffect(() => {
+    if (history.data && history.data.revisions[0]?.number !== revision) {
+      void history.refresh();
+    }
+  }, [revision, history]);
+  return (
+    <div className="growth-Packages-tabs" ref={root}>
+      <Tabs
+        label="Packages"
+        current={tab}
+        onChange={next => setTab(next as TabId)}
+        tabs={(Object.keys(TABS) as TabId[]).map(id => ({
+          id,
+          label: TABS[id],
+          note: id === 'revisions' ? `r${revision}` : undefined,
+          render: () =>
+            id === 'list' ? (
+              <Lists {...props} />
+            ) : (
+              <RevisionsView
+                host={host}
+                history={history}
+                filter={filter}
+                build={build}
+                onRestored={() => void polled.refresh()}
+              />
+            )
+        }))}
+      />
+    </div>
+  );
+}
+
+function Lists({ host, lists, filter, polled, build }: IShownProps): JSX.Element {
   const planning = usePlanning(host);
   const checking = useChecking(host);
   const { plan } = planning;
@@ -113,6 +161,7 @@ function Shown({ host, lists, filter, polled }: IShownProps): JSX.Element {
           host={host}
           planning={planning}
           plan={plan}
+          build={build}
           onClose={() => {
             planning.close();
             void polled.refresh();

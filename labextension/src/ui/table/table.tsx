@@ -39,6 +39,9 @@ export interface ITableProps<T> {
   details?(row: T): React.ReactNode;
   /** What one calls a row: the title of its details; without it the row's key. */
   detailsTitle?(row: T): string;
+  /** Key of the row whose details are shown, where the caller decides it, and what changes it. */
+  openKey?: string | null;
+  onOpenKey?(key: string | null): void;
   initialSort?: ISort;
   /** In place of rows, when there are none at all. */
   empty?: React.ReactNode;
@@ -65,7 +68,9 @@ export function Table<T>(props: ITableProps<T>): JSX.Element {
   const { rows, columns, rowKey, chips = [], details, onSelection, selection = [] } = props;
   const [pressed, setPressed] = React.useState<readonly string[]>([]);
   const [sort, setSort] = React.useState<ISort | null>(props.initialSort ?? null);
-  const [openKey, setOpenKey] = React.useState<string | null>(null);
+  const [ownKey, setOwnKey] = React.useState<string | null>(null);
+  const openKey = props.openKey === undefined ? ownKey : props.openKey;
+  const setOpenKey = props.onOpenKey ?? setOwnKey;
   const { matching, shown } = useShown(props, pressed, sort);
   const csv = (): string => toCsv(shown, columns);
   if (props.csvRef) {

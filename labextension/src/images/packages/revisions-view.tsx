@@ -1,0 +1,225 @@
+/** Every revision of the lists: who, when, why, what changed, and the way back to it. */
+
+import * as React from 'react';
+
+import { Problem } from '../../api/problem';
+import type { IAction } from '../../panel/actions';
+import type { IHost } from '../../panel/host';
+import { ActionButton } from '../../ui/button';
+import { EmptyState } from '../../ui/empty-state';
+import { type Fact, Facts } from '../../ui/facts';
+import { type Polled } from '../../ui/polled';
+import { ProblemBanner } from '../../ui/problem-banner';
+import { Skeleton } from '../../ui/skeleton';
+import { StateBadge, type Tone } from '../../ui/state-badge';
+import type { IColumn } from '../../ui/table/columns';
+import { Table } from '../../ui/table/table';
+import { formatMoment } from '../../ui/time';
+import { Planning } from '../trouble';
+import {
+  type IRevision,
+  type IRevisionDetails,
+  type ISourceHistory,
+  PackagesClient
+} from './client';
+import { RestoreDialog } from './restore-dialog';
+import { type IRestoring, useRestoring } from './restoring';
+import { UnifiedDiff } from './unified-diff';
+
+interface IRevisionsViewProps {
+  host: IHost;
+  history: Polled<ISourceHistory>;
+  filter: string;
+  /** Builds what was brought back. */
+  build: IAction;
+  onRestored(): void;
+}
+
+const keyOf = ({ number }: IRevision): string => String(number);
+const nameOf = ({ number }: IRevision): string => `r${number}`;
+
+export function RevisionsView(props: IRevisionsViewProps): JSX.Element {
+  const { host, history, filter } = props;
+  const restoring = useRestoring(host);
+  const { planned } = restoring;
+  const { data, problem } = history;
+  const newest = data?.revisions[0]?.number ?? 0;
+  const actionsFor = (revision: IRevision): IAction[] => [
+    restoreAction(revision, newest, restoring)
+  ];
+  return (
+    <>
+      {problem && (
+        <ProblemBanner
+          problem={problem}
+          doing="Reading the revisions"
+          tone={data ? 'warn' : 'error'}
+          onRetry={() => void history.refresh()}
+        />
+      )}
+      {!planned && <Planning asking={restoring} close={() => restoring.close()} />}
+      {data ? (
+        <Table<IRevision>
+          label="Revisions"
+          noun={['revision', 'revisions']}
+          rows={data.revisions}
+          columns={COLUMNS}
+          rowKey={keyOf}
+          filter={filter}
+          detailsTitle={nameOf}
+          actionsFor={([revision]) => (revision ? actionsFor(revision) : [])}
+          details={revision => (
+            <RevisionDetails host={host} revision={revision} actions={actionsFor(revision)} />
+          )}
+          empty={
+            <EmptyState
+              sentence="The lists have no revision yet: the first is written when they are read."
+              runbook="O08-add-software.ipynb"
+            />
+          }
+        />
+      ) : (
+        !problem && <Skeleton what="the revisions" rows={8} />
+      )}
+      {planned && (
+        <RestoreDialog
+          host={host}
+          restoring={restoring}
+          plan={planned.plan}
+          revision={planned.revision}
+          build={props.build}
+          onClose={() => {
+            void history.refresh();
+            props.onRestored();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function restoreAction(revision: IRevision, newest: number, restoring: IRestoring): IAction {
+  const isNewest = revision.number === newest;
+  return {
+    id: 'packages-restore',
+    label: `Bring back ${nameOf(revision)}`,
+    isEnabled: !isNewest && !restoring.isAsking,
+    reason: isNewest
+      ? 'The lists are so already'
+      : 'The plan comes first: what changes, and whether it can be installed together',
+    execute: () => restoring.start(revision)
+  };
+}
+
+const ORIGINS: Record<IRevision['origin'], { tone: Tone; word: string }> = {
+  saved: { tone: 'ok', word: 'saved here' },
+  restored: { tone: 'info', word: 'brought back' },
+  'by-hand': { tone: 'warn', word: 'changed by hand' },
+  initial: { tone: 'idle', word: 'as found' }
+};
+
+function originOf(revision: IRevision): { tone: Tone; word: string } {
+  return revision.state === 'pending'
+    ? { tone: 'busy', word: 'being saved' }
+    : ORIGINS[revision.origin];
+}
+
+/** Return why, with what was overridden: that stays in view. */
+function reasonOf({ reason, override_reason: override }: IRevision): string {
+  return override ? `${reason} · although a build would fail: ${override}` : reason;
+}
+
+const COLUMNS: readonly IColumn<IRevision>[] = [
+  { id: 'number', label: 'Revision', value: nameOf, width: 72, grow: 0.1 },
+  { id: 'time', label: 'When', kind: 'time', value: one => one.time, width: 84, grow: 0.2 },
+  { id: 'author', label: 'Who', kind: 'name', value: one => one.author, width: 100, priority: 2 },
+  {
+    id: 'summary',
+    label: 'What',
+    value: one => one.summary,
+    render: one => <span title={one.summary}>{one.summary}</span>,
+    width: 140,
+    grow: 4
+  },
+  {
+    id: 'reason',
+    label: 'Why',
+    value: reasonOf,
+    render: one => <span title={reasonOf(one)}>{reasonOf(one)}</span>,
+    width: 130,
+    grow: 4,
+    priority: 1
+  },
+  {
+    id: 'origin',
+    label: 'How',
+    value: one => originOf(one).word,
+    render: one => <StateBadge {...originOf(one)} />,
+    width: 140,
+    grow: 0.2,
+    priority: 3
+  }
+];
+
+interface IRevisionDetailsProps {
+  host: IHost;
+  revision: IRevision;
+  actions: readonly IAction[];
+}
+
+function RevisionDetails({ host, revision, actions }: IRevisionDetailsProps): JSX.Element {
+  const { details, problem, ask } = useRevision(host, revision.number);
+  const facts: Fact[] = [
+    ['How', <StateBadge key="how" {...originOf(revision)} />],
+    ['Who', revision.author],
+    ['When', formatMoment(new Date(revision.time))],
+    ['What', revision.summary],
+    ['Why', revision.reason],
+    ['In spite of errors', revision.override_reason]
+  ];
+  return (
+    <>
+      <Facts facts={facts} />
+      <div className="growth-Details-actions">
+        {actions
+          .filter(action => action.isEnabled)
+          .map(action => (
+            <ActionButton key={action.id} action={action} />
+          ))}
+      </div>
+      {problem && (
+        <ProblemBanner problem={problem} doing="Reading the revision" tone="warn" onRetry={ask} />
+      )}
+      {details?.files.map(file => (
+        <UnifiedDiff key={file.file} file={file} />
+      ))}
+      {details?.files.length === 0 && <p>It changed nothing.</p>}
+      {!details && !problem && <Skeleton what="what it changed" rows={3} />}
+    </>
+  );
+}
+
+function useRevision(
+  { api }: IHost,
+  number: number
+): { details: IRevisionDetails | null; problem: Problem | null; ask(): void } {
+  const [details, setDetails] = React.useState<IRevisionDetails | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const [asked, setAsked] = React.useState(0);
+  React.useEffect(() => {
+    let isOver = false;
+    setProblem(null);
+    new PackagesClient(api).getRevision(number).then(
+      found => !isOver && setDetails(found),
+      reason => !isOver && setProblem(Problem.from(reason))
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [api, number, asked]);
+  return {
+    details: details?.revision.number === number ? details : null,
+    problem,
+    ask: () => setAsked(asked + 1)
+  };
+}
