@@ -40,6 +40,8 @@ WORDS: Final = {
 
 def add_packages(verbs: Any) -> None:
     """Add the verbs below ``images packages``."""
+    from growth_admin.cli_proposals import add_proposals
+
     inner = verbs_of(verbs, "packages", "what the image is made of")
     add_verb(inner, "list", "list the packages of the image's source", _list)
     add_verb(inner, "check", "ask the indexes, try an installation, lint; exit 1 if a build would "
@@ -60,6 +62,7 @@ def add_packages(verbs: Any) -> None:
     add_verb(inner, "history", "list the revisions of the image's source", _history)
     verb = add_verb(inner, "show", "print what a revision changed", _show)
     verb.add_argument("revision", type=int)
+    add_proposals(inner)
     verb = add_verb(inner, "restore", "bring the lists back to an earlier revision", _restore)
     verb.add_argument("revision", type=int)
     verb.add_argument("--reason", required=True, help="why; stays in the history")
@@ -71,7 +74,7 @@ def _add_reasons(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--plan", action="store_true", help="show the plan and stop")
 
 
-def _packages_of(rooms: Rooms) -> PackageRoom:
+def packages_of(rooms: Rooms) -> PackageRoom:
     if rooms.images is None:
         raise NotConfigured(
             "The area images is not open here.", hint="It takes the scope custom:growth:images."
@@ -83,16 +86,17 @@ def _packages_of(rooms: Rooms) -> PackageRoom:
 
 
 def _list(asked: argparse.Namespace) -> int:
-    found = _packages_of(rooms_of(asked)).lists.get_lists()
-    _tell(found.notes)
-    lines = [f"{found.folder}, r{found.revision}, Python {found.python_version}"]
+    found = packages_of(rooms_of(asked)).lists.get_lists()
+    tell(found.notes)
+    at = f" ({found.commit[:7]})" if found.commit else ""
+    lines = [f"{found.folder}, r{found.revision}{at}, Python {found.python_version}"]
     lines += [f"{one.list:<6} {one.name} {one.spec}".rstrip() for one in found.packages]
     return show(found, asked, [*lines, *_findings(found.findings)])
 
 
 def _check(asked: argparse.Namespace) -> int:
-    report = _packages_of(rooms_of(asked)).lists.check(PackageCheckRequest())
-    _tell(report.notes)
+    report = packages_of(rooms_of(asked)).lists.check(PackageCheckRequest())
+    tell(report.notes)
     lines = [_row(one) for one in report.packages]
     lines += [line for one in report.resolutions for line in _resolution(one)]
     lines += _findings(report.findings)
@@ -102,7 +106,7 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _versions(asked: argparse.Namespace) -> int:
-    found = _packages_of(rooms_of(asked)).lists.list_versions(asked.list, asked.name)
+    found = packages_of(rooms_of(asked)).lists.list_versions(asked.list, asked.name)
     lines = [f"{found.name}: {found.summary or found.detail}".rstrip(": "), *found.versions]
     if found.left_out:
         lines.append(f"and {count(found.left_out, 'version')} that are older or do not fit")
@@ -110,7 +114,7 @@ def _versions(asked: argparse.Namespace) -> int:
 
 
 def _history(asked: argparse.Namespace) -> int:
-    found = _packages_of(rooms_of(asked)).revisions.get_history()
+    found = packages_of(rooms_of(asked)).revisions.get_history()
     lines = [
         f"r{one.number:<4} {one.time:%Y-%m-%d %H:%M} {one.author or 'somebody':<12} "
         f"{one.origin:<8} {one.summary}: {one.reason}"
@@ -121,7 +125,7 @@ def _history(asked: argparse.Namespace) -> int:
 
 
 def _show(asked: argparse.Namespace) -> int:
-    found = _packages_of(rooms_of(asked)).revisions.get_revision(asked.revision)
+    found = packages_of(rooms_of(asked)).revisions.get_revision(asked.revision)
     return show(found, asked, [file.unified.rstrip("\n") for file in found.files])
 
 
@@ -139,7 +143,7 @@ def _findings(findings: tuple[SourceFinding, ...]) -> list[str]:
     return [f"{FILES[f.file]}:{f.line}: {f.severity}: {f.message} [{f.code}]" for f in findings]
 
 
-def _tell(notes: tuple[str, ...]) -> None:
+def tell(notes: tuple[str, ...]) -> None:
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
 
@@ -173,9 +177,9 @@ def _write(asked: argparse.Namespace) -> int:
 
 def _save(asked: argparse.Namespace, request: PackagePlanRequest) -> int:
     rooms = rooms_of(asked)
-    packages = _packages_of(rooms)
+    packages = packages_of(rooms)
     plan = packages.lists.plan(request)
-    _tell(plan.notes)
+    tell(plan.notes)
     if asked.plan:
         return show(plan, asked, _plan(plan))
     _require_reason(asked)
@@ -185,7 +189,7 @@ def _save(asked: argparse.Namespace, request: PackagePlanRequest) -> int:
         plan_id=plan.id, texts=plan.texts, reason=asked.reason, override_reason=asked.override
     )
     saved = packages.lists.save(wanted, author=rooms.settings.user)
-    return _show_saved(rooms, saved, asked)
+    return show_saved(rooms, saved, asked)
 
 
 def _require_reason(asked: argparse.Namespace) -> None:
@@ -203,26 +207,29 @@ def _restore(asked: argparse.Namespace) -> int:
     _require_reason(asked)
     rooms = rooms_of(asked)
     request = PackageRestoreRequest(revision=asked.revision, reason=asked.reason)
-    saved = _packages_of(rooms).revisions.restore(request, author=rooms.settings.user)
-    return _show_saved(rooms, saved, asked)
+    saved = packages_of(rooms).revisions.restore(request, author=rooms.settings.user)
+    return show_saved(rooms, saved, asked)
 
 
-def _show_saved(rooms: Rooms, saved: PackagesSaved, asked: argparse.Namespace) -> int:
-    revision, undo = saved.revision, saved.receipt.undo
+def show_saved(rooms: Rooms, saved: PackagesSaved, asked: argparse.Namespace) -> int:
+    revision, undo, proposal = saved.revision, saved.receipt.undo, saved.proposal
     rooms.audit.record(
         user=rooms.settings.user,
         permission="images.packages:write",
         area="images",
         action="growth-admin images packages (terminal)",
         target="image's lists of packages",
-        after=f"r{revision.number}: {revision.summary}",
+        after=f"{revision.called}: {revision.summary}",
         result="done",
         detail=revision.reason,
         plan_id=saved.receipt.plan_id,
         undo=undo,
     )
     lines = [saved.receipt.title]
-    if undo:
-        back = f"growth-admin images packages restore {undo.body['revision']} --reason WHY"
-        lines.append(f"to take it back: {back}")
+    verbs = "growth-admin images packages"
+    if proposal and proposal.state == "open":
+        lines += [proposal.link, f"to merge it: {verbs} merge {proposal.number}"]
+        lines.append(f"to take it back: {verbs} withdraw {proposal.number} --reason WHY")
+    elif undo:
+        lines.append(f"to take it back: {verbs} restore {undo.body['revision']} --reason WHY")
     return show(saved, asked, lines)

@@ -44,7 +44,7 @@ class PackagesClient:
     def save(
         self, plan: models.PackagePlan, *, reason: str, override_reason: str = ""
     ) -> models.PackagesSaved:
-        """Do what the plan says, as a new revision.
+        """Do what the plan says, as a new revision; at GitHub as a ``proposal`` to be merged.
 
         Raises ``StalePlan`` or ``Conflict`` when somebody else changed the lists, and
         ``ConfirmationNeeded`` when a build would fail and ``override_reason`` is empty.
@@ -76,3 +76,31 @@ class PackagesClient:
         return self._transport.post(
             models.PackagesSaved, "images", "packages", "restorations", body=body
         )
+
+    def list_proposals(self) -> models.ProposalList:
+        """Return the changes that wait as pull requests, newest first; none for a folder."""
+        return self._transport.get(models.ProposalList, "images", "packages", "proposals")
+
+    def get_proposal(self, number: int) -> models.ProposalDetails:
+        """Return one waiting change, what it would change now, and whether it may be merged."""
+        return self._transport.get(
+            models.ProposalDetails, "images", "packages", "proposals", str(number)
+        )
+
+    def merge(self, proposal: models.Proposal) -> models.PackagesSaved:
+        """Make a waiting change part of what is built.
+
+        Raises ``Conflict`` when its branch is not as it was looked at, or the lists were changed
+        since it was made.
+        """
+        body = models.MergeRequest(commit=proposal.commit)
+        number = str(proposal.number)
+        return self._transport.post(
+            models.PackagesSaved, "images", "packages", "proposals", number, "merges", body=body
+        )
+
+    def withdraw(self, number: int, *, reason: str) -> models.Proposal:
+        """Give a waiting change up: its pull request is closed, its branch removed."""
+        body = models.WithdrawRequest(reason=reason)
+        place = ("images", "packages", "proposals", str(number), "withdrawals")
+        return self._transport.post(models.Proposal, *place, body=body)

@@ -74,7 +74,7 @@ def build_room(
     )
     store = BuildStore(folder / "builds")
     packages = build_packages(paths, config=config, built=partial(built_image, store))
-    if jobs is None:
+    if jobs is None or packages.parts.folder is None:
         return ImageRoom(tags, packages)
     builds = build_builds(store, packages, gates, registry, settings, jobs, config)
     return ImageRoom(tags, packages, builds)

@@ -91,7 +91,10 @@ class Description:
         self.raw = description()
         resource = Resource(contents=self.raw, specification=DRAFT202012)
         self._registry: Registry[Any] = Registry().with_resource(ADDRESS, resource)
-        self._templates = [(_pattern(template), template) for template in self.raw["paths"]]
+        self._templates = [
+            (_pattern(template, self._long_words(calls)), template)
+            for template, calls in self.raw["paths"].items()
+        ]
         self.checked: set[tuple[str, str, int]] = set()
 
     def problems(self, method: str, template: str, status: int, body: Any) -> list[str]:
@@ -159,7 +162,15 @@ class Description:
             for pattern, template in self._templates
             if pattern.fullmatch(by_name) and method.lower() in self.raw["paths"][template]
         ]
-        return min(fitting, key=lambda template: template.count("{"), default=path)
+        return min(
+            fitting, key=lambda template: (template.count("{"), -len(template)), default=path
+        )
+
+    def _long_words(self, calls: dict[str, Any]) -> set[str]:
+        """Words of a path that may have slashes in them, the names of branches for example."""
+        described = [one for call in calls.values() if isinstance(call, dict)
+                     for one in call.get("parameters", ())]  # fmt: skip
+        return {one["name"] for one in map(self._follow, described) if one.get("x-multi-segment")}
 
     def _query_problems(self, operation: dict[str, Any], query: str) -> list[str]:
         known = {
@@ -201,8 +212,11 @@ class Description:
         return f"/components/schemas/{name}"
 
 
-def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{[^}]+\\}", "[^/]+", re.escape(template)))
+def _pattern(template: str, long_words: set[str]) -> re.Pattern[str]:
+    def word(found: re.Match[str]) -> str:
+        return ".+" if found[1] in long_words else "[^/]+"
+
+    return re.compile(re.sub(r"\\\{([^}]+)\\\}", word, re.escape(template)))
 
 
 def _absolute(node: Any) -> Any:

@@ -18,6 +18,7 @@ EXAMPLES = {
     "script": "as-user.sh",
     "user": "jane-doe",
     "revision": "1",
+    "proposal": "1",
     "job_id": "no-such-job",
     "name": "no-such-dataset",
     "upload_id": "0" * 32,

@@ -27,7 +27,7 @@ from growth_admin.images.builds.telling import stage_of
 from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.builds.work import KIND, BuildWork
 from growth_admin.images.packages.manager import BuiltImage
-from growth_admin.images.packages.revisions import SourceRevisions
+from growth_admin.images.packages.source import Revisions
 from growth_admin.images.registry.client import Registry
 from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import ENDED, Job
@@ -53,7 +53,7 @@ class BuildManager:
         containers: ContainerEngine,
         work: BuildWork,
         turns: BuildTurns,
-        revisions: SourceRevisions,
+        revisions: Revisions,
         registry: Registry,
         jobs: JobEngine,
     ) -> None:

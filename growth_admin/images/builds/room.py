@@ -29,7 +29,8 @@ def build_builds(
     config: Config,
 ) -> BuildManager:
     """Return the builds of one school; their job is known to ``jobs`` from here on."""
-    builder = ImageBuilder(config=config)
+    builder, folder = ImageBuilder(config=config), packages.parts.folder
+    assert folder, "what lies at GitHub is built there"
     containers = ContainerEngine(builder)
 
     def is_over(job_id: str) -> bool:
@@ -43,8 +44,8 @@ def build_builds(
         store,
         turns,
         containers,
-        packages.source,
-        packages.book,
+        folder,
+        packages.parts.book,
         gates,
         registry,
         builder=builder,

@@ -11,7 +11,7 @@ from typing import Final
 
 from growth_admin.core.errors import InvalidInput, NotConfigured, NotFound
 from growth_admin.core.fsops import read_bytes, replacing
-from growth_admin.images.packages.models import FILES, TEXT_CHARS, FileKey, FileText
+from growth_admin.images.packages.models import FILES, TEXT_CHARS, FileKey, FileText, SourceKind
 
 LIMIT_BYTES: Final = 1024 * 1024
 
@@ -22,10 +22,18 @@ def sha256_of(text: str) -> str:
 
 
 class SourceFolder:
-    """The files of one image's source."""
+    """The files of one image's source; see ``Source``."""
+
+    kind: SourceKind = "folder"
+    link = ""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def place(self) -> str:
+        """See ``Source``."""
+        return str(self.path)
 
     def require(self) -> None:
         """Raise ``NotConfigured`` where there is no image's source here."""

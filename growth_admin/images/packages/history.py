@@ -7,7 +7,7 @@ between is settled by whoever looks next, by what the files are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +52,25 @@ class RevisionBook:
             if one.number == number and one.state != "not-written":
                 return one
         raise NotFound(f"There is no revision {number}.", hint="The history lists what there is.")
+
+    def find_commit(self, commit: str) -> SourceRevision | None:
+        """Return the revision of a commit; the newest, should it have several."""
+        return next((one for one in self._all()[::-1] if one.commit == commit), None)
+
+    def adopt(self, found: Sequence[SourceRevision]) -> None:
+        """Give numbers to commits, oldest first, that have none yet. Raises as ``begin``."""
+
+        def add(book: Book) -> Book:
+            known = {one.commit for one in book.revisions}
+            number = book.revisions[-1].number if book.revisions else 0
+            fresh = [one for one in found if one.commit not in known]
+            numbered = (
+                one.model_copy(update={"number": number + place})
+                for place, one in enumerate(fresh, 1)
+            )
+            return book.model_copy(update={"revisions": (*book.revisions, *numbered)})
+
+        self._book.update(add)
 
     def texts(self, revision: SourceRevision) -> dict[FileKey, str]:
         """Return a revision's texts. Raises ``NotFound`` or ``StorageUnavailable``."""

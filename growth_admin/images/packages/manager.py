@@ -22,7 +22,7 @@ from growth_admin.core.schema import now
 from growth_admin.images.packages import models
 from growth_admin.images.packages.channel import CondaChannel
 from growth_admin.images.packages.checking import Checker
-from growth_admin.images.packages.folder import SourceFolder, require_text
+from growth_admin.images.packages.folder import require_text
 from growth_admin.images.packages.lint import MISSING, find_hadolint, lint_dockerfile
 from growth_admin.images.packages.lists import edit
 from growth_admin.images.packages.models import (
@@ -41,8 +41,8 @@ from growth_admin.images.packages.planning import (
     plan_of,
 )
 from growth_admin.images.packages.resolve import resolve
-from growth_admin.images.packages.revisions import SourceRevisions
 from growth_admin.images.packages.settings import ImageSource
+from growth_admin.images.packages.source import Revisions, Source
 
 log = logging.getLogger(__name__)
 PLANS_KEPT: Final = 50
@@ -59,14 +59,14 @@ class BuiltImage:
 class PackageManager:
     """The lists of one school, as one admin's server sees and changes them.
 
-    The files are the truth about what the next build takes; the book is the truth about the past.
-    Every look compares the two, so that a change made by hand gets its revision.
+    The source is the truth about what the next build takes, its revisions about the past. Every
+    look compares the two, so that a change made elsewhere gets its revision.
     """
 
     def __init__(
         self,
-        source: SourceFolder,
-        revisions: SourceRevisions,
+        source: Source,
+        revisions: Revisions,
         checker: Checker,
         conda: CondaChannel,
         settings: ImageSource,
@@ -98,7 +98,10 @@ class PackageManager:
         packages, findings = packages_of({key: file.text for key, file in files.items()})
         head = self._revisions.head()
         return models.PackageLists(
-            folder=str(self._source.path),
+            folder=self._source.place,
+            source=self._source.kind,
+            link=self._source.link,
+            commit=head.commit if head else "",
             revision=head.number if head else 0,
             files=tuple(files.values()),
             packages=tuple(packages),

@@ -25,8 +25,10 @@ Reason = Annotated[str, Field(min_length=1, max_length=REASON_CHARS, pattern=r"\
 TEXT_CHARS: Final = 256 * 1024
 Verb = Literal["add", "remove", "pin"]
 Severity = Literal["error", "warning", "info"]
-Origin = Literal["saved", "restored", "by-hand", "initial"]
-RevisionState = Literal["pending", "done", "not-written"]
+Origin = Literal["saved", "restored", "by-hand", "initial", "commit"]
+RevisionState = Literal["pending", "done", "not-written", "proposed"]
+SourceKind = Literal["folder", "github"]
+ProposalState = Literal["open", "merged", "closed"]
 PackageState = Literal[
     "fine", "outdated", "unpinned", "yanked", "no-such-package", "no-such-version",
     "incompatible", "unchecked",
@@ -106,12 +108,22 @@ class SourceRevision(Model):
     override_reason: str = Field(default="", description="why it was saved in spite of errors")
     state: RevisionState = "done"
     process: str = Field(default="", description="who writes it, while it is pending")
+    commit: str = Field(default="", description="the commit at GitHub; empty in a folder")
+    link: str = Field(default="", description="page at GitHub; empty in a folder")
+
+    @property
+    def called(self) -> str:
+        """What people call it: its number, or its commit before it has one."""
+        return f"r{self.number}" if self.number else self.commit[:7]
 
 
 class PackageLists(Model):
     """The image's source as it stands."""
 
-    folder: str
+    folder: str = Field(description="where the source is: a folder, or a repository")
+    source: SourceKind = "folder"
+    link: str = Field(default="", description="page of the repository; empty for a folder")
+    commit: str = Field(default="", description="commit of the newest revision, at GitHub")
     revision: int = Field(description="number of the newest revision")
     files: tuple[FileText, ...]
     packages: tuple[Package, ...]
@@ -210,11 +222,57 @@ class PackageRestoreRequest(Model):
     reason: Reason
 
 
+class Proposal(Model):
+    """A change that waits at GitHub: a branch with one commit, and a pull request."""
+
+    number: int
+    title: str
+    state: ProposalState
+    author: str = Field(description="hub user who asked for it here, else the login at GitHub")
+    reason: str = ""
+    time: Moment
+    branch: str
+    commit: str = Field(description="the newest commit of the branch; merging is asked with it")
+    link: str
+    is_made_here: bool = Field(description="whether its branch was made by this console")
+
+
+class ProposalDetails(Model):
+    """A proposed change with what it would change now."""
+
+    proposal: Proposal
+    files: tuple[SourceChange, ...] = Field(description="against the branch that is built")
+    problem: str = Field(default="", description="why it may not be merged; empty if it may")
+    hint: str = ""
+
+
+class ProposalList(Model):
+    """Changes that wait, newest first. In a folder changes do not wait."""
+
+    source: SourceKind
+    proposals: tuple[Proposal, ...] = ()
+
+
+class MergeRequest(Model):
+    """Make a proposed change part of what is built."""
+
+    commit: str = Field(
+        min_length=7, max_length=64, description="the branch's commit as the requester knows it"
+    )
+
+
+class WithdrawRequest(Model):
+    """Give a proposed change up: the pull request is closed, the branch removed."""
+
+    reason: Reason
+
+
 class PackagesSaved(Model):
-    """What was done."""
+    """What was done. ``proposal`` is there where a change has to be merged yet."""
 
     revision: SourceRevision
     receipt: Receipt
+    proposal: Proposal | None = None
 
 
 class SourceHistory(Model):

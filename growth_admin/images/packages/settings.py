@@ -7,9 +7,10 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from traitlets import Float, TraitError, Unicode, default, validate
+from traitlets import Enum, Float, TraitError, Unicode, default, validate
 from traitlets.config import LoggingConfigurable
 
+REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 VERSION: Final = re.compile(r"[0-9]{1,2}\.[0-9]{1,3}(\.[0-9]{1,3}((a|b|rc)[0-9]{1,2})?)?")
 """A Python, with or without its bug fix release (PEP 440, as far as Pythons use it)."""
 
@@ -21,6 +22,22 @@ class ImageSource(LoggingConfigurable):
         "",
         help="Folder with the image's source: Dockerfile, packages/pip.txt, conda.txt and apt.txt. "
         "Writable for admins only. Empty: image/ in the admin folder.",
+    ).tag(config=True)
+    repository = Unicode(
+        "",
+        help="Repository at GitHub with the image's source in its root, as OWNER/NAME: changes "
+        "become pull requests there, and its workflow builds the image (image/README.md). Asked "
+        "with the credential of the roster (GitHub.app_id or GitHub.token_file), which then needs "
+        "the repository permissions Contents, Pull requests and Actions, each read and write. "
+        "Empty: the source is a folder, and images are built on this server.",
+    ).tag(config=True)
+    branch = Unicode(
+        "", help="Branch of the repository that is built. Empty: its default branch."
+    ).tag(config=True)
+    merge_method = Enum(
+        ("squash", "merge", "rebase"),
+        "squash",
+        help="How a pull request is merged from here; the repository's settings must allow it.",
     ).tag(config=True)
     index_url = Unicode(
         help="The Python index that is asked whether a package exists: the address of a Simple "
@@ -60,6 +77,16 @@ class ImageSource(LoggingConfigurable):
             raise TraitError(
                 f"c.ImageSource.python_version: {said[:40]!r} is not the version of a Python; "
                 "write it as 3.13, or leave it empty."
+            )
+        return said
+
+    @validate("repository")
+    def _owner_and_name(self, proposal: dict[str, str]) -> str:
+        said = proposal["value"].strip().removesuffix(".git")
+        if said and not REPOSITORY.fullmatch(said):
+            raise TraitError(
+                f"c.ImageSource.repository: {said[:80]!r} is not the name of a repository; write "
+                "it as school/image, or leave it empty."
             )
         return said
 

@@ -30,6 +30,10 @@ DELETE /_control/tokens/LOGIN                      revoke all tokens of a person
 POST /_control/sso/ORG                             {token}: authorize a token
 POST /_control/apps                                {name, owner, permissions, organizations}
 PATCH, DELETE /_control/installations/NUMBER       {permissions, is_suspended}; uninstall
+PUT /_control/repositories/ORG/NAME                {texts, is_private} and `repositories.Rules`
+POST /_control/pushes/ORG/NAME                     {texts, message, branch, login}: a push by hand
+GET /_control/runs/ORG/NAME                        workflow runs
+PATCH, DELETE /_control/runs/ORG/NAME/NUMBER       {step, lines, report, conclusion}; remove
 =================================================  =================================================
 """
 
@@ -39,7 +43,14 @@ from typing import Any
 
 from tornado import web
 
-from growth_admin.deploy.standins.github import control_access, faults, joining, leaving, seeding
+from growth_admin.deploy.standins.github import (
+    control_access,
+    control_repositories,
+    faults,
+    joining,
+    leaving,
+    seeding,
+)
 from growth_admin.deploy.standins.github.clock import iso
 from growth_admin.deploy.standins.github.people import Person
 from growth_admin.deploy.standins.github.refusals import FAILURES, Refused
@@ -49,7 +60,9 @@ from growth_admin.deploy.standins.github.world import World
 HEADER = "X-Growth-Control"
 
 
-class Control(control_access.AccessControl, web.RequestHandler):
+class Control(
+    control_access.AccessControl, control_repositories.RepositoryControl, web.RequestHandler
+):
     """One door; the method and the words of the path choose the change."""
 
     def initialize(self, world: World, sky: Sky, site: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from growth_admin.deploy.standins.github import repositories
 from growth_admin.deploy.standins.github.credentials import App, Application, Installation, Token
 from growth_admin.deploy.standins.github.invitations import Invitation, Mail
 from growth_admin.deploy.standins.github.limits import Rules
@@ -47,6 +48,7 @@ def write(world: "World", path: Path) -> None:
         "installations": list(world.installations.values()),
         "tokens": list(world.tokens.values()),
         "limits": world.limits.rules,
+        "repositories": list(world.repositories.values()),
     }
     parts = f'"people": {texts["people"]}, "organizations": [{organizations}]'
     text = f"{{{parts}, {_text(rest)[1:]}"
@@ -73,6 +75,7 @@ def load(world: "World", path: Path) -> None:
     world.tokens = {t["value"]: _made(Token, t) for t in state["tokens"]}
     world.apps = {a["id"]: _made(App, a) for a in state.get("apps", ())}
     world.installations = {i["id"]: _made(Installation, i) for i in state.get("installations", ())}
+    world.repositories = {r["id"]: repositories.loaded(r) for r in state.get("repositories", ())}
     world.limits.rules = _made(Rules, state.get("limits", {}))
     for raw in state["organizations"]:
         organization = _organization(raw)

@@ -9,8 +9,10 @@ from growth_admin.deploy.standins.github.credentials import (
     Installation,
     Token,
 )
+from growth_admin.deploy.standins.github.git import Who, commit_texts
 from growth_admin.deploy.standins.github.organizations import Organization, Team, slug_of
 from growth_admin.deploy.standins.github.people import Person
+from growth_admin.deploy.standins.github.repositories import Repository
 
 if TYPE_CHECKING:
     from growth_admin.deploy.standins.github.world import World
@@ -42,6 +44,11 @@ def seed(world: "World", wanted: dict[str, Any]) -> None:
     for raw in wanted.get("people", ()):
         if raw["login"].lower() not in known:
             _person(world, raw)
+    for raw in wanted.get("repositories", ()):
+        made = add_repository(world, raw["organization"], raw["name"], raw.get("texts", {}))
+        for name, value in raw.get("rules", {}).items():
+            setattr(made.rules, name, value)
+        world.changed()
     _credentials(world, wanted)
 
 
@@ -57,6 +64,23 @@ def crowd(
         raw = {"login": login, "name": f"Person {number}", "email": f"{login}@example.org", **more}
         person = _person(world, raw)
         made.append({k: getattr(person, k) for k in ("login", "id", "name", "email")})
+    return made
+
+
+def add_repository(
+    world: "World", organization: str, name: str, texts: dict[str, str]
+) -> Repository:
+    """A repository of an organization, made with these files as its first commit if missing."""
+    found = world.organization(organization)
+    for one in world.repositories.values():
+        if (one.owner, one.name.lower()) == (found.id, name.lower()):
+            return one
+    made = world.add_repository(found, name)
+    if texts:
+        owner = next(iter(found.owners()), 0)
+        login = world.people[owner].login if owner in world.people else found.login
+        who = Who(login, f"{owner}+{login}@users.noreply.github.com", world.git_time())
+        commit_texts(world.git_of(made), made.default_branch, texts, "The image of the school", who)
     return made
 
 

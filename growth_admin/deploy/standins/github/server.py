@@ -12,9 +12,13 @@ from tornado import web
 from growth_admin.deploy.standins.github import (
     control,
     oauth,
+    rest_actions,
     rest_apps,
+    rest_git,
     rest_invitations,
     rest_organizations,
+    rest_pulls,
+    rest_repositories,
     rest_teams,
     rest_users,
     seeding,
@@ -26,7 +30,17 @@ from growth_admin.deploy.standins.github.answering import Rest
 from growth_admin.deploy.standins.github.weather import Sky
 from growth_admin.deploy.standins.github.world import World
 
-REST = (rest_users, rest_organizations, rest_teams, rest_invitations, rest_apps)
+REST = (
+    rest_users,
+    rest_organizations,
+    rest_teams,
+    rest_invitations,
+    rest_apps,
+    rest_repositories,
+    rest_git,
+    rest_pulls,
+    rest_actions,
+)
 
 
 class Elsewhere(Rest):

@@ -5,7 +5,9 @@ are in `joining`. No HTTP. Kept in one JSON file, if one is given (see `keeping`
 """
 
 import secrets
+import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,12 @@ from growth_admin.deploy.standins.github.credentials import (
     Installation,
     Token,
 )
+from growth_admin.deploy.standins.github.git import GitStore
 from growth_admin.deploy.standins.github.limits import Limits
 from growth_admin.deploy.standins.github.organizations import Organization, Team, slug_of
 from growth_admin.deploy.standins.github.people import People, Person
 from growth_admin.deploy.standins.github.refusals import Refused, not_found
+from growth_admin.deploy.standins.github.repositories import Repository
 
 FIRST_ID = 583231  # account numbers of the size that real ones have
 
@@ -43,6 +47,7 @@ class World:
         self.apps: dict[int, App] = {}
         self.installations: dict[int, Installation] = {}
         self.tokens: dict[str, Token] = {}
+        self.repositories: dict[int, Repository] = {}
         self.codes: dict[str, Code] = {}
         self.sessions: dict[str, int] = {}  # of the web pages: cookie to account number
         self.limits = Limits(self.clock)
@@ -50,6 +55,8 @@ class World:
         self.next_id = FIRST_ID
         self.texts: dict[str, str] = {}  # parts of the file that are as they were
         self._is_changed = False
+        self._stores: dict[int, GitStore] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         if path and path.exists():
             keeping.load(self, path)
 
@@ -177,6 +184,37 @@ class World:
             for team in organization.teams.values()
             if person.id in team.members
         ]
+
+    # ---- repositories
+
+    def repository(self, organization: Organization, name: str) -> Repository:
+        """The repository of an organization, in any case. Raises Refused 404."""
+        for one in self.repositories.values():
+            if one.owner == organization.id and one.name.lower() == name.lower():
+                return one
+        raise not_found()
+
+    def add_repository(self, organization: Organization, name: str) -> Repository:
+        """A new, empty repository."""
+        now = self.clock.timestamp()
+        one = Repository(self.new_id(), organization.id, name, now, now)
+        self.repositories[one.id] = one
+        self.changed()
+        return one
+
+    def git_of(self, repository: Repository) -> GitStore:
+        """What Git keeps of it: beside the file, or in a folder that goes with this process."""
+        if repository.id not in self._stores:
+            if self.path is None and self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="growth-github-")
+            kept = self.path.with_suffix(".git") if self.path else None
+            folder = kept or Path(self._folder.name if self._folder else "")
+            self._stores[repository.id] = GitStore(folder / f"{repository.id}.git")
+        return self._stores[repository.id]
+
+    def git_time(self) -> str:
+        """Now, as Git takes it."""
+        return datetime.fromtimestamp(int(self.clock.now_s()), UTC).isoformat()
 
     # ---- applications and tokens
 

@@ -115,7 +115,8 @@ const ORIGINS: Record<IRevision['origin'], { tone: Tone; word: string }> = {
   saved: { tone: 'ok', word: 'saved here' },
   restored: { tone: 'info', word: 'brought back' },
   'by-hand': { tone: 'warn', word: 'changed by hand' },
-  initial: { tone: 'idle', word: 'as found' }
+  initial: { tone: 'idle', word: 'as found' },
+  commit: { tone: 'ok', word: 'commit at GitHub' }
 };
 
 function originOf(revision: IRevision): { tone: Tone; word: string } {

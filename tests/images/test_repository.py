@@ -1,0 +1,444 @@
+"""The image's source at GitHub: proposed, merged, refused; and what goes wrong on the way."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from traitlets import TraitError
+
+from growth_admin.core.errors import (
+    Conflict,
+    GitHubRefused,
+    GitHubUnavailable,
+    GrowthError,
+    InvalidInput,
+    NotConfigured,
+    NotFound,
+    RateLimited,
+    StalePlan,
+)
+from growth_admin.core.paths import Paths
+from growth_admin.images.packages.messages import Message, read_commit
+from growth_admin.images.packages.models import (
+    MergeRequest,
+    PackageRestoreRequest,
+    PackagesSaved,
+    WithdrawRequest,
+)
+from growth_admin.images.packages.room import build_packages
+from growth_admin.images.packages.settings import ImageSource
+from tests import github
+from tests.contract.conftest import published as published
+from tests.contract.github_description import Description
+from tests.images.package_index import Index, running_index
+from tests.images.schools import (
+    DOCKERFILE,
+    PIP,
+    GitHubSchool,
+    change,
+    merged,
+    planned,
+    proposed,
+    saved,
+)
+
+MATHS = ("add", "maths", "2.1")
+PULLS = r"/pulls$"
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    with running_index() as started:
+        started.add("stars", "1.0", needs=["maths>=1"])
+        started.add("maths", "1.5")
+        started.add("maths", "2.1")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[github.StandIn]:
+    with github.running(tmp_path_factory.mktemp("github"), keeps=False) as started:
+        yield started
+
+
+@pytest.fixture
+def school(tmp_path: Path, index: Index, hub: github.StandIn) -> Iterator[GitHubSchool]:
+    hub.open_school(f"school-{abs(hash(tmp_path)) % 10**8}")
+    made = GitHubSchool(tmp_path, index, hub)
+    made.write(pip=PIP, conda="", apt="git\n", dockerfile=DOCKERFILE)
+    hub.forget_requests()
+    yield made
+    hub.clear()
+
+
+def waiting(school: GitHubSchool, user: str = "ada") -> PackagesSaved:
+    """A change that waits."""
+    server = school.server()
+    return proposed(server, planned(server, change(*MATHS)), user)
+
+
+# -- the whole way
+
+
+def test_change_when_saved_then_it_waits_as_one_commit_with_author_and_reason(
+    school: GitHubSchool,
+) -> None:
+    server = school.server()
+    done = proposed(server, planned(server, change(*MATHS), change("add", "curl", which="apt")))
+    assert done.proposal and done.receipt.undo
+    assert school.pip == PIP, "nothing is built of it yet"
+    assert school.text("pip", done.proposal.branch) == PIP + "maths==2.1\n"
+    assert school.text("apt", done.proposal.branch) == "git\ncurl\n"
+    assert (done.revision.state, done.revision.number, done.revision.called) == (
+        "proposed", 0, done.proposal.commit[:7],
+    )  # fmt: skip
+    [found] = school.server().proposals.list_proposals().proposals
+    assert (found.author, found.reason, found.state, found.is_made_here) == (
+        "ada", "for Tuesday", "open", True,
+    )  # fmt: skip
+    assert found.link.endswith(f"/{school.full_name}/pull/1")
+    details = server.proposals.get_proposal(1)
+    assert [file.path for file in details.files] == ["packages/pip.txt", "packages/apt.txt"]
+    assert not details.problem
+    assert school.hub.count("POST", "/git/commits$") == 1
+
+
+def test_change_when_merged_then_it_is_the_next_revision_and_its_branch_is_gone(
+    school: GitHubSchool,
+) -> None:
+    done = waiting(school)
+    assert done.proposal
+    end = merged(school.server(), done, "bob")
+    assert (end.revision.number, end.revision.author, end.revision.reason) == (
+        2, "ada", "for Tuesday",
+    )  # fmt: skip
+    assert school.pip == PIP + "maths==2.1\n"
+    server = school.server()
+    lists = server.lists.get_lists()
+    assert (lists.revision, lists.commit) == (2, end.revision.commit)
+    with pytest.raises(InvalidInput, match="merged already"):
+        merged(server, done)
+    token = school.token_file.read_text().strip()
+    path = f"/repos/{school.full_name}/git/ref/heads/{done.proposal.branch}"
+    assert school.hub.call("GET", path, token).status_code == 404
+    [shown] = server.revisions.get_revision(2).files
+    assert "+maths==2.1" in shown.unified
+
+
+@pytest.mark.parametrize("method", ["merge", "rebase", "squash"])
+def test_change_when_merged_in_any_way_then_author_and_reason_are_known(
+    school: GitHubSchool, method: str
+) -> None:
+    end = merged(school.server(merge_method=method), waiting(school))
+    assert (end.revision.author, end.revision.reason) == ("ada", "for Tuesday")
+    assert end.revision.summary == "Add pip maths ==2.1"
+
+
+def test_change_when_merged_at_github_then_it_is_seen(
+    school: GitHubSchool, published: Description
+) -> None:
+    done = waiting(school)
+    assert done.proposal
+    token = school.token_file.read_text().strip()
+    path = f"/repos/{school.full_name}/pulls/{done.proposal.number}/merge"
+    assert school.hub.call("PUT", path, token, json={}).status_code == 200
+    server = school.server()
+    newest = server.revisions.get_history().revisions[0]
+    assert (newest.number, newest.author, newest.summary) == (
+        2, school.hub.owner, "Add pip maths ==2.1",
+    )  # fmt: skip
+    [found] = server.proposals.list_proposals().proposals
+    assert found.state == "merged"
+    assert published.sent_problems(school.hub.requests()) == []
+
+
+def test_change_when_withdrawn_then_its_pull_request_and_branch_are_gone(
+    school: GitHubSchool,
+) -> None:
+    done, server = waiting(school), school.server()
+    assert done.proposal
+    asked = WithdrawRequest(reason="not now")
+    closed = server.proposals.withdraw(done.proposal.number, asked, author="bob")
+    assert closed.state == "closed"
+    assert waiting(school).proposal, "it can be proposed again"
+    with pytest.raises(InvalidInput, match="closed already"):
+        server.proposals.withdraw(done.proposal.number, asked, author="bob")
+
+
+def test_revision_when_restored_then_that_waits_too(school: GitHubSchool) -> None:
+    server = school.server()
+    end = saved(server, planned(server, change(*MATHS)))
+    assert end.receipt.undo and end.receipt.undo.body["revision"] == 1
+    back = PackageRestoreRequest.model_validate(end.receipt.undo.body)
+    done = server.revisions.restore(back, author="bob")
+    assert done.proposal and school.pip != PIP
+    assert merged(server, done).revision.summary == "As in r1"
+    assert school.pip == PIP
+
+
+# -- somebody else
+
+
+def test_same_change_when_proposed_twice_then_the_second_hears_of_the_first(
+    school: GitHubSchool,
+) -> None:
+    first = waiting(school)
+    with pytest.raises(Conflict, match="proposed already: pull request #1") as told:
+        waiting(school, "bob")
+    assert first.proposal and told.value.context["link"] == first.proposal.link
+
+
+def test_proposal_when_its_branch_is_pushed_to_meanwhile_then_it_is_not_merged(
+    school: GitHubSchool,
+) -> None:
+    done, server = waiting(school), school.server()
+    assert done.proposal
+    school.push({"packages/pip.txt": PIP + "ghost==1\n"}, done.proposal.branch)
+    with pytest.raises(Conflict, match="branch of pull request #1 was changed"):
+        merged(server, done)
+    assert school.pip == PIP
+    seen = server.proposals.get_proposal(1)
+    assert "+ghost==1" in seen.files[0].unified
+    asked = MergeRequest(commit=seen.proposal.commit)
+    assert server.proposals.merge(1, asked, author="bob").revision.number >= 2
+
+
+def test_proposal_when_pushed_to_between_look_and_merge_then_github_refuses_it(
+    school: GitHubSchool,
+) -> None:
+    done, server = waiting(school), school.server()
+    school.hub.fault(method="PUT", path="/merge$", status=409, message="Head branch was modified.")
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        merged(server, done)
+
+
+def test_proposal_when_the_lists_were_changed_since_then_it_is_refused_with_what_to_do(
+    school: GitHubSchool,
+) -> None:
+    done, server = waiting(school), school.server()
+    school.push({"packages/apt.txt": "git\nvim\n"})
+    with pytest.raises(Conflict, match="changed since pull request #1") as told:
+        merged(server, done)
+    assert "Withdraw it" in told.value.hint
+    assert server.proposals.get_proposal(1).problem == told.value.detail
+    assert school.pip == PIP
+
+
+def test_proposal_when_another_file_was_changed_since_then_it_is_merged(
+    school: GitHubSchool,
+) -> None:
+    done = waiting(school)
+    school.push({"README.md": "about us\n"})
+    assert merged(school.server(), done).revision.number == 3
+
+
+def test_plan_when_another_was_merged_meanwhile_then_it_is_stale(school: GitHubSchool) -> None:
+    server = school.server()
+    plan = planned(server, change(*MATHS))
+    school.push({"packages/pip.txt": PIP + "maths==1.5\n"})
+    with pytest.raises((StalePlan, InvalidInput)):
+        proposed(server, plan)
+    assert not server.proposals.list_proposals().proposals
+
+
+def test_merge_when_the_branch_asks_for_a_review_then_github_s_words_are_told(
+    school: GitHubSchool,
+) -> None:
+    done = waiting(school)
+    school.rules(needs_review=True)
+    with pytest.raises(Conflict, match="At least 1 approving review is required"):
+        merged(school.server(), done)
+    school.rules(needs_review=False, methods=["merge"])
+    with pytest.raises(Conflict, match="Squash merges are not allowed"):
+        merged(school.server(), done)
+
+
+# -- what can go wrong
+
+
+@pytest.mark.parametrize(
+    ("permissions", "lacking"),
+    [
+        ({}, "repository permission Contents: read-only"),
+        ({"contents": "read", "pull_requests": "write"}, "permission Contents: read and write"),
+        ({"contents": "write"}, "repository permission Pull requests"),
+    ],
+)
+def test_token_when_it_may_not_then_the_permission_that_lacks_is_named(
+    school: GitHubSchool, permissions: dict[str, str], lacking: str
+) -> None:
+    school.token_file.write_text(school.hub.fine_grained(permissions))
+    with pytest.raises(GitHubRefused) as told:
+        waiting(school)
+    assert lacking in told.value.hint
+    assert "github_pat_" not in f"{told.value.detail}{told.value.hint}{told.value.context}"
+
+
+def test_app_when_installed_with_the_permissions_then_it_does_all_of_it(
+    school: GitHubSchool, tmp_path: Path
+) -> None:
+    app = school.hub.app({"contents": "write", "pull_requests": "write"}, f"A{id(school)}")
+    key = tmp_path / "key.pem"
+    key.touch(mode=0o600)
+    key.write_text(app.private_key)
+    config = school.config()
+    config.GitHub.app_id, config.GitHub.app_key_file = str(app.id), str(key)
+    server = build_packages(Paths(tmp_path / "admin", tmp_path / "nfs"), config=config)
+    end = saved(server, planned(server, change(*MATHS)))
+    assert end.revision.author == "ada"
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+@pytest.mark.parametrize("where", ["/git/trees$", "/git/commits$", "/git/refs$", PULLS, "/merge$"])
+def test_change_when_an_answer_is_lost_then_it_is_done_once(
+    school: GitHubSchool, where: str, method: str
+) -> None:
+    if (where == "/merge$") != (method == "PUT"):
+        return  # nothing is sent there in this way
+    school.hub.fault("cut_after", method=method, path=where)
+    end = merged(school.server(), waiting(school))
+    assert end.revision.number == 2
+    server = school.server()
+    assert len(server.proposals.list_proposals().proposals) == 1
+    assert school.pip == PIP + "maths==2.1\n"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("secondary", RateLimited), ("primary", RateLimited), ("outage", GitHubUnavailable),
+        ("unauthorized", GitHubRefused), ("cut_before", GitHubUnavailable),
+    ],
+)  # fmt: skip
+def test_change_when_github_fails_before_anything_is_done_then_the_same_plan_goes_later(
+    school: GitHubSchool, fault: str, error: type[GrowthError]
+) -> None:
+    server = school.server()
+    plan = planned(server, change(*MATHS))
+    school.hub.fault(fault, method="POST", path=PULLS)
+    with pytest.raises(error):
+        proposed(server, plan)
+    school.hub.clear()
+    assert proposed(server, plan).proposal, "the branch that was left is used"
+
+
+def test_lists_when_github_is_away_then_that_is_said(school: GitHubSchool) -> None:
+    school.hub.fault("outage", times=0)
+    with pytest.raises(GitHubUnavailable):
+        school.server().lists.get_lists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "said"),
+    [
+        ({"branch": "no-such"}, NotConfigured, "has no branch no-such"),
+        ({"repository": "nobody/nothing"}, GitHubRefused, "not there, or the credential"),
+    ],
+)
+def test_repository_when_it_is_not_there_then_what_to_do_is_said(
+    school: GitHubSchool, settings: dict[str, str], error: type[GrowthError], said: str
+) -> None:
+    with pytest.raises(error, match=said):
+        school.server(**settings).lists.get_lists()
+
+
+def test_repository_when_it_has_no_image_then_what_to_do_is_said(school: GitHubSchool) -> None:
+    other = replace(school, repository="empty")
+    school.hub.control("PUT", f"repositories/{other.full_name}", texts={})
+    with pytest.raises(NotConfigured, match="nothing in it"):
+        other.server().lists.get_lists()
+    other.push({"README.md": "x"})
+    with pytest.raises(NotConfigured, match="no Dockerfile"):
+        other.server().lists.get_lists()
+
+
+def test_repository_when_no_credential_is_there_then_nothing_is_asked(
+    school: GitHubSchool,
+) -> None:
+    server = school.server()
+    server.lists.require_configured()
+    school.token_file.unlink()
+    config = school.config()
+    config.GitHub.token_file = ""
+    bare = build_packages(Paths(school.folder / "admin", school.folder / "nfs"), config=config)
+    with pytest.raises(NotConfigured, match="no credential for GitHub"):
+        bare.lists.require_configured()
+
+
+def test_proposal_when_there_is_none_then_not_found(school: GitHubSchool) -> None:
+    with pytest.raises(NotFound):
+        school.server().proposals.get_proposal(99)
+
+
+@pytest.mark.parametrize("wrong", ["image", "https://github.com/school/image", "a/b/c", "-x/y"])
+def test_repository_when_the_setting_is_no_name_then_it_is_refused(wrong: str) -> None:
+    with pytest.raises(TraitError, match="write it as school/image"):
+        ImageSource(repository=wrong)
+    assert ImageSource(repository=" school/image.git ").repository == "school/image"
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from growth_admin.core.github import sender
+from tests.images.package_index import Index
+from tests import github
+from tests.images.schools import *
+
+class There:
+    api_url, organization = sys.argv[4], sys.argv[5]
+
+send = sender.Sender.send
+def dying(self, auth, method, path, *more, **how):
+    reply = send(self, auth, method, path, *more, **how)
+    if method == "POST" and path.endswith(sys.argv[6]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return reply
+sender.Sender.send = dying
+school = GitHubSchool(Path(sys.argv[2]), Index(url=sys.argv[3]), There())
+server = school.server()
+proposed(server, planned(server, change("add", "maths", "2.1")))
+"""
+
+
+@pytest.mark.parametrize("after", ["/git/commits", "/git/refs", "/pulls"])
+def test_server_when_killed_while_it_proposes_then_the_next_try_finds_what_is_there(
+    school: GitHubSchool, after: str
+) -> None:
+    assert school.token_file.exists()
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(Path(__file__).parents[2]), str(school.folder),
+         school.index.url, school.hub.api_url, school.hub.organization, after],
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    server = school.server()
+    if after == "/pulls":
+        with pytest.raises(Conflict, match="proposed already"):
+            waiting(school)
+    else:
+        waiting(school)
+    [found] = server.proposals.list_proposals().proposals
+    server.proposals.merge(found.number, MergeRequest(commit=found.commit), author="bob")
+    assert school.pip == PIP + "maths==2.1\n"
+
+
+# -- words
+
+
+def test_message_when_written_and_read_then_nothing_is_lost() -> None:
+    message = Message("Add x", "because\n\nof y", "ada", "p1", "mended\ntomorrow")
+    found = read_commit(message.text)
+    assert found == replace(message, override_reason="mended tomorrow")
+    merge = f"Merge pull request #3 from school/growth/x\n\n{message.text}"
+    assert read_commit(merge).title == "Add x"
+    assert read_commit("Add x (#3)\n\n" + message.body).title == "Add x"
+    assert read_commit("Fix").author == ""
