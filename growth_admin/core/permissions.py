@@ -23,21 +23,30 @@ ANY_AREA: Final = "any"
 
 @dataclass(frozen=True)
 class Permission:
-    """One row: ``name`` is ``<area>.<noun>:<verb>``; ``is_mutation`` means that it is audited."""
+    """One row: ``name`` is ``<area>.<noun>:<verb>``; ``is_mutation`` means that it is audited.
+
+    ``is_for_admins``: its area is not enough. A school may grant an area to TAs, with hub scopes
+    for a group's servers only; what reaches everybody all the same is not theirs.
+    """
 
     name: str
     area: str
     description: str
     is_mutation: bool = False
+    is_for_admins: bool = False
 
     def is_held_by(self, scopes: Collection[str]) -> bool:
         """Return whether these hub scopes contain what the row needs."""
+        if self.is_for_admins:
+            return ADMIN_SCOPE in scopes
         held = areas_of(scopes)
         return bool(held) if self.area == ANY_AREA else self.area in held
 
     @property
     def needs(self) -> str:
         """Return the scope in words, for messages and documentation."""
+        if self.is_for_admins:
+            return ADMIN_SCOPE
         return "any custom:growth scope" if self.area == ANY_AREA else scope_of(self.area)
 
 
@@ -58,11 +67,13 @@ def areas_of(scopes: Collection[str]) -> tuple[str, ...]:
 
 
 def _rows() -> tuple[Permission, ...]:
-    def read(name: str, area: str, description: str) -> Permission:
-        return Permission(name, area, description)
+    def read(name: str, area: str, description: str, *, is_for_admins: bool = False) -> Permission:
+        return Permission(name, area, description, is_for_admins=is_for_admins)
 
-    def change(name: str, area: str, description: str) -> Permission:
-        return Permission(name, area, description, is_mutation=True)
+    def change(
+        name: str, area: str, description: str, *, is_for_admins: bool = False
+    ) -> Permission:
+        return Permission(name, area, description, is_mutation=True, is_for_admins=is_for_admins)
 
     return (
         read("me:read", ANY_AREA, "See who one is and which areas are open"),
@@ -96,10 +107,30 @@ def _rows() -> tuple[Permission, ...]:
         read("servers.servers:read", "servers", "See users and their servers"),
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
         change("servers.servers:open", "servers", "Open a user's server, and act there as them"),
-        read("servers.bot:read", "servers", "See how the runs of the bot student went"),
-        change("servers.bot:run", "servers", "Let the bot student try what a student does"),
-        read("servers.notices:read", "servers", "See notices, and who has seen them"),
-        change("servers.notices:write", "servers", "Post, change and withdraw notices"),
+        read(
+            "servers.bot:read",
+            "servers",
+            "See how the runs of the bot student went",
+            is_for_admins=True,
+        ),
+        change(
+            "servers.bot:run",
+            "servers",
+            "Let the bot student try what a student does",
+            is_for_admins=True,
+        ),
+        read(
+            "servers.notices:read",
+            "servers",
+            "See notices, and who has seen them",
+            is_for_admins=True,
+        ),
+        change(
+            "servers.notices:write",
+            "servers",
+            "Post, change and withdraw notices",
+            is_for_admins=True,
+        ),
         read("images.images:read", "images", "See the school's image, its tags and their past"),
         change("images.results:write", "images", "Keep the result of a check of an image"),
         read("images.packages:read", "images", "See the image's lists of packages, and check them"),

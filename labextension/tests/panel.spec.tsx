@@ -23,6 +23,8 @@ const ME: IMe = {
   missing: []
 };
 
+const ADA: IMe = { ...ME, login: 'ada', scopes: ['custom:growth:admin'], groups: ['admins'] };
+
 const SERVER = {
   user: 'jane-doe',
   server_name: '',
@@ -71,6 +73,15 @@ describe('PanelFrame', () => {
     expect(screen.getByRole('status').textContent).toContain('tom');
   });
 
+  it('test_notices_when_a_ta_holds_servers_only_then_the_panel_is_for_organisers', async () => {
+    await show('notices', async () => ME);
+    expect(screen.getByRole('status').textContent).toContain('it takes an organiser');
+    cleanup();
+    await show('panel', async () => ME);
+    expect(screen.queryByRole('tab', { name: 'Servers' })).toBeTruthy();
+    expect(screen.queryByRole('tab', { name: 'Notices' })).toBeNull();
+  });
+
   it('test_panel_when_the_server_is_gone_then_can_be_tried_again', async () => {
     let isDown = true;
     await show('jobs', async () => {
@@ -98,7 +109,7 @@ describe('PanelFrame', () => {
   });
 
   it('test_tabs_when_changed_then_each_keeps_its_own_filter', async () => {
-    const { traits } = await show('panel', async () => ME);
+    const { traits } = await show('panel', async () => ADA);
     act(() => traits.set('filter', 'jane'));
     await act(async () => {
       fireEvent.keyDown(screen.getByRole('tab', { name: 'Servers' }), { key: 'ArrowRight' });

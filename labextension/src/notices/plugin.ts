@@ -8,6 +8,7 @@ import { NOTICE_COMMANDS } from './commands';
 export const notices: IArea = {
   id: 'notices',
   area: 'servers',
+  isForAdmins: true,
   label: 'Notices',
   caption: 'Tell students something inside their Lab, and see who has seen it',
   icon: bellIcon,

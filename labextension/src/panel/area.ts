@@ -29,6 +29,8 @@ export interface IView {
   area?: AreaId;
   /** True for a view that is open to whoever holds any area at all. */
   isForAll?: boolean;
+  /** True for a view that its area is not enough for: it reaches everybody in the school. */
+  isForAdmins?: boolean;
   load(): Promise<PanelComponent>;
 }
 

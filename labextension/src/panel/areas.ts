@@ -24,6 +24,9 @@ export const AREAS: readonly IArea[] = [
   audit
 ];
 
+/** `ADMIN_SCOPE` of `core/permissions.py`. */
+const ADMIN_SCOPE = 'custom:growth:admin';
+
 /** What a notebook asks for by name; no sidebar, launcher or palette knows it. */
 const NOTEBOOK_VIEWS: readonly IView[] = [upload];
 
@@ -37,8 +40,16 @@ export function findView(id: string): IView | undefined {
   return findArea(id) ?? NOTEBOOK_VIEWS.find(view => view.id === id);
 }
 
+/** Return whether this user holds everything, not areas only that the school grants. */
+export function isAdmin(me: IMe): boolean {
+  return me.scopes.includes(ADMIN_SCOPE);
+}
+
 /** Return whether the server opens this view to this user. */
 export function isOpen(view: IView, me: IMe): boolean {
+  if (view.isForAdmins && !isAdmin(me)) {
+    return false;
+  }
   return view.isForAll ? me.areas.length > 0 : me.areas.includes(view.area ?? view.id);
 }
 

@@ -121,6 +121,14 @@ function AreaView({ view, host }: { view: IView; host: IHost }): JSX.Element {
 function lackOf(view: IView | null, me: IMe): Problem {
   const area = view?.area ?? view?.id;
   const missing = me.missing.find(item => item.area === area);
+  if (view?.isForAdmins) {
+    return new Problem({
+      status: 403,
+      title: `${view.label} is not open to you`,
+      detail: `It concerns everybody in the school, so it takes an organiser. Your user ${me.login} holds ${listOf(me.areas)}.`,
+      hint: 'Ask an organiser to do it.'
+    });
+  }
   return new Problem({
     status: 403,
     title: view ? `${view.label} is not open to you` : 'No area of the school is open to you',

@@ -8,7 +8,7 @@ import { Problem } from '../api/problem';
 import type { IAuditEntry, IMe } from '../api/types';
 import { AuditModel } from '../audit/model';
 import { JobsModel } from '../jobs/model';
-import { openAreas } from '../panel/areas';
+import { isAdmin, openAreas } from '../panel/areas';
 import type { ISchool } from '../panel/host';
 import { Button } from '../ui/button';
 import { Icon } from '../ui/icons';
@@ -91,7 +91,7 @@ function lastOf(entries: readonly IAuditEntry[]): IAuditEntry[] {
 }
 
 function WhoIAm({ me }: { me: IMe }): JSX.Element {
-  const role = me.scopes.includes('custom:growth:admin') ? 'admin' : me.areas.join(', ');
+  const role = isAdmin(me) ? 'admin' : me.areas.join(', ');
   return (
     <div className="growth-Me">
       <strong title={me.login}>{me.login}</strong>

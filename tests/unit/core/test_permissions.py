@@ -40,7 +40,17 @@ def test_areas_of_when_a_scope_is_filtered_or_alike_then_it_opens_nothing(scope:
 def test_permissions_when_an_area_is_held_then_only_its_rows_and_those_for_any_area_open() -> None:
     for area in AREAS:
         for row in PERMISSIONS.values():
-            assert row.is_held_by({scope_of(area)}) == (row.area in (area, "any")), row.name
+            is_open = row.area in (area, "any") and not row.is_for_admins
+            assert row.is_held_by({scope_of(area)}) == is_open, row.name
+
+
+def test_permissions_when_the_whole_class_is_concerned_then_an_area_is_not_enough() -> None:
+    rows = {name: row for name, row in PERMISSIONS.items() if row.is_for_admins}
+    assert {"servers.notices:read", "servers.notices:write", "servers.bot:run"} <= set(rows)
+    for row in rows.values():
+        assert not row.is_held_by({scope_of(area) for area in AREAS}), row.name
+        assert row.is_held_by({ADMIN_SCOPE}), row.name
+        assert row.needs == ADMIN_SCOPE
 
 
 def test_permissions_when_listed_then_names_follow_the_area_and_say_what_they_allow() -> None:
