@@ -428,6 +428,86 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/images/packages/proposals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the changes of the image's lists that wait as pull requests
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    get: operations['images_packages_list_proposals'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/proposals/{proposal}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Get one waiting change of the image's lists, and whether it may be merged
+     * @description Permission images.packages:read, scope custom:growth:images.
+     */
+    get: operations['images_packages_get_proposal'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/proposals/{proposal}/merges': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Merge a waiting change of the image's lists, if it is the one that was looked at
+     * @description Permission images.packages:write, scope custom:growth:images.
+     */
+    post: operations['images_packages_merge'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/packages/proposals/{proposal}/withdrawals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Withdraw a waiting change of the image's lists: close its pull request
+     * @description Permission images.packages:write, scope custom:growth:images.
+     */
+    post: operations['images_packages_withdraw'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/images/packages/restorations': {
     parameters: {
       query?: never;
@@ -3414,6 +3494,17 @@ export interface components {
       request: string;
     };
     /**
+     * MergeRequest
+     * @description Make a proposed change part of what is built.
+     */
+    MergeRequest: {
+      /**
+       * Commit
+       * @description the branch's commit as the requester knows it
+       */
+      commit: string;
+    };
+    /**
      * Missing
      * @description A part that is not there, and what it disables.
      */
@@ -4109,8 +4200,29 @@ export interface components {
      * @description The image's source as it stands.
      */
     PackageLists: {
-      /** Folder */
+      /**
+       * Folder
+       * @description where the source is: a folder, or a repository
+       */
       folder: string;
+      /**
+       * Source
+       * @default folder
+       * @enum {string}
+       */
+      source: 'folder' | 'github';
+      /**
+       * Link
+       * @description page of the repository; empty for a folder
+       * @default
+       */
+      link: string;
+      /**
+       * Commit
+       * @description commit of the newest revision, at GitHub
+       * @default
+       */
+      commit: string;
       /**
        * Revision
        * @description number of the newest revision
@@ -4296,11 +4408,13 @@ export interface components {
     };
     /**
      * PackagesSaved
-     * @description What was done.
+     * @description What was done. ``proposal`` is there where a change has to be merged yet.
      */
     PackagesSaved: {
       revision: components['schemas']['SourceRevision'];
       receipt: components['schemas']['Receipt'];
+      /** @default null */
+      proposal: components['schemas']['Proposal'] | null;
     };
     /**
      * PastScript
@@ -4924,6 +5038,89 @@ export interface components {
        * @default
        */
       force_reason: string;
+    };
+    /**
+     * Proposal
+     * @description A change that waits at GitHub: a branch with one commit, and a pull request.
+     */
+    Proposal: {
+      /** Number */
+      number: number;
+      /** Title */
+      title: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'open' | 'merged' | 'closed';
+      /**
+       * Author
+       * @description hub user who asked for it here, else the login at GitHub
+       */
+      author: string;
+      /**
+       * Reason
+       * @default
+       */
+      reason: string;
+      /**
+       * Time
+       * Format: date-time
+       */
+      time: string;
+      /** Branch */
+      branch: string;
+      /**
+       * Commit
+       * @description the newest commit of the branch; merging is asked with it
+       */
+      commit: string;
+      /** Link */
+      link: string;
+      /**
+       * Is Made Here
+       * @description whether its branch was made by this console
+       */
+      is_made_here: boolean;
+    };
+    /**
+     * ProposalDetails
+     * @description A proposed change with what it would change now.
+     */
+    ProposalDetails: {
+      proposal: components['schemas']['Proposal'];
+      /**
+       * Files
+       * @description against the branch that is built
+       */
+      files: components['schemas']['SourceChange'][];
+      /**
+       * Problem
+       * @description why it may not be merged; empty if it may
+       * @default
+       */
+      problem: string;
+      /**
+       * Hint
+       * @default
+       */
+      hint: string;
+    };
+    /**
+     * ProposalList
+     * @description Changes that wait, newest first. In a folder changes do not wait.
+     */
+    ProposalList: {
+      /**
+       * Source
+       * @enum {string}
+       */
+      source: 'folder' | 'github';
+      /**
+       * Proposals
+       * @default []
+       */
+      proposals: components['schemas']['Proposal'][];
     };
     /**
      * Publication
@@ -6154,7 +6351,7 @@ export interface components {
        * Origin
        * @enum {string}
        */
-      origin: 'saved' | 'restored' | 'by-hand' | 'initial';
+      origin: 'saved' | 'restored' | 'by-hand' | 'initial' | 'commit';
       /**
        * Summary
        * @description what changed, in words
@@ -6177,13 +6374,25 @@ export interface components {
        * @default done
        * @enum {string}
        */
-      state: 'pending' | 'done' | 'not-written';
+      state: 'pending' | 'done' | 'not-written' | 'proposed';
       /**
        * Process
        * @description who writes it, while it is pending
        * @default
        */
       process: string;
+      /**
+       * Commit
+       * @description the commit at GitHub; empty in a folder
+       * @default
+       */
+      commit: string;
+      /**
+       * Link
+       * @description page at GitHub; empty in a folder
+       * @default
+       */
+      link: string;
     };
     /**
      * Space
@@ -7049,6 +7258,14 @@ export interface components {
        * @default
        */
       detail: string;
+    };
+    /**
+     * WithdrawRequest
+     * @description Give a proposed change up: the pull request is closed, the branch removed.
+     */
+    WithdrawRequest: {
+      /** Reason */
+      reason: string;
     };
     /**
      * Entry
@@ -8907,7 +9124,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -8967,7 +9193,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9045,7 +9280,337 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used; The package index does not answer */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer; The package index does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_list_proposals: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the changes of the image's lists that wait as pull requests */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProposalList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_get_proposal: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        proposal: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Get one waiting change of the image's lists, and whether it may be merged */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ProposalDetails'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_merge: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        proposal: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MergeRequest'];
+      };
+    };
+    responses: {
+      /** @description Merge a waiting change of the image's lists, if it is the one that was looked at */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['PackagesSaved'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_packages_withdraw: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        proposal: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WithdrawRequest'];
+      };
+    };
+    responses: {
+      /** @description Withdraw a waiting change of the image's lists: close its pull request */
+      201: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Proposal'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9133,7 +9698,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9198,7 +9772,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9286,7 +9869,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9362,7 +9954,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
