@@ -34,6 +34,7 @@ def add_builds(verbs: Any) -> None:
     verb.add_argument("number", type=int)
     verb = add_verb(verbs, "sbom", "print the parts of a built image as CycloneDX", _sbom)
     verb.add_argument("number", type=int)
+    add_verb(verbs, "sweep", "remove what killed builds left here, and old local images", _sweep)
 
 
 def _builds_of(rooms: Rooms) -> BuildManager:
@@ -133,3 +134,9 @@ def _sbom(asked: argparse.Namespace) -> int:
     found = _builds_of(rooms_of(asked)).get_sbom(asked.number)
     print(json.dumps(found.document, indent=1))
     return 0
+
+
+def _sweep(asked: argparse.Namespace) -> int:
+    rooms = rooms_of(asked)
+    receipt = _builds_of(rooms).sweep(user=rooms.settings.user)
+    return show(receipt, asked, [receipt.title, *(f"  {one.target}" for one in receipt.items)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from growth_admin.client.transport import Transport
+from growth_admin.core.plan import Receipt
 from growth_admin.images.builds import models
 from growth_admin.jobs.models import Job
 
@@ -39,3 +40,11 @@ class BuildsClient:
     def get_sbom(self, number: int) -> models.Sbom:
         """Return the list of parts of a built image (CycloneDX)."""
         return self._transport.get(models.Sbom, "images", "builds", str(number), "sbom")
+
+    def sweep(self) -> Receipt:
+        """Remove what builds that were cut off left on the server, and old local images.
+
+        Every build does that too. Raises ``NotConfigured`` where nothing builds, and ``Conflict``
+        while a build runs.
+        """
+        return self._transport.post(Receipt, "images", "builds", "sweeps")

@@ -17,6 +17,7 @@ import pytest
 from tests.container import images
 from tests.container.engine import Engine, alone, require_tools
 from tests.container.school import Folders
+from tests.container.sessions import session
 
 BUILD_S = 1200  # a cold cache: debootstrap, the base, the image
 
@@ -47,11 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Podman and buildah on the tests' own storage; ends its containers."""
+    """Podman and buildah on the tests' own storage; fails when tests leave something there."""
     require_tools()
     made = Engine(tmp_path_factory.mktemp("engine"))
-    yield made
-    made.close()
+    with session(made):
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -204,5 +204,8 @@ def test_turn_when_its_taker_died_then_it_lapses_and_its_late_job_is_not_let_in(
 
 def test_source_when_there_is_no_place_for_a_copy_then_that_is_said(tmp_path: Path) -> None:
     missing = str(tmp_path / "missing")
-    with pytest.raises(StorageUnavailable, match="cannot be copied"), copied(tmp_path, missing):
+    with (
+        pytest.raises(StorageUnavailable, match="cannot be copied"),
+        copied(tmp_path, missing, "x"),
+    ):
         pass

@@ -124,7 +124,7 @@ def test_source_when_copied_then_its_digest_tells_content_and_mode(tmp_path: Pat
     (source / ".git").mkdir()
     (source / "packages" / "pip.txt").write_text("stars==1\n")
     (source / "link").symlink_to("/etc/passwd")
-    with copied(source, str(tmp_path)) as copy:
+    with copied(source, str(tmp_path), "x") as copy:
         first = digest_of(copy)
         assert not (copy / ".git").exists()
         assert (copy / "link").is_symlink()

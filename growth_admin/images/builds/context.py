@@ -12,19 +12,24 @@ from pathlib import Path
 from typing import Final
 
 from growth_admin.core.errors import StorageFull, StorageUnavailable
+from growth_admin.images.builds.marks import BUILD_PREFIX
 
 LEFT_OUT: Final = shutil.ignore_patterns(".git", ".growth-admin", "__pycache__", ".*.swp", "*~")
 
 
 @contextmanager
-def copied(source: Path, work_folder: str) -> Iterator[Path]:
-    """Yield a copy of the source, gone afterwards. Raises ``StorageFull``, ``StorageUnavailable``.
+def copied(source: Path, work_folder: str, mark: str) -> Iterator[Path]:
+    """Yield a copy of the source, gone afterwards; its folder is known by a mark (``marks.py``).
+
+    Raises ``StorageFull``, ``StorageUnavailable``.
 
     Links are copied as links: what is outside of the source is no part of it.
     """
     with ExitStack() as stack:
         try:
-            made = tempfile.TemporaryDirectory(prefix="growth-build-", dir=work_folder or None)
+            made = tempfile.TemporaryDirectory(
+                prefix=f"{BUILD_PREFIX}{mark}-", dir=work_folder or None
+            )
             copy = Path(stack.enter_context(made), "source")
             shutil.copytree(source, copy, symlinks=True, ignore=LEFT_OUT)
         except OSError as e:  # shutil.Error is one

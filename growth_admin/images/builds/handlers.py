@@ -14,11 +14,14 @@ from growth_admin.core.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from growth_admin.core.plan import Receipt
 from growth_admin.images.builds import models
 from growth_admin.images.room import ImageRoom
 from growth_admin.jobs.models import Job
 
 ON_DISK: Final = (NotConfigured, StorageUnavailable)
+SWEEP_LIMIT_S: Final = 900.0
+"""Layers of gigabytes are removed file by file."""
 
 
 class _BuildsHandler(GrowthHandler):
@@ -107,9 +110,28 @@ class SbomHandler(_BuildsHandler):
         self.reply(await self.call(self.manager.builds.get_sbom, self.number(build)))
 
 
+class SweepsHandler(_BuildsHandler):
+    """What builds left on this machine."""
+
+    @operation(
+        "images.builds:start",
+        summary="Remove what builds that were cut off left here, and old local images",
+        client="images.builds.sweep",
+        returns=Receipt,
+        errors=(*ON_DISK, Conflict, StorageFull),
+    )
+    async def post(self) -> None:
+        """Reply with what was removed."""
+        user = self.visitor.name
+        receipt = await self.call(self.manager.builds.sweep, user=user, limit_s=SWEEP_LIMIT_S)
+        await self.audit(target="images/builds", detail=receipt.title)
+        self.reply(receipt)
+
+
 ROUTES = (
     Route("images/builds", BuildsHandler),
     Route("images/builds/plans", BuildPlansHandler),
+    Route("images/builds/sweeps", SweepsHandler),
     Route("images/builds/{build}", BuildHandler),
     Route("images/builds/{build}/sbom", SbomHandler),
 )

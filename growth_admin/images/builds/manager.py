@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from growth_admin.core.errors import Conflict, GrowthError, NotConfigured, NotFound
+from growth_admin.core.plan import Receipt, ReceiptItem
+from growth_admin.core.schema import now
 from growth_admin.images.builds import models
 from growth_admin.images.builds.engine import ContainerEngine
+from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.models import (
     Build,
     BuildPlan,
@@ -53,6 +56,7 @@ class BuildManager:
         containers: ContainerEngine,
         work: BuildWork,
         turns: BuildTurns,
+        leftovers: Leftovers,
         revisions: Revisions,
         registry: Registry,
         jobs: JobEngine,
@@ -61,6 +65,7 @@ class BuildManager:
         self._records = BuildRecords(store)
         self._containers = containers
         self._turns = turns
+        self._leftovers = leftovers
         self._revisions = revisions
         self._registry = registry
         self._jobs = jobs
@@ -182,6 +187,22 @@ class BuildManager:
         with suppress(GrowthError):  # the job enters itself too
             self._turns.enter(mark, job.id)
         return job
+
+    def sweep(self, *, user: str) -> Receipt:
+        """Remove what builds that were cut off left on this machine, and old local images.
+
+        Every build does that too. Raises ``NotConfigured``, and ``Conflict`` while one runs.
+        """
+        self._require_configured()
+        mark = self._turns.take(by=user)
+        try:
+            swept = self._leftovers.sweep()
+        finally:
+            with suppress(GrowthError):  # it lapses by itself
+                self._turns.give_back(mark)
+        targets = (*swept.containers, *swept.folders, *swept.images)
+        items = tuple(ReceiptItem(target=t, action="remove", result="done") for t in targets)
+        return Receipt(title=swept.sentence, finished=now(), items=items)
 
     # -- pieces
 

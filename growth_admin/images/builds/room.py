@@ -6,6 +6,7 @@ from traitlets.config import Config
 
 from growth_admin.core.errors import NotFound
 from growth_admin.images.builds.engine import ContainerEngine
+from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.manager import BuildManager
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
@@ -39,6 +40,7 @@ def build_builds(
         except NotFound:
             return True  # it was put away, which only an ended one can be
 
+    leftovers = Leftovers(store, containers.tool, builder, lambda: registry.name)
     turns = BuildTurns(store.folder / "turn", is_over=is_over)
     work = BuildWork(
         store,
@@ -48,7 +50,10 @@ def build_builds(
         packages.parts.book,
         gates,
         registry,
+        leftovers,
         builder=builder,
         place=place,
     )
-    return BuildManager(store, containers, work, turns, packages.revisions, registry, jobs)
+    return BuildManager(
+        store, containers, work, turns, leftovers, packages.revisions, registry, jobs
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traitlets import Dict, Float, List, Unicode
+from traitlets import Dict, Float, Int, List, Unicode
 from traitlets.config import LoggingConfigurable
 
 
@@ -11,7 +11,7 @@ class ImageBuilder(LoggingConfigurable):
 
     program = Unicode(
         "",
-        help="Program that builds images here: buildah or podman, or a path to one of them. "
+        help="Program that builds images here: buildah, podman or docker, or a path to one. "
         "Empty: the first of these that is there. 'none': nothing is built here.",
     ).tag(config=True)
     options = List(
@@ -43,6 +43,13 @@ class ImageBuilder(LoggingConfigurable):
     ).tag(config=True)
     work_folder = Unicode(
         "", help="Folder for copies of the source while it is built. Empty: the system's own."
+    ).tag(config=True)
+    kept_images = Int(
+        5,
+        min=1,
+        help="How many images of builds stay in the builder's own storage, the newest ones: their "
+        "layers make the next build quick. Older ones are removed there before and after a build; "
+        "at the registry nothing is removed.",
     ).tag(config=True)
     build_timeout_s = Float(5400.0, min=1, help="Seconds that a build may take.").tag(config=True)
     smoke_timeout_s = Float(

@@ -27,6 +27,8 @@ from growth_admin.core.schema import now, to_rfc3339
 from growth_admin.core.words import count, in_words
 from growth_admin.images.builds.context import copied, digest_of
 from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher
+from growth_admin.images.builds.leftovers import Leftovers
+from growth_admin.images.builds.marks import mark_of
 from growth_admin.images.builds.models import BuildEnd, Claim, Contents, SmokeCheck
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
@@ -63,6 +65,7 @@ class BuildWork:
         revisions: RevisionBook,
         gates: GateBook,
         registry: Registry,
+        leftovers: Leftovers,
         *,
         builder: ImageBuilder,
         place: ImageRegistry,
@@ -74,6 +77,7 @@ class BuildWork:
         self._revisions = revisions
         self._gates = gates
         self._registry = registry
+        self._leftovers = leftovers
         self._builder = builder
         self._place = place
 
@@ -109,7 +113,10 @@ class BuildWork:
             raise Conflict(
                 "Another build began meanwhile.", hint="Build again when that one has ended."
             )
-        reference = f"{self._registry.name}:{claim.tag}"
+        with self._leftovers.tidied(context.log):
+            return self._make(context, claim, telling)
+
+    def _make(self, context: JobContext, claim: Claim, telling: Telling) -> dict[str, Any]:
         watcher = Watcher(telling.write, context.is_cancelled)
         contents = self._store.get_contents(claim.number)
         pushed = self._registry.head(claim.tag) if context.checkpoint.get("contents") else ""
@@ -120,7 +127,7 @@ class BuildWork:
             contents = self._look(context, claim, telling, watcher)
             context.save_checkpoint({"contents": True})
             telling.enter("pushing")
-            pushed = self._push(context, reference, watcher)
+            pushed = self._push(context, claim, watcher)
         return self._finish(context, claim, contents, pushed)
 
     def _require_free(self, tag: str) -> None:
@@ -138,7 +145,8 @@ class BuildWork:
 
     def _build(self, context: JobContext, claim: Claim, telling: Telling, watcher: Watcher) -> None:
         telling.enter("copying")
-        with copied(self._source.path, self._builder.work_folder) as folder:
+        mark = mark_of(self._registry.name, claim)
+        with copied(self._source.path, self._builder.work_folder, mark) as folder:
             revision = self._revisions.get(claim.revision)
             if SourceFolder(folder).texts() != self._revisions.texts(revision):
                 raise StalePlan(
@@ -146,7 +154,7 @@ class BuildWork:
                     hint="Look at what changed, then build again. Nothing was built.",
                 )
             digest = digest_of(folder)
-            moment, named = to_rfc3339(now()), f"r{claim.revision}+{digest[:12]}"
+            moment, named = to_rfc3339(claim.time), f"r{claim.revision}+{digest[:12]}"
             context.log(f"{claim.tag}: {named}, with {self._containers.version()}")
             context.check()
             telling.enter("building")
@@ -166,7 +174,7 @@ class BuildWork:
         reference = f"{self._registry.name}:{claim.tag}"
         context.check()
         telling.enter("listing")
-        found = self._containers.inspect(reference, INSIDE.read_text(encoding="utf-8"))
+        found = self._containers_of(claim).inspect(reference, INSIDE.read_text(encoding="utf-8"))
         contents = _contents_of(found)
         context.log(f"{count(len(contents.packages), 'package')}, Python {contents.python_version}")
         context.check()
@@ -178,7 +186,7 @@ class BuildWork:
             watcher.on_lines(lines)
 
         watching = Watcher(keep, watcher.is_cancelled)
-        done = self._containers.run(reference, self._builder.smoke_command, watching)
+        done = self._containers_of(claim).run(reference, self._builder.smoke_command, watching)
         checks = _checks_of(printed)
         is_passed = done.exit_code == 0 and not done.is_timed_out
         bad = "; ".join(f"{c.check}: {c.detail[-300:]}" for c in checks if c.state == "failed")
@@ -193,15 +201,18 @@ class BuildWork:
         self._store.keep_contents(claim.number, contents)
         return contents
 
-    def _push(self, context: JobContext, reference: str, watcher: Watcher) -> str:
+    def _push(self, context: JobContext, claim: Claim, watcher: Watcher) -> str:
         context.check()
         place = self._place.repository
-        return self._containers.push(
-            reference,
+        return self._containers_of(claim).push(
+            f"{self._registry.name}:{claim.tag}",
             login=read_login(self._place.credential_file, place.host),
             is_plain=place.url.startswith("http:"),
             watcher=watcher,
         )
+
+    def _containers_of(self, claim: Claim) -> ContainerEngine:
+        return self._containers.marked(mark_of(self._registry.name, claim))
 
     def _finish(
         self, context: JobContext, claim: Claim, contents: Contents, digest: str
