@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
 from growth_admin.cli_builds import add_builds
+from growth_admin.cli_checks import add_check
 from growth_admin.cli_packages import add_packages
+from growth_admin.cli_tryouts import add_tryouts
 from growth_admin.core.errors import InvalidInput, NotConfigured
 from growth_admin.core.words import count, in_words
 from growth_admin.images.models import (
@@ -51,8 +53,10 @@ def add_images(verbs: Any) -> None:
     verb.add_argument("check", choices=("smoke", "canary"))
     verb.add_argument("result", choices=("passed", "failed"))
     verb.add_argument("--detail", default="", help="what was checked, or why it failed")
+    add_check(verbs)
     add_packages(verbs)
     add_builds(verbs)
+    add_tryouts(verbs)
 
 
 def images_of(rooms: Rooms) -> ImageRoom:

@@ -232,7 +232,9 @@ def read_shares(of: Sources) -> Line:
         raise _no_hub()
     admins = [user.name for user in of.users.list_users() if ADMINS in user.groups]
     try:
-        found = [(name, guest) for name in admins for guest in of.hub.list_guests(name)]
+        found = [
+            (name, guest) for name in admins for guest in of.hub.list_guests(name, bot=of.bot_name)
+        ]
     except (HubRefused, NotFound) as e:
         return Line(
             id="shares",

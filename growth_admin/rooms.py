@@ -27,12 +27,16 @@ from growth_admin.datasets.uploads import handlers as uploads_handlers
 from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.image_facts import facts_with_digests, running_source
+from growth_admin.image_trial import HubTrial
 from growth_admin.images import handlers as images_handlers
 from growth_admin.images.builds import handlers as builds_handlers
+from growth_admin.images.checks import handlers as checks_handlers
 from growth_admin.images.packages import handlers as packages_handlers
 from growth_admin.images.pods import PodDigests
 from growth_admin.images.room import ImageRoom, past_source
 from growth_admin.images.room import build_room as build_images
+from growth_admin.images.rules import PromotionRules
+from growth_admin.images.tryouts import handlers as tryouts_handlers
 from growth_admin.jobs import handlers as jobs_handlers
 from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobEngine
@@ -256,6 +260,8 @@ class Rooms:
             served += [(route, self.images) for route in images_handlers.ROUTES]
             served += [(route, self.images) for route in packages_handlers.ROUTES]
             served += [(route, self.images) for route in builds_handlers.ROUTES]
+            served += [(route, self.images) for route in checks_handlers.ROUTES]
+            served += [(route, self.images) for route in tryouts_handlers.ROUTES]
         if "overview" in self.settings.areas:
             served += [(route, self.overview) for route in overview_handlers.ROUTES]
         return served
@@ -278,6 +284,8 @@ def all_routes() -> tuple[Route, ...]:
         *images_handlers.ROUTES,
         *packages_handlers.ROUTES,
         *builds_handlers.ROUTES,
+        *checks_handlers.ROUTES,
+        *tryouts_handlers.ROUTES,
         *overview_handlers.ROUTES,
     )
 
@@ -328,6 +336,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     if "roster" in settings.areas:
         accounts = _roster_hub(hub, users, startup.starts, settings.bot) if hub and users else None
         roster = _build_roster(paths, jobs, accounts, settings)
+    bot = _build_bot(paths, jobs, datasets.manager.data, settings) if hub else None
     return Rooms(
         settings,
         paths,
@@ -341,8 +350,10 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         last_starts,
         hub,
         users,
-        _build_images(paths, jobs, servers, pods, settings) if "images" in settings.areas else None,
-        _build_bot(paths, jobs, datasets.manager.data, settings) if hub else None,
+        _build_images(paths, jobs, servers, pods, bot, settings)
+        if "images" in settings.areas
+        else None,
+        bot,
     )
 
 
@@ -360,14 +371,18 @@ def _build_images(
     jobs: JobEngine,
     servers: ServerManager | None,
     pods: PodDigests,
+    bot: BotStudent | None,
     settings: Settings,
 ) -> ImageRoom:
+    limit_s = PromotionRules(config=settings.config).canary_start_limit_s
+    trial = HubTrial(bot, settings.user, paths.records, pods, limit_s) if bot else None
     return build_images(
         paths,
         user=settings.user,
         running=running_source(servers, pods) if servers else None,
         config=settings.config,
         jobs=jobs,
+        trial=trial,
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from growth_admin.client.builds import BuildsClient
 from growth_admin.client.packages import PackagesClient
 from growth_admin.client.transport import Transport
+from growth_admin.client.tryouts import TryOutsClient
 from growth_admin.images import models
+from growth_admin.images.checks.models import CheckStart
+from growth_admin.jobs.models import Job
 
 
 class ImagesClient:
@@ -15,6 +18,7 @@ class ImagesClient:
         self._transport = transport
         self.packages = PackagesClient(transport)
         self.builds = BuildsClient(transport)
+        self.tryouts = TryOutsClient(transport)
 
     def list_images(self) -> models.ImageList:
         """Return every tag of the school's image with what it is, newest image first."""
@@ -42,6 +46,17 @@ class ImagesClient:
         return self._transport.post(
             models.CheckResult, "images", "tags", digest, "results", body=body
         )
+
+    def start_check(self, image: str, *, repeats_smoke: bool = False) -> Job:
+        """Begin to check an image (a tag, a digest, its beginning); return the job.
+
+        Its own checks where they have not passed yet and a container tool is there, then the
+        canary: started with the digest, and used by the bot student. The results stay with the
+        digest. Raises ``NotConfigured`` without a hub or a bot student, ``Conflict`` while it is
+        being checked.
+        """
+        body = CheckStart(repeats_smoke=repeats_smoke)
+        return self._transport.post(Job, "images", "tags", image, "checks", body=body)
 
     def plan_promotion(self, target: str) -> models.ImagePlan:
         """Return what would happen if this image (tag or digest) became the live one."""

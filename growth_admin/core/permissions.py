@@ -66,15 +66,16 @@ def areas_of(scopes: Collection[str]) -> tuple[str, ...]:
     return tuple(area for area in AREAS if scope_of(area) in scopes)
 
 
+def _read(name: str, area: str, description: str, *, is_for_admins: bool = False) -> Permission:
+    return Permission(name, area, description, is_for_admins=is_for_admins)
+
+
+def _change(name: str, area: str, description: str, *, is_for_admins: bool = False) -> Permission:
+    return Permission(name, area, description, is_mutation=True, is_for_admins=is_for_admins)
+
+
 def _rows() -> tuple[Permission, ...]:
-    def read(name: str, area: str, description: str, *, is_for_admins: bool = False) -> Permission:
-        return Permission(name, area, description, is_for_admins=is_for_admins)
-
-    def change(
-        name: str, area: str, description: str, *, is_for_admins: bool = False
-    ) -> Permission:
-        return Permission(name, area, description, is_mutation=True, is_for_admins=is_for_admins)
-
+    read, change = _read, _change
     return (
         read("me:read", ANY_AREA, "See who one is and which areas are open"),
         read("description:read", ANY_AREA, "Read the description of this API"),
@@ -104,6 +105,15 @@ def _rows() -> tuple[Permission, ...]:
         change("roster.people:update", "roster", "Put entries of the roster right"),
         change("roster.teams:change", "roster", "Invite, add, move and remove people at GitHub"),
         change("roster.people:offboard", "roster", "End somebody's access at GitHub and the hub"),
+        *_server_rows(),
+        *_image_rows(),
+        read("overview.overview:read", "overview", "See how the school is, line by line"),
+    )
+
+
+def _server_rows() -> tuple[Permission, ...]:
+    read, change = _read, _change
+    return (
         read("servers.servers:read", "servers", "See users and their servers"),
         change("servers.servers:control", "servers", "Start, stop and restart servers"),
         change("servers.servers:open", "servers", "Open a user's server, and act there as them"),
@@ -131,13 +141,20 @@ def _rows() -> tuple[Permission, ...]:
             "Post, change and withdraw notices",
             is_for_admins=True,
         ),
+    )
+
+
+def _image_rows() -> tuple[Permission, ...]:
+    read, change = _read, _change
+    return (
         read("images.images:read", "images", "See the school's image, its tags and their past"),
         change("images.results:write", "images", "Keep the result of a check of an image"),
+        change("images.checks:start", "images", "Check an image: its own checks, then a canary"),
         read("images.packages:read", "images", "See the image's lists of packages, and check them"),
         change("images.packages:write", "images", "Change the image's lists of packages"),
         change("images.builds:start", "images", "Build the image from its source"),
+        change("images.tryouts:write", "images", "Try packages in one's own running server"),
         change("images.tags:move", "images", "Promote an image, or roll back to an earlier one"),
-        read("overview.overview:read", "overview", "See how the school is, line by line"),
     )
 
 

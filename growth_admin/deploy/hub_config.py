@@ -18,6 +18,7 @@ import tempfile
 import time
 from urllib.parse import urlsplit
 
+from jupyterhub import orm
 from jupyterhub.apihandlers import APIHandler
 from jupyterhub.app import JupyterHub
 from jupyterhub.auth import Authenticator
@@ -604,6 +605,17 @@ async def settle_image(spawner):
         spawner.image = f"{name}@{spawner.growth_digest}"
 
 
+def let_the_bot_in(spawner):
+    """Let the bot student into an organiser's canary, where it tries what a student does.
+
+    The hub forgets this with the canary. So no organiser's token need be able to share servers, or
+    be shown to an image that nobody has tried: the bot comes with a token for this one server.
+    """
+    bot = orm.User.find(spawner.db, BOT) if BOT else None
+    if bot is not None:
+        orm.Share.grant(spawner.db, spawner.orm_spawner, bot)
+
+
 def before_spawn(spawner):
     """Refuse servers of people who left, and named servers that slipped past the address check."""
     if not groups_of(spawner.user) & SCHOOL:
@@ -615,6 +627,7 @@ def before_spawn(spawner):
     if spawner.name:  # a candidate must pass with what students have, and may harm no more
         for variable in ("GROWTH_DATA_GID", "GROWTH_ADMIN_GID"):
             spawner.environment.pop(variable, None)
+        let_the_bot_in(spawner)
     if hasattr(spawner, "volume_mounts"):  # of KubeSpawner
         settle_pod(spawner)
     return settle_container(spawner) if hasattr(spawner, "pull_image") else None  # DockerSpawner
@@ -727,6 +740,8 @@ ROSTER_ENVIRONMENT = {
 BOT_ENVIRONMENT = {"GROWTH_BOT": BOT} if BOT else {}
 ADMIN_ENVIRONMENT = {
     "GROWTH_ADMIN_GID": ADMIN_GID,
+    # told, not granted: a check of an image says so where the hub starts no containers
+    "GROWTH_IMAGES_RUN": lambda spawner: "yes" if hasattr(spawner, "image") else "no",
     # told, not granted: the panel offers to open a student's server where the role above lets in
     "GROWTH_BROWSER_SCOPES": ",".join(ADMIN_BROWSER),
     **ROSTER_ENVIRONMENT,

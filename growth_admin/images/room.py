@@ -16,18 +16,26 @@ from growth_admin.images.builds.manager import BuildManager, built_image
 from growth_admin.images.builds.room import build_builds
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.checks.manager import CheckManager
+from growth_admin.images.checks.smoke import SmokeTrial
+from growth_admin.images.checks.trial import CanaryTrial
+from growth_admin.images.checks.work import CheckWork
 from growth_admin.images.gates import GateBook
 from growth_admin.images.manager import TagManager
 from growth_admin.images.moves import MoveBook
+from growth_admin.images.packages.channel import CondaChannel
 from growth_admin.images.packages.room import PackageRoom, build_packages
 from growth_admin.images.packages.settings import ImageSource
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.rules import PromotionRules
 from growth_admin.images.running import Past, RunningSource, past_of
+from growth_admin.images.tryouts.manager import TryOutManager
+from growth_admin.images.tryouts.place import TryPlace
+from growth_admin.images.tryouts.settings import TryOuts
 from growth_admin.jobs.engine import JobEngine
 
-CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, PromotionRules)
+CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, PromotionRules, TryOuts)
 """Classes of this room whose traits are settings."""
 PAST_MOVES: Final = 50
 """More than a server lives through: each is a file on the shared disk."""
@@ -41,6 +49,22 @@ class ImageRoom:
     tags: TagManager
     packages: PackageRoom
     local_builds: BuildManager | None = None
+    own_checks: CheckManager | None = None
+    own_tryouts: TryOutManager | None = None
+
+    @property
+    def tryouts(self) -> TryOutManager:
+        """Return the tries. Raises ``NotConfigured`` where no jobs are run."""
+        if self.own_tryouts is None:
+            raise NotConfigured("Nothing is tried here.", hint="Tries are jobs of a server.")
+        return self.own_tryouts
+
+    @property
+    def checks(self) -> CheckManager:
+        """Return the checks. Raises ``NotConfigured`` where no jobs are run."""
+        if self.own_checks is None:
+            raise NotConfigured("Nothing is checked here.", hint="Checks are jobs of a server.")
+        return self.own_checks
 
     @property
     def builds(self) -> BuildManager:
@@ -57,8 +81,12 @@ def build_room(
     running: RunningSource | None,
     config: Config,
     jobs: JobEngine | None = None,
+    trial: CanaryTrial | None = None,
 ) -> ImageRoom:
-    """Return the room of one school for one admin's server. Nothing is asked or written yet."""
+    """Return the room of one school for one admin's server. Nothing is asked or written yet.
+
+    ``trial`` tries an image on a canary, where there is a hub.
+    """
     settings, rules = ImageRegistry(config=config), PromotionRules(config=config)
     folder = paths.admin_state / "images"
 
@@ -77,7 +105,17 @@ def build_room(
     if jobs is None or packages.parts.folder is None:
         return ImageRoom(tags, packages)
     builds = build_builds(store, packages, gates, registry, settings, jobs, config)
-    return ImageRoom(tags, packages, builds)
+    smoke = SmokeTrial(gates, settings, ImageBuilder(config=config))
+    work = CheckWork(gates, registry, smoke, trial, jobs)
+    checks = CheckManager(tags, work, trial, jobs)
+    return ImageRoom(tags, packages, builds, checks, _build_tryouts(paths, user, config, jobs))
+
+
+def _build_tryouts(paths: Paths, user: str, config: Config, jobs: JobEngine) -> TryOutManager:
+    settings, source = TryOuts(config=config), ImageSource(config=config)
+    conda = CondaChannel(source)
+    place = TryPlace(user, paths.admin_root, settings.folder)
+    return TryOutManager(place, settings, source, jobs, why_no_conda=lambda: conda.why_not)
 
 
 def past_source(paths: Paths, *, config: Config) -> PastSource:

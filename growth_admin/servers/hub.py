@@ -94,9 +94,13 @@ class HubClient:
         except (AttributeError, KeyError, TypeError, ValueError) as e:
             raise HubUnavailable("The hub's list of tokens makes no sense.") from e
 
-    def list_guests(self, owner: str) -> tuple[str, ...]:
-        """Return with whom servers of a user are shared; needs ``read:shares`` for that user."""
-        return parse_guests(self._transport.get_json(f"shares/{_segment(owner)}"))
+    def list_guests(self, owner: str, *, bot: str = "") -> tuple[str, ...]:
+        """Return with whom servers of a user are shared; needs ``read:shares`` for that user.
+
+        That the bot student may open a canary is no share of anybody's: the hub says so itself.
+        """
+        known = ("canary", bot)
+        return parse_guests(self._transport.get_json(f"shares/{_segment(owner)}"), known)
 
     def list_digests(self) -> dict[tuple[str, str], str]:
         """Return the digest of each running server's image by user and server name.

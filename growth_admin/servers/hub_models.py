@@ -83,19 +83,25 @@ def parse_user(given: Any) -> HubUser:
         raise HubUnavailable("The hub's answer about a user makes no sense.") from e
 
 
-def parse_guests(given: Any) -> tuple[str, ...]:
+def parse_guests(given: Any, known: tuple[str, str] = ("", "")) -> tuple[str, ...]:
     """Return with whom the hub's list of shares says it is shared: users, and ``group NAME``.
 
-    Raises ``HubUnavailable`` for anything else.
+    ``known`` is a server's name and a user whose share of that one is left out. Raises
+    ``HubUnavailable`` for anything else.
     """
     try:
         shares = given["items"] if isinstance(given, Mapping) else given
         return tuple(
             str(share["user"]["name"]) if share.get("user") else f"group {share['group']['name']}"
             for share in shares
+            if not share.get("user") or (_server_of(share), share["user"]["name"]) != known
         )
     except (AttributeError, KeyError, TypeError) as e:
         raise HubUnavailable("The hub's list of shares makes no sense.") from e
+
+
+def _server_of(share: Mapping[str, Any]) -> str:
+    return str(share["server"].get("name", "")) if share.get("server") else ""
 
 
 def parse_progress(given: Any) -> ProgressEvent:

@@ -118,6 +118,10 @@ class OneServer:
             hint="Stop it on the hub's own page; the hub's log may say why it does not end.",
         )
 
+    def ask_to_stop(self, *, timeout_s: float) -> None:
+        """Ask the hub to stop it and to forget a named one, and wait no longer than this."""
+        self._hub.stop_server(self._owner, self._name, remove=bool(self._name), timeout_s=timeout_s)
+
     def _is_gone(self) -> bool:
         """Return whether it is gone; ask the hub to stop one that is not on its way."""
         user = self._hub.get_user(self._owner, include_stopped=bool(self._name))

@@ -246,7 +246,7 @@ class CanariesHandler(_StartupHandler):
         returns=Job,
         status=202,
         body=models.TrialRequest,
-        errors=(*ON_DISK, NotConfigured),
+        errors=(*ON_DISK, NotConfigured, Conflict),
     )
     async def post(self) -> None:
         """Reply with the job."""

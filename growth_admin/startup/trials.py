@@ -13,6 +13,7 @@ from growth_admin.core.fsops import read_bytes, write_atomic
 from growth_admin.core.paths import Paths
 from growth_admin.core.plan import digest_of
 from growth_admin.core.schema import now
+from growth_admin.jobs.canaries import require_free_canary
 from growth_admin.jobs.engine import JobContext, JobEngine, JobInterrupted, Runner
 from growth_admin.jobs.models import Job
 from growth_admin.startup.manager import ScriptManager
@@ -93,7 +94,7 @@ class TrialManager:
     def start_canary(self, script: str, number: int, *, user: str) -> Job:
         """Begin to start one's own canary with a revision; return the job.
 
-        Raises ``NotConfigured`` outside a hub.
+        Raises ``NotConfigured`` outside a hub, and ``Conflict`` while the canary is in use.
         """
         if self._canary is None:
             raise NotConfigured(
@@ -101,6 +102,7 @@ class TrialManager:
                 hint="Run the console on a server that a JupyterHub started.",
             )
         revision = self._scripts.store(script).get_revision(number)
+        require_free_canary(self._engine, user)
         return self._engine.start_job(
             "startup.canary",
             title=f"Try r{number} of {script} on {user}/canary",
@@ -134,6 +136,8 @@ class TrialManager:
     def _run_canary(self, context: JobContext) -> dict[str, Any]:
         canary = self._canary
         assert canary is not None  # start_canary refuses otherwise
+        if not context.checkpoint:
+            require_free_canary(self._engine, context.job.created_by, job=context.job)
         try:
             bundle, known = self._begin_canary(context, canary)
             is_up, last_message = self._follow(context, canary)
@@ -230,12 +234,12 @@ class TrialManager:
 
 def find_records(folder: Path, bundle: str) -> list[dict[str, Any]]:
     """Return the start records of canaries that ran this candidate, newest first."""
-    found = [
-        record
-        for path in folder.glob("*--canary.jsonl")
-        for record in _records(path)
-        if record.get("scripts_revision") == bundle
-    ]
+    return [one for one in canary_records(folder) if one.get("scripts_revision") == bundle]
+
+
+def canary_records(folder: Path) -> list[dict[str, Any]]:
+    """Return the start records of all canaries, newest first."""
+    found = [record for path in folder.glob("*--canary.jsonl") for record in _records(path)]
     return sorted(found, key=lambda record: str(record["started"]), reverse=True)
 
 
@@ -270,12 +274,18 @@ def _canary_summary(is_up: bool, message: str, record: dict[str, Any] | None) ->
             "The canary started, but the chain left no record. The image may lack the chain's "
             "hook, or the logs folder may not be writable."
         )
-    bad = [s for s in record.get("scripts", ()) if s.get("state") != "ok"]
+    bad = say_bad_scripts(record)
     if not bad:
         took_s = float(record.get("duration_s") or 0)
         spelled = f"{took_s:.1f} s" if took_s >= 0.1 else "under 0.1 s"
         return f"The canary started; both scripts ended well, in {spelled}."
-    return "The canary started, but " + "; ".join(_say_script(script) for script in bad)
+    return f"The canary started, but {bad}"
+
+
+def say_bad_scripts(record: dict[str, Any]) -> str:
+    """Return which scripts of a start did not end well and how; empty if all did."""
+    bad = [s for s in record.get("scripts", ()) if s.get("state") != "ok"]
+    return "; ".join(_say_script(script) for script in bad)
 
 
 def _say_script(script: dict[str, Any]) -> str:

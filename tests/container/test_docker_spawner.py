@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from growth_admin.images.models import PromoteRequest, RollBackRequest
+from tests.container.checking import relabelled, terminal
 from tests.container.engine import Engine, alone
 from tests.container.machine import TAG, Machine, running_machine
+from tests.container.school import DATASET
+from tests.hub.school import eventually
 
 NEW = "localhost/growth-test-scratch-lecture"
 """The image with one package more."""
@@ -163,6 +167,55 @@ def test_student_when_an_image_is_asked_for_then_the_schools_runs_and_mounts_are
     assert mounted["/home/admin"] and mounted["/nfs"]
     machine.school.stop(ada)
     machine.school.stop(jane)
+
+
+def test_check_when_the_bot_works_on_a_canary_of_that_digest_then_it_promotes_without_force(
+    machine: Machine,
+) -> None:
+    """From the terminal of an organiser's server, which is a container too."""
+    promote(machine, "git-1")
+    new = relabelled(machine, "git-2", "git-3")
+    ada = start(machine, "Ada-Okafor")
+    with terminal(machine) as ada_types, ThreadPoolExecutor(1) as pool:
+        refused = ada_types.run("promote", "git-3", "--reason", "a lecture")
+        assert refused.code == 1 and "Canary was not run" in refused.text, refused.text
+
+        checking = pool.submit(ada_types.run, "check", "git-3", "--json")
+        eventually(lambda: checking.done() or len(machine.names()) == 2, 300)
+        assert not checking.done(), checking.result().text
+        assert runs(machine, ada, new, "canary")  # what is checked is what was asked for
+        assert told(machine, ada, "canary")["GROWTH_IMAGE_DIGEST"] == new
+        done = checking.result()
+        assert done.code == 0, f"{done.text}\n{machine.said()}"
+        receipt = json.loads(done.out)["receipt"]
+        assert receipt["is_passed"] is True and "not run" not in receipt["title"], receipt
+        assert [item["result"] for item in receipt["items"]][1:] == ["ok"] * 7
+        assert len(machine.names()) == 1 and not machine.school.server(ada, "canary")
+        assert recorded(machine, f"{ada}--canary")["digest"] == new
+
+        done = ada_types.run("promote", "git-3", "--reason", "a lecture")
+        assert done.code == 0, done.text
+        assert machine.registry.digest(TAG) == new
+    machine.school.stop(ada)
+
+
+def test_check_when_a_step_of_the_bot_fails_then_it_is_recorded_and_promotion_refused(
+    machine: Machine,
+) -> None:
+    promote(machine, "git-1")
+    relabelled(machine, "git-2", "git-4")
+    ada, secret = start(machine, "Ada-Okafor"), machine.folders.shared / "data" / DATASET / "a.csv"
+    secret.chmod(0o600)
+    try:
+        with terminal(machine) as ada_types:
+            done = ada_types.run("check", "git-4")
+            assert done.code == 1 and "a.csv: Permission denied" in done.text, done.text
+            refused = ada_types.run("promote", "git-4", "--reason", "a lecture", "--json")
+            assert refused.code == 1 and "a.csv: Permission denied" in refused.text, refused.text
+    finally:
+        secret.chmod(0o644)
+    assert len(machine.names()) == 1
+    machine.school.stop(ada)
 
 
 def test_walls_when_tokens_of_a_student_are_tried_at_the_hub_then_none_opens_anything(

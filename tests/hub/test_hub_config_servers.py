@@ -16,6 +16,7 @@ TA = Person("Priya-N", "Priya Natarajan", "tas")
 LONG = Person("maximilian-alexander-von-hohenstein-jr0", "Maximilian von Hohenstein", "students")
 REVISION = "0123abcd"
 IMAGE = "growth-school/notebook:2026.12-candidate"
+BY_DIGEST = f"growth-school/notebook@sha256:{'ab' * 32}"
 CUSTOM = "custom:growth:"
 
 
@@ -183,8 +184,9 @@ def test_named_server_when_not_an_organisers_then_refused_and_no_record_of_it(
     either_school.login(ADMIN.login)
     tokens = [either_school.token(name), browser, either_school.token(ADMIN.hub_name), None]
     for token in tokens:
-        code, text = named(either_school, name, "canary", token, scripts_revision=REVISION)
-        assert code == 403, text
+        for wanted in ({"scripts_revision": REVISION}, {"image": IMAGE}, {"image": BY_DIGEST}):
+            code, text = named(either_school, name, "canary", token, **wanted)
+            assert code == 403, text
     assert browser.get(f"/hub/spawn/{name}/canary").status_code == 403
     stored = either_school.hub_api("GET", f"users/{name}?include_stopped_servers=1").json()
     assert "canary" not in stored["servers"]

@@ -27,6 +27,7 @@ EXAMPLES = {
     "notice_id": "no-such-notice",
     "list": "pip",
     "build": "no-such-build",
+    "tryout": "no-such-try",
 }
 """What stands for each part of a path that a route leaves open."""
 FORCED = f"c.GrowthAdmin.areas = {list(AREAS)!r}\n"

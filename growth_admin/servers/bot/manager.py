@@ -118,7 +118,7 @@ class BotStudent(LoggingConfigurable):
         self._parts = parts
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        runner = BotRunner(self._place, parts.book, limits=self._limits, clock=parts.clock)
+        runner = BotRunner(self.place, parts.book, limits=self._limits, clock=parts.clock)
         parts.engine.register(Runner(KIND, PERMISSION, runner.run, is_resumable=True))
 
     # -- look
@@ -161,6 +161,12 @@ class BotStudent(LoggingConfigurable):
             return ""
         number = min(progress.done + 1, progress.total)
         return f"step {number:.0f} of {progress.total:.0f}, {lower_first(progress.message)}"
+
+    def require_ready(self) -> None:
+        """Raise ``NotConfigured``, ``HubRefused`` or ``HubUnavailable`` where the bot cannot act,
+        as far as that can be told without a run."""
+        if problem := self._problem():
+            raise problem
 
     def _problem(self) -> GrowthError | None:
         """Return why it cannot run, as far as that can be told without running it."""
@@ -224,7 +230,8 @@ class BotStudent(LoggingConfigurable):
                 "JupyterHub, then restart your server; or set c.BotStudent.proxy_url.",
             )
 
-    def _place(self) -> Place:
+    def place(self) -> Place:
+        """Return where the bot goes."""
         parts = self._parts
         return Place(
             bot=parts.bot,
@@ -287,7 +294,7 @@ class BotStudent(LoggingConfigurable):
         except Conflict:
             return
         try:
-            if not Broom(self._place(), Limits(stop_s=CLEAN_UP_S)).sweep():
+            if not Broom(self.place(), Limits(stop_s=CLEAN_UP_S)).sweep():
                 parts.book.note_clean(last.job_id)
         finally:
             parts.book.give_back(mark)

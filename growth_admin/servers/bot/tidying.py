@@ -19,14 +19,18 @@ NOTE: Final = "growth-admin bot student"
 HASTE_S: Final = 5.0
 
 
-class Broom:
-    """Ends the bot's tokens and its server. Safe to repeat."""
+class Sweeper:
+    """Ends the bot's tokens with a note, and one server. Safe to repeat."""
 
-    def __init__(self, place: Place, limits: Limits) -> None:
+    def __init__(
+        self, place: Place, server: OneServer, *, note: str, what: str, is_bots_own: bool = False
+    ) -> None:
         self._bot = place.bot
-        self._hub = HubClient(place.hub_url, place.hub_token)
+        self._is_bots_own = is_bots_own
         self._tokens = HubTokens(place.hub_url, place.hub_token)
-        self._stop_limit_s = limits.stop_s
+        self._server = server
+        self._note = note
+        self._what = what
 
     def sweep(self, *, is_hasty: bool = False) -> str:
         """End both; return what could not be ended, empty when nothing is left.
@@ -37,18 +41,19 @@ class Broom:
         try:
             self.end_tokens()
         except NotFound:
-            if self._sees_bot():
+            if not self._sees_bot():
+                problems.append(
+                    "The bot's token may still be there: this server's token may not see the bot's."
+                )
+            elif self._is_bots_own:
                 return ""  # nobody of this name, so nothing of it
-            problems.append(
-                "The bot's token may still be there: this server's token may not see the bot's."
-            )
         except GrowthError as e:
             problems.append(f"The bot's token may still be there: {e.detail}")
             is_hasty = is_hasty or isinstance(e, HubUnavailable)  # it will not come back for us
         try:
             self._end_server(is_hasty=is_hasty)
         except GrowthError as e:
-            problems.append(f"The bot's server may still run: {e.detail}")
+            problems.append(f"{self._what} may still run: {e.detail}")
         return " ".join(problems)
 
     def end_tokens(self) -> None:
@@ -57,7 +62,7 @@ class Broom:
         Raises ``HubUnavailable``, ``HubRefused`` or ``NotFound``.
         """
         for token in self._tokens.list_tokens(self._bot):
-            if NOTE in token.note:  # the hub may add words of its own
+            if self._note in token.note:  # the hub may add words of its own
                 self._tokens.delete(self._bot, token.id)
 
     def _sees_bot(self) -> bool:
@@ -68,6 +73,15 @@ class Broom:
 
     def _end_server(self, *, is_hasty: bool) -> None:
         if is_hasty:
-            self._hub.stop_server(self._bot, timeout_s=HASTE_S)
+            self._server.ask_to_stop(timeout_s=HASTE_S)
         else:
-            OneServer(self._hub, self._bot, stop_limit_s=self._stop_limit_s).stop()
+            self._server.stop()
+
+
+class Broom(Sweeper):
+    """Ends the bot's tokens and its own server."""
+
+    def __init__(self, place: Place, limits: Limits) -> None:
+        hub = HubClient(place.hub_url, place.hub_token)
+        server = OneServer(hub, place.bot, stop_limit_s=limits.stop_s)
+        super().__init__(place, server, note=NOTE, what="The bot's server", is_bots_own=True)

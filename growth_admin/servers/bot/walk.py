@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -18,10 +18,10 @@ from growth_admin.core.errors import GrowthError, HubRefused, HubUnavailable, Le
 from growth_admin.servers.bot.models import TITLES, BotStep, StepName
 from growth_admin.servers.bot.place import Limits, Place
 from growth_admin.servers.bot.reading import cell, told
-from growth_admin.servers.bot.tidying import NOTE, Broom
+from growth_admin.servers.bot.tidying import NOTE, Broom, Sweeper
 from growth_admin.servers.bot.visiting import StudentServer
 from growth_admin.servers.hub import HubClient
-from growth_admin.servers.hub_models import ProgressEvent
+from growth_admin.servers.hub_models import HubUser, ProgressEvent
 from growth_admin.servers.hub_tokens import FreshToken, HubTokens
 from growth_admin.servers.one_server import OneServer
 
@@ -44,6 +44,8 @@ class Failed(Exception):
 class Walk:
     """One run. ``check`` raises when it shall end early, ``on_step`` hears of each step."""
 
+    titles: Mapping[StepName, str] = TITLES
+
     def __init__(
         self,
         place: Place,
@@ -62,10 +64,10 @@ class Walk:
         self._check = check
         self._on_step = on_step
         self._on_line = on_line
-        self._broom = Broom(place, limits)
+        self._broom: Sweeper = Broom(place, limits)
         self._steps = {
             name: BotStep(name=name, title=title, state="not-reached")
-            for name, title in TITLES.items()
+            for name, title in self.titles.items()
         }
         self._token: FreshToken | None = None
         self._server: StudentServer | None = None
@@ -75,6 +77,10 @@ class Walk:
     def steps(self) -> tuple[BotStep, ...]:
         """The steps as they went so far."""
         return tuple(self._steps.values())
+
+    def step(self, name: StepName) -> BotStep:
+        """Return one step as it went so far."""
+        return self._steps[name]
 
     def go(self) -> None:
         """Take all steps. Raises ``Failed`` at the first that fails, and what ``check`` raises."""
@@ -87,10 +93,10 @@ class Walk:
             "dataset": self._read_dataset,
             "stop": self._stop,
         }
-        for name, take in steps.items():
+        for name in self.titles:
             self._check()
             with self._timed(self._steps[name]) as step:
-                step.detail = take()
+                step.detail = steps[name]()
 
     @contextmanager
     def _timed(self, step: BotStep) -> Iterator[_Taking]:
@@ -131,16 +137,7 @@ class Walk:
                 f"tokens!user={bot}: use hub_config.py of this version, restart the hub, then "
                 "your own server.",
             ) from e
-        try:
-            me = HubTokens(self._place.outside_hub_url, self._token.text).who_am_i().user
-        except HubUnavailable as e:
-            raise HubUnavailable(
-                f"The proxy at {self._place.proxy_url} does not lead to the hub: {e.detail}",
-                hint="Look at the proxy; where servers reach it is set by GROWTH_PROXY_URL at the "
-                "hub, or c.BotStudent.proxy_url.",
-            ) from e
-        if me.name != bot:
-            raise HubRefused(f"The hub takes the bot for {me.name}.", hint="Look at the hub's log.")
+        me = self._who_the_hub_sees(self._token)
         if me.is_admin or TRUSTED & set(me.groups) or STUDENTS not in me.groups:
             groups = ", ".join(me.groups) or "no group"
             raise HubRefused(
@@ -148,6 +145,20 @@ class Walk:
                 hint=f"What it meets is then not what students meet: leave it in {STUDENTS} alone.",
             )
         return f"{bot}, in {', '.join(me.groups)}."
+
+    def _who_the_hub_sees(self, token: FreshToken) -> HubUser:
+        """Return whom the hub takes a token of the bot's for, asked through the proxy."""
+        try:
+            me = HubTokens(self._place.outside_hub_url, token.text).who_am_i().user
+        except HubUnavailable as e:
+            raise HubUnavailable(
+                f"The proxy at {self._place.proxy_url} does not lead to the hub: {e.detail}",
+                hint="Look at the proxy; where servers reach it is set by GROWTH_PROXY_URL at the "
+                "hub, or c.BotStudent.proxy_url.",
+            ) from e
+        if me.name != self._place.bot:
+            raise HubRefused(f"The hub takes the bot for {me.name}.", hint="Look at the hub's log.")
+        return me
 
     def _start(self) -> str:
         """Start the server with the bot's own token, and follow it until it is ready."""

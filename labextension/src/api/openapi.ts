@@ -692,6 +692,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/images/tags/{image}/checks': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Check an image: its own checks, then a canary that the bot student uses
+     * @description Permission images.checks:start, scope custom:growth:images.
+     */
+    post: operations['images_start_check'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/images/tags/{image}/results': {
     parameters: {
       query?: never;
@@ -727,6 +747,50 @@ export interface paths {
     put?: never;
     post?: never;
     delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/tryouts': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the packages that are being tried on this server
+     * @description Permission images.images:read, scope custom:growth:images.
+     */
+    get: operations['images_tryouts_list_tryouts'];
+    put?: never;
+    /**
+     * Try packages in this server; nothing of it lasts
+     * @description Permission images.tryouts:write, scope custom:growth:images.
+     */
+    post: operations['images_tryouts_start_tryout'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/images/tryouts/{tryout}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Remove packages that were tried on this server
+     * @description Permission images.tryouts:write, scope custom:growth:images.
+     */
+    delete: operations['images_tryouts_delete_tryout'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2259,6 +2323,18 @@ export interface components {
        * @default
        */
       job_id: string;
+    };
+    /**
+     * CheckStart
+     * @description How an image is to be checked.
+     */
+    CheckStart: {
+      /**
+       * Repeats Smoke
+       * @description run the smoke checks also where they have passed already
+       * @default false
+       */
+      repeats_smoke: boolean;
     };
     /**
      * Column
@@ -6988,6 +7064,114 @@ export interface components {
       revision: number;
     };
     /**
+     * TriedPackage
+     * @description One package that is in the try's own folder.
+     */
+    TriedPackage: {
+      /** Name */
+      name: string;
+      /** Version */
+      version: string;
+      /**
+       * Instead Of
+       * @description the version that this server has outside of the try, if another
+       * @default
+       */
+      instead_of: string;
+    };
+    /**
+     * TryOut
+     * @description One try.
+     */
+    TryOut: {
+      /** Id */
+      id: string;
+      /**
+       * List
+       * @enum {string}
+       */
+      list: 'pip' | 'conda';
+      /**
+       * Packages
+       * @description what was asked for
+       */
+      packages: string[];
+      /**
+       * Kernel
+       * @description name of the kernel that has them, as Lab shows it
+       */
+      kernel: string;
+      /**
+       * State
+       * @enum {string}
+       */
+      state: 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+      /**
+       * Created
+       * Format: date-time
+       */
+      created: string;
+      /**
+       * Job Id
+       * @description the job that installs them, with its log
+       * @default
+       */
+      job_id: string;
+      /**
+       * Problem
+       * @description why it failed
+       * @default
+       */
+      problem: string;
+      /**
+       * Installed
+       * @default []
+       */
+      installed: components['schemas']['TriedPackage'][];
+      /**
+       * Size Bytes
+       * @default null
+       */
+      size_bytes: number | null;
+    };
+    /**
+     * TryOutList
+     * @description The tries on this server, newest first.
+     */
+    TryOutList: {
+      /** Tryouts */
+      tryouts: components['schemas']['TryOut'][];
+      /**
+       * Folder
+       * @description where they lie; it goes with the server
+       */
+      folder: string;
+      /**
+       * Conda Problem
+       * @description why packages of conda cannot be tried here; empty if they can
+       * @default
+       */
+      conda_problem: string;
+    };
+    /**
+     * TryRequest
+     * @description Which packages are to be tried.
+     */
+    TryRequest: {
+      /**
+       * List
+       * @description what installs them
+       * @default pip
+       * @enum {string}
+       */
+      list: 'pip' | 'conda';
+      /**
+       * Packages
+       * @description each a name with or without a version, for example lightkurve==2.5
+       */
+      packages: string[];
+    };
+    /**
      * UndeletionRequest
      * @description Take a deleted version, or with no version the whole dataset, out of the trash.
      */
@@ -10493,6 +10677,105 @@ export interface operations {
       };
     };
   };
+  images_start_check: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        image: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CheckStart'];
+      };
+    };
+    responses: {
+      /** @description Check an image: its own checks, then a canary that the bot student uses */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The image registry refused; The hub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The image registry does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   images_add_result: {
     parameters: {
       query?: never;
@@ -10611,6 +10894,215 @@ export interface operations {
         };
       };
       /** @description The hub does not answer */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_tryouts_list_tryouts: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description List the packages that are being tried on this server */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TryOutList'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_tryouts_start_tryout: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['TryRequest'];
+      };
+    };
+    responses: {
+      /** @description Try packages in this server; nothing of it lasts */
+      202: {
+        headers: {
+          Location?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'];
+        };
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The disk is full */
+      507: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  images_tryouts_delete_tryout: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        tryout: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Remove packages that were tried on this server */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The input is not valid */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description You lack this permission */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Not found */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description A part is missing */
+      501: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used */
       503: {
         headers: {
           [name: string]: unknown;
@@ -12615,6 +13107,15 @@ export interface operations {
       };
       /** @description Not found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
         headers: {
           [name: string]: unknown;
         };

@@ -1,0 +1,1 @@
+"""Packages that an organiser tries in the own running server; nothing of it lasts."""

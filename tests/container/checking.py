@@ -1,0 +1,67 @@
+"""An organiser's own server in a container, from whose terminal images are checked and promoted."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tests.container.engine import Ran
+from tests.container.machine import GATEWAY, Machine
+from tests.images.registry import encode
+
+ACCOUNT = "ada-okafor"
+CHECK_S = 900
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """The terminal of ada's server."""
+
+    machine: Machine
+
+    def run(self, *words: str, timeout_s: float = CHECK_S) -> Ran:
+        """Run `growth-admin images ...` there, as ada and with the server's environment."""
+        box = self.machine.container(ACCOUNT)
+        environ = dict(line.split("=", 1) for line in box["Config"]["Env"])
+        return self.machine.node.inside(
+            box["Id"], "growth-admin", "images", *words,
+            user=ACCOUNT, environ=environ | {"HOME": f"/home/{ACCOUNT}"}, timeout_s=timeout_s,
+        )  # fmt: skip
+
+
+def relabelled(machine: Machine, tag: str, new: str) -> str:
+    """Push an image that runs like another one and is a different one; return its digest."""
+    registry, manifest = machine.registry, machine.registry.manifest(tag)
+    known = manifest["config"]
+    config = registry.ask("GET", f"blobs/{known['digest']}").json()
+    config["config"]["Labels"] = {**(config["config"].get("Labels") or {}), "is": new}
+    manifest["config"] = registry.push_blob(encode(config)) | {"mediaType": known["mediaType"]}
+    return registry.push_manifest(new, encode(manifest), manifest["mediaType"])
+
+
+@contextmanager
+def terminal(machine: Machine) -> Iterator[Terminal]:
+    """Let ada's server, which runs, reach the registry and the proxy as it would in a school."""
+    registry, hub = machine.registry.port, urlsplit(machine.school.url).port
+    command = [sys.executable, "-m", "growth_admin.deploy.demo.forwarding", GATEWAY]
+    forwarding = subprocess.Popen([*command, str(registry), str(hub)])
+    settings = {
+        "ImageRegistry": {"api_url": f"http://{GATEWAY}:{registry}"},
+        "BotStudent": {"proxy_url": f"http://{GATEWAY}:{hub}"},
+        "ImageBuilder": {"program": "none"},
+        "PromotionRules": {"checks": ["canary"]},
+    }
+    write = "mkdir -p ~/.jupyter && cat >~/.jupyter/jupyter_server_config.json <<'END'\n"
+    text = f"{write}{json.dumps(settings)}\nEND"
+    done = machine.inside(ACCOUNT, ACCOUNT, "sh", "-c", text)
+    assert done.code == 0, done.text
+    try:
+        yield Terminal(machine)
+    finally:
+        forwarding.terminate()
+        forwarding.wait(timeout=20)

@@ -1,0 +1,217 @@
+"""Packages tried in an organiser's own server: a kernel that has them, and no trace later."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from growth_admin.core.errors import (
+    Conflict,
+    GrowthError,
+    InvalidInput,
+    NotFound,
+    StorageUnavailable,
+)
+from growth_admin.images.tryouts.models import TryOut
+from growth_admin.images.tryouts.place import TryPlace
+from growth_admin.jobs.models import ENDED, Job
+from growth_admin.servers.bot.kernel import KernelChannel
+from tests.console import TOKEN, Console, running_console
+from tests.images.package_index import Index, running_index
+
+LIMIT_S = 240
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    with running_index() as started:
+        started.add("stars", "1.0", module="MAGNITUDE = 17.2\n")
+        started.add("stars", "1.1", module="MAGNITUDE = 17.3\n")
+        started.add("tqdm", "99.0", module="NEW = True\n")
+        started.add("packaging", "99.0", module="NEW = True\n")
+        started.add("needy", "1.0", needs=["nowhere>=2"])
+        yield started
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Iterator[Console]:
+    root = tmp_path_factory.mktemp("console")
+    with running_console(root, *settings_for(root, index)) as started:
+        yield started
+
+
+def settings_for(root: Path, index: Index) -> tuple[str, ...]:
+    (root / "disk").mkdir(exist_ok=True)
+    return (
+        "--GrowthAdmin.standalone=True",
+        f"--ImageSource.index_url={index.simple}",
+        f"--TryOuts.folder={root / 'disk'}",
+    )
+
+
+def ended(console: Console, job: Job) -> Job:
+    end_s = time.monotonic() + LIMIT_S
+    while job.state not in ENDED:
+        assert time.monotonic() < end_s, job
+        time.sleep(0.2)
+        job = console.client.jobs.get_job(job.id)
+    return job
+
+
+def tried(console: Console, *packages: str) -> TryOut:
+    """Try packages and return the try once its kernel is there."""
+    job = ended(console, console.client.images.tryouts.start_tryout(*packages))
+    assert job.state == "succeeded", (job.problem, console.client.jobs.read_log(job.id))
+    assert job.receipt is not None
+    listed = console.client.images.tryouts.list_tryouts().tryouts
+    return next(one for one in listed if one.id == job.receipt["tryout"])
+
+
+def ask(console: Console, method: str, path: str, **options: Any) -> Any:
+    """A request to the Jupyter server itself; its JSON."""
+    headers = {"Authorization": f"token {TOKEN}"}
+    reply = requests.request(method, console.url + path, headers=headers, timeout=120, **options)
+    assert reply.ok, (reply.status_code, reply.text)
+    return reply.json() if reply.content else None
+
+
+def kernels(console: Console) -> dict[str, str]:
+    """The kernels that Lab would show: names and titles."""
+    specs = ask(console, "GET", "api/kernelspecs")["kernelspecs"]
+    return {name: spec["spec"]["display_name"] for name, spec in specs.items()}
+
+
+def run(console: Console, kernel: str, code: str) -> str:
+    """Run code as a cell of a notebook with this kernel; return what it printed."""
+    kernel_id = ask(console, "POST", "api/kernels", json={"name": kernel})["id"]
+    url = console.url.replace("http", "ws", 1) + f"api/kernels/{kernel_id}/channels"
+    try:
+        with KernelChannel(url, TOKEN, timeout_s=60, check=lambda: None) as channel:
+            return channel.run(code, limit_s=120)
+    finally:
+        ask(console, "DELETE", f"api/kernels/{kernel_id}")
+
+
+def test_packages_when_tried_then_one_kernel_has_them_the_others_not_and_the_home_nothing(
+    console: Console,
+) -> None:
+    one = tried(console, "stars==1.0", "tqdm==99.0")
+    assert one.kernel == "Try: stars==1.0, tqdm==99.0 (not lasting)"
+    assert kernels(console)[one.id] == one.kernel
+    found = {package.name: package for package in one.installed}
+    assert set(found) == {"stars", "tqdm"} and found["stars"].instead_of == ""
+    assert found["tqdm"].instead_of  # what this server has all the same
+    assert one.size_bytes and one.size_bytes > 0
+    look = "import stars, tqdm, requests; print(stars.MAGNITUDE, tqdm.NEW)"
+    assert run(console, one.id, look).strip() == "17.2 True"
+    for code in ("import stars", "import tqdm; tqdm.NEW"):
+        with pytest.raises(GrowthError, match=r"ModuleNotFoundError|AttributeError"):
+            run(console, "python3", code)
+    kept = [path.name for path in (console.root / "home").rglob("*")]
+    assert not {"kernel.json", "stars", "stars.py", "pyvenv.cfg"} & set(kept)
+    console.client.images.tryouts.delete_tryout(one.id)
+    assert one.id not in kernels(console)
+    assert not list((console.root / "disk").rglob("stars*"))
+    with pytest.raises(NotFound):
+        console.client.images.tryouts.delete_tryout(one.id)
+
+
+def test_try_when_the_index_has_none_then_it_failed_with_a_reason_and_no_kernel(
+    console: Console,
+) -> None:
+    started = console.client.images.tryouts.start_tryout("stars==3.0")
+    job = ended(console, started)
+    assert job.state == "failed" and job.problem is not None
+    assert "has no stars==3.0 that fits" in job.problem.detail
+    job = ended(console, console.client.images.tryouts.start_tryout("needy"))
+    assert job.state == "failed" and job.problem is not None
+    assert "nowhere" in job.problem.detail
+    job = ended(console, console.client.images.tryouts.start_tryout("packaging==99.0"))
+    assert job.state == "failed" and job.problem is not None
+    assert "kernel cannot start" in job.problem.detail  # it needs another version of that
+    shown = console.client.images.tryouts.list_tryouts().tryouts
+    assert [one.state for one in shown] == ["failed"] * 3
+    assert "has no stars==3.0" in shown[2].problem
+    assert not any(name.startswith("try-") for name in kernels(console))
+    for one in shown:
+        console.client.images.tryouts.delete_tryout(one.id)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["-r /etc/passwd", "--index-url=http://x/", "git+https://x/y", "./here", "a @ https://x/a.whl"],
+)
+def test_try_when_it_is_no_name_then_refused(console: Console, asked: str) -> None:
+    with pytest.raises(InvalidInput):
+        console.client.images.tryouts.start_tryout(asked)
+    assert console.client.images.tryouts.list_tryouts().tryouts == ()
+
+
+def test_try_when_of_conda_then_it_is_said_why_not(console: Console) -> None:
+    listed = console.client.images.tryouts.list_tryouts()
+    assert "conda_channel is not set" in listed.conda_problem
+    refused = console.ask("POST", "images/tryouts", json={"list": "conda", "packages": ["gsl"]})
+    assert refused.status_code == 501, refused.text
+    assert "conda_channel is not set" in refused.json()["detail"]
+
+
+def test_try_when_it_is_under_way_then_it_can_be_cancelled_and_leaves_nothing(
+    tmp_path: Path, index: Index
+) -> None:
+    with running_console(tmp_path, *settings_for(tmp_path, index)) as console:
+        tryouts = console.client.images.tryouts
+        job = tryouts.start_tryout("stars")
+        with pytest.raises(Conflict):
+            tryouts.delete_tryout(tryouts.list_tryouts().tryouts[0].id)
+        console.client.jobs.cancel_job(job.id)
+        assert ended(console, job).state == "cancelled"
+        assert not any(name.startswith("try-") for name in kernels(console))
+        assert not list((tmp_path / "disk").rglob("pyvenv.cfg"))
+
+
+def test_tries_when_the_server_ends_or_is_killed_then_the_next_one_has_none(
+    tmp_path: Path, index: Index
+) -> None:
+    settings = settings_for(tmp_path, index)
+    with running_console(tmp_path, *settings) as console:
+        one = tried(console, "stars")
+        (place,) = (tmp_path / "disk").iterdir()
+        assert (place / "kernels" / one.id / "kernel.json").exists()
+        assert place.stat().st_mode & 0o777 == 0o700
+        os.kill(console.process.pid, signal.SIGKILL)
+        console.process.wait()
+    assert (place / "kernels" / one.id).exists()  # nobody was left to remove it
+    with running_console(tmp_path, *settings) as console:
+        assert one.id not in kernels(console) and not list(place.rglob("stars*"))
+        assert console.client.images.tryouts.list_tryouts().tryouts == ()
+        tried(console, "stars")
+    assert not place.exists()  # this one ended by itself
+
+
+def test_place_when_somebody_else_made_it_or_opened_it_then_nothing_is_put_there(
+    tmp_path: Path,
+) -> None:
+    """What lies there runs with the organiser's rights; /tmp is everybody's."""
+    place = TryPlace("ada", tmp_path / "school", str(tmp_path))
+    (tmp_path / "theirs").mkdir(mode=0o700)
+    place.root.symlink_to(tmp_path / "theirs")
+    with pytest.raises(StorageUnavailable):
+        place.prepare()
+    place.clear()
+    assert (tmp_path / "theirs").exists()
+    place.root.unlink()
+    place.root.mkdir(mode=0o777)
+    place.root.chmod(0o777)
+    with pytest.raises(StorageUnavailable, match="open to others"):
+        place.prepare()
+    os.chown(place.root, 65534, 65534)
+    place.root.chmod(0o700)
+    with pytest.raises(StorageUnavailable, match="not made by this server"):
+        place.prepare()
