@@ -83,7 +83,14 @@ function fillBuilds(fake: FakeRegistry, state: string): void {
     }
     const checks = number % 7 === 3 ? { is_smoke_passed: false } : {};
     return number % 11 === 8
-      ? build(number, { ...over, state: 'cancelled', stage: 'checking', digest: '', packages: 0 })
+      ? build(number, {
+          ...over,
+          state: 'cancelled',
+          stage: 'checking',
+          digest: '',
+          packages: 0,
+          size_bytes: null
+        })
       : build(number, { ...over, ...checks });
   });
   source.builds.forEach(one => source.logs.set(one.job_id ?? '', logOf(10_000)));
@@ -140,6 +147,7 @@ function makeRegistry(state: string): FakeRegistry {
       move(200 - index, digestOf(200 - index), {
         from_digest: digestOf(199 - index),
         time: new Date(Date.now() - index * 86_000_000).toISOString(),
+        ended: new Date(Date.now() - index * 86_000_000 + 1000).toISOString(),
         state: (['done', 'done', 'not-moved', 'unclear'] as const)[index % 4],
         action: (['promote', 'roll-back', 'found'] as const)[index % 3],
         author: index % 3 === 2 ? '' : 'ada-okafor',

@@ -124,7 +124,7 @@ function Shown({ host, images, timeline, builds, rows, refresh }: IShownProps): 
       {(!missing || ALWAYS.includes(tab)) && (
         <Toolbar
           label="Images"
-          actions={missing ? [] : [...actions, lookUp]}
+          actions={missing || ALWAYS.includes(tab) ? [] : [...actions, lookUp]}
           filter={filter}
           onFilter={setFilter}
           polled={tab === 'tags' ? images : tab === 'timeline' ? timeline : undefined}

@@ -84,6 +84,8 @@ export function revision(number: number, over: Partial<IRevision> = {}): IRevisi
     override_reason: '',
     state: 'done',
     process: '',
+    commit: '',
+    link: '',
     ...over
   };
 }
@@ -110,6 +112,16 @@ const DETAILS: Omit<IBuildDetails, 'build'> = {
     { check: 'import lightkurve', state: 'failed', seconds: 0.1, detail: 'ModuleNotFoundError' }
   ],
   smoke_detail: '41 checks passed'
+};
+
+const NOTHING: Omit<IBuildDetails, 'build'> = {
+  compared_with: 1,
+  changes: [],
+  size_change_bytes: null,
+  packages: [],
+  licenses: [],
+  checks: [],
+  smoke_detail: ''
 };
 
 export class FakeBuilds {
@@ -142,7 +154,8 @@ export class FakeBuilds {
       return { document: { bomFormat: 'CycloneDX', specVersion: '1.6', components: [] } };
     }
     if (number) {
-      return { build: this.builds.find(one => one.number === number), ...this.details };
+      const found = this.builds.find(one => one.number === number);
+      return { build: found, ...(found?.state === 'succeeded' ? this.details : NOTHING) };
     }
     if (path.startsWith('jobs/')) {
       return this._job(path, query);
@@ -245,6 +258,9 @@ export class FakeBuilds {
   private _lists(): IPackageLists {
     return {
       folder: '/home/admin/image',
+      source: 'folder',
+      link: '',
+      commit: '',
       revision: this.revisions[0]?.number ?? 0,
       files: [],
       packages: [

@@ -70,9 +70,16 @@ export class FakeRegistry {
     const body = (said ?? {}) as Record<string, string>;
     this.asked.push({ method, path, query, body });
     const asked = `${method} ${path}`;
-    const refused = [...this.refusals].find(([start]) => asked.startsWith(start))?.[1];
-    const built = this.source.answer({ method, path, query, body: said });
-    return refused ?? built ?? this._answer(path, body);
+    const isSource = /^(images\/(builds|packages)|jobs\/)/.test(path); // asks no registry
+    const refused = [...this.refusals].find(
+      ([start]) => asked.startsWith(start) && (!isSource || start.includes('images/'))
+    )?.[1];
+    return (
+      refused ??
+      (isSource
+        ? this.source.answer({ method, path, query, body: said })
+        : this._answer(path, body))
+    );
   }
 
   private _answer(path: string, body: Record<string, string>): unknown {

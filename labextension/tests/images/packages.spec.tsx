@@ -27,6 +27,9 @@ HTMLDialogElement.prototype.close = function () {
 
 const LISTS: IPackageLists = {
   folder: '/home/admin/image',
+  source: 'folder',
+  link: '',
+  commit: '',
   revision: 7,
   files: [],
   packages: [

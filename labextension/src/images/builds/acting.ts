@@ -57,12 +57,14 @@ interface IOffered {
   moving: IMoving;
   acting: IBuildActing;
   live: string;
+  /** Begins another build. */
+  begin: IAction;
   onShowTag(build: IBuild): void;
 }
 
 /** Return what can be done with a build now. */
 export function buildActions(build: IBuild, offered: IOffered): IAction[] {
-  const { moving, acting, live, onShowTag } = offered;
+  const { moving, acting, live, begin, onShowTag } = offered;
   const { digest = '', tag } = build;
   const isLive = digest !== '' && digest === live;
   const isBuilt = digest !== '';
@@ -96,9 +98,15 @@ export function buildActions(build: IBuild, offered: IOffered): IAction[] {
       execute: () => acting.saveSbom(build)
     },
     {
+      ...begin,
+      id: 'builds-again',
+      label: 'Build again',
+      look: undefined,
+      isEnabled: begin.isEnabled && !isBuilt && !isRunning(build)
+    },
+    {
       id: 'builds-cancel',
       label: `Cancel ${tag}`,
-      look: 'danger',
       isEnabled: isRunning(build) && !build.is_cancel_asked && !acting.isBusy,
       reason: isRunning(build) ? 'Layers that are finished are used again' : 'It has ended',
       execute: () => acting.cancel(build)

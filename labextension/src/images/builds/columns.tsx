@@ -25,8 +25,8 @@ export const BUILD_COLUMNS: readonly IColumn<IBuild>[] = [
     label: 'State',
     value: build => stateWord(build).word,
     render: build => <StateBadge {...stateWord(build)} />,
-    width: 140,
-    grow: 1
+    width: 174,
+    grow: 0.6
   },
   {
     id: 'time',

@@ -91,12 +91,19 @@ function Head({ build }: { build: IBuild }): JSX.Element {
     <p className="growth-Build-head">
       <StateBadge {...stateWord(build)} />
       <span>
-        r{build.revision}, by {build.author}, <RelativeTime time={build.time} />
+        r{build.revision}, by {build.author}
+        {!isRunning(build) && (
+          <>
+            , <RelativeTime time={build.time} />
+          </>
+        )}
       </span>
-      <span>
-        {isRunning(build) ? 'for ' : build.took_s !== null && 'took '}
-        <Elapsed build={build} />
-      </span>
+      {(isRunning(build) || build.took_s !== null) && (
+        <span>
+          {isRunning(build) ? 'for ' : 'took '}
+          <Elapsed build={build} />
+        </span>
+      )}
       <span className="growth-Build-why">{build.reason}</span>
     </p>
   );

@@ -67,7 +67,7 @@ function Shown(props: IBuildsViewProps & { list: IBuildList }): JSX.Element {
   const { host, builds, building, list, filter, open, onOpen } = props;
   const acting = useActing(host, builds);
   const begin = beginAction(building, list);
-  const actionsFor = (build: IBuild): IAction[] => buildActions(build, { ...props, acting });
+  const actionsFor = (build: IBuild): IAction[] => buildActions(build, { ...props, acting, begin });
   return (
     <>
       <p className="growth-Packages-line">

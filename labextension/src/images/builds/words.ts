@@ -85,7 +85,11 @@ function noteOf(build: IBuild, id: Stage, isAt: boolean): string | undefined {
 /** Return how long it took, or has taken until now. */
 export function spellTime(build: IBuild, now: Date): string {
   const span_s = build.took_s ?? (now.getTime() - Date.parse(build.time)) / 1000;
-  return isRunning(build) || build.took_s !== null ? formatSpan(span_s) : '';
+  if (!isRunning(build) && build.took_s === null) {
+    return '';
+  }
+  const [minutes, seconds] = [Math.floor(span_s / 60), Math.floor(span_s % 60)];
+  return minutes > 0 && minutes < 10 ? `${minutes} min ${seconds} s` : formatSpan(span_s);
 }
 
 /** Return the instruction itself: "RUN pip install" of "STEP 4/9: RUN pip install". */

@@ -131,7 +131,7 @@ function reasonOf({ reason, override_reason: override }: IRevision): string {
 }
 
 const COLUMNS: readonly IColumn<IRevision>[] = [
-  { id: 'number', label: 'Revision', value: nameOf, width: 72, grow: 0.1 },
+  { id: 'number', label: 'Revision', value: nameOf, width: 84, grow: 0.1 },
   { id: 'time', label: 'When', kind: 'time', value: one => one.time, width: 84, grow: 0.2 },
   { id: 'author', label: 'Who', kind: 'name', value: one => one.author, width: 100, priority: 2 },
   {
@@ -156,8 +156,8 @@ const COLUMNS: readonly IColumn<IRevision>[] = [
     label: 'How',
     value: one => originOf(one).word,
     render: one => <StateBadge {...originOf(one)} />,
-    width: 140,
-    grow: 0.2,
+    width: 164,
+    grow: 0.1,
     priority: 3
   }
 ];

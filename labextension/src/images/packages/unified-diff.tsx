@@ -14,8 +14,7 @@ export function UnifiedDiff({ file }: { file: ISourceChange }): JSX.Element {
     >
       {lines.map((line, index) => (
         <span key={index} data-sign={signOf(line)}>
-          {line}
-          {'\n'}
+          {`${line}\n`}
         </span>
       ))}
     </pre>

@@ -46,12 +46,7 @@ export function LogView({ label, text, isLive, empty, find, box }: ILogViewProps
         </span>
         {search.query && <SearchSteps {...search} />}
         <span className="growth-Toolbar-space" />
-        <Button
-          label="Wrap lines"
-          look="link"
-          isPressed={isWrapped}
-          onClick={() => setWrapped(!isWrapped)}
-        />
+        <Button label="Wrap lines" isPressed={isWrapped} onClick={() => setWrapped(!isWrapped)} />
         <Button
           label={copied ? 'Copied' : 'Copy all'}
           look="link"
