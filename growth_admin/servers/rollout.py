@@ -53,6 +53,7 @@ class Rollout:
         self._own = own
         self._spacing_s = spacing_s
         self._next_s = 0.0
+        self._round_s = 0.0
         self._is_closing = is_closing
         self._queue = self._order()
 
@@ -65,6 +66,7 @@ class Rollout:
         wish: Wish = ""
         try:
             while True:
+                began_s = time.monotonic()
                 wish = self._wish()
                 self._airspace.collect()
                 self._leave_alone(wish)
@@ -76,6 +78,7 @@ class Rollout:
                 self._ledger.report(len(self._airspace.flights), self._turns.counts)
                 if not self._airspace.flights and (wish == "pause" or not self._queue):
                     break
+                self._round_s = time.monotonic() - began_s
                 left_s = self._next_s - time.monotonic()
                 self._airspace.await_news(min(left_s, ROUND_S) if left_s > 0 else ROUND_S)
             self._turns.close()
@@ -130,6 +133,12 @@ class Rollout:
     # -- whose turn it is
 
     def _begin(self) -> None:
+        """Begin with those whose turn it is, one after the other, as far as there is room.
+
+        Where the disk is slow a round takes longer than lies between two of them: then those go
+        together whose turn came while the last one was written down.
+        """
+        self._next_s = max(self._next_s, time.monotonic() - self._round_s)
         for index in list(self._queue):
             if not self._airspace.has_room or time.monotonic() < self._next_s:
                 break
@@ -140,7 +149,7 @@ class Rollout:
             self._queue.remove(index)
             self._turns.conclude(index)
             self._airspace.admit(index)
-            self._next_s = time.monotonic() + self._spacing_s
+            self._next_s += self._spacing_s
 
     def _is_turn(self, index: int) -> bool:
         """Return whether nobody must come back first: canaries, or all before the own server."""
