@@ -14,7 +14,7 @@ DEMO_ARGS ?=
 SPAWNER ?= process
 ONLY ?=
 
-.PHONY: help demo demo-reset test test-quick lint bench setup setup-test image-wheel format clean types
+.PHONY: help demo demo-reset test test-kubernetes test-quick lint bench setup setup-test image-wheel format clean types
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,10 @@ test: setup-test  ## run every test
 	$(NPM) test --silent
 	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
+test-kubernetes: setup-test  ## run the tests on a real Kubernetes (root; the first time an hour)
+	@bash .ci/kubernetes-packages
+	$(BIN)/python -m tests.kubernetes
+
 test-quick: setup-test  ## run the tests that need no hub and no browser
 	$(BIN)/python -m pytest tests/unit tests/contract tests/architecture
 
@@ -71,7 +75,7 @@ lint: setup-test  ## check style, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck $$(git ls-files 'startup/*.sh' 'growth_admin/deploy/chain/*.sh' 'image/smoke/*.sh' .ci/run .ci/system-packages)
+	$(BIN)/shellcheck $$(git ls-files 'startup/*.sh' 'growth_admin/deploy/chain/*.sh' 'image/smoke/*.sh' .ci/run .ci/system-packages .ci/kubernetes-packages)
 	$(BIN)/hadolint image/Dockerfile
 	$(NPM) run --silent lint
 
