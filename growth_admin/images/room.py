@@ -12,6 +12,7 @@ from traitlets.config import Config
 
 from growth_admin.core.errors import NotConfigured
 from growth_admin.core.paths import Paths
+from growth_admin.images.builds.actions_settings import ImageActions
 from growth_admin.images.builds.manager import BuildManager, built_image
 from growth_admin.images.builds.room import build_builds
 from growth_admin.images.builds.settings import ImageBuilder
@@ -35,7 +36,7 @@ from growth_admin.images.tryouts.place import TryPlace
 from growth_admin.images.tryouts.settings import TryOuts
 from growth_admin.jobs.engine import JobEngine
 
-CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, PromotionRules, TryOuts)
+CONFIGURABLES = (ImageRegistry, ImageSource, ImageBuilder, ImageActions, PromotionRules, TryOuts)
 """Classes of this room whose traits are settings."""
 PAST_MOVES: Final = 50
 """More than a server lives through: each is a file on the shared disk."""
@@ -102,7 +103,7 @@ def build_room(
     )
     store = BuildStore(folder / "builds")
     packages = build_packages(paths, config=config, built=partial(built_image, store))
-    if jobs is None or packages.parts.folder is None:
+    if jobs is None:
         return ImageRoom(tags, packages)
     builds = build_builds(store, packages, gates, registry, settings, jobs, config)
     smoke = SmokeTrial(gates, settings, ImageBuilder(config=config))

@@ -8,6 +8,8 @@ from growth_admin.api.handler import GrowthHandler
 from growth_admin.api.operation import Route, operation
 from growth_admin.core.errors import (
     Conflict,
+    GitHubRefused,
+    GitHubUnavailable,
     InvalidInput,
     NotConfigured,
     NotFound,
@@ -19,7 +21,11 @@ from growth_admin.images.builds import models
 from growth_admin.images.room import ImageRoom
 from growth_admin.jobs.models import Job
 
+LIMIT_S: Final = 60.0
+"""GitHub is asked, where the source is there."""
 ON_DISK: Final = (NotConfigured, StorageUnavailable)
+ON_SOURCE: Final = (*ON_DISK, GitHubUnavailable, GitHubRefused)
+"""Where the newest revision is looked up: in a folder, or at GitHub."""
 SWEEP_LIMIT_S: Final = 900.0
 """Layers of gigabytes are removed file by file."""
 
@@ -55,12 +61,14 @@ class BuildsHandler(_BuildsHandler):
         returns=Job,
         status=202,
         body=models.BuildRequest,
-        errors=(*ON_DISK, Conflict, StorageFull),
+        errors=(*ON_SOURCE, Conflict, StorageFull),
     )
     async def post(self) -> None:
         """Reply with the job."""
         asked = self.decode(models.BuildRequest)
-        job = await self.call(self.manager.builds.start_build, asked, user=self.visitor.name)
+        job = await self.call(
+            self.manager.builds.start_build, asked, user=self.visitor.name, limit_s=LIMIT_S
+        )
         await self.audit(target=job.subject, detail=asked.reason, result="accepted")
         self.reply(job, location=f"jobs/{job.id}")
 
@@ -73,11 +81,11 @@ class BuildPlansHandler(_BuildsHandler):
         summary="Plan a build of the image: what no image has yet, its tag, what builds",
         client="images.builds.plan_build",
         returns=models.BuildPlan,
-        errors=(*ON_DISK, Conflict, StorageFull),
+        errors=(*ON_SOURCE, Conflict, StorageFull),
     )
     async def post(self) -> None:
         """Reply with the plan; nothing is begun."""
-        self.reply(await self.call(self.manager.builds.plan_build))
+        self.reply(await self.call(self.manager.builds.plan_build, limit_s=LIMIT_S))
 
 
 class BuildHandler(_BuildsHandler):
@@ -118,7 +126,7 @@ class SweepsHandler(_BuildsHandler):
         summary="Remove what builds that were cut off left here, and old local images",
         client="images.builds.sweep",
         returns=Receipt,
-        errors=(*ON_DISK, Conflict, StorageFull),
+        errors=(*ON_SOURCE, Conflict, StorageFull),
     )
     async def post(self) -> None:
         """Reply with what was removed."""

@@ -12,8 +12,7 @@ from growth_admin.core.errors import Conflict, GrowthError, NotConfigured, NotFo
 from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now
 from growth_admin.images.builds import models
-from growth_admin.images.builds.engine import ContainerEngine
-from growth_admin.images.builds.leftovers import Leftovers
+from growth_admin.images.builds.building import Builder, Sweeper, Work
 from growth_admin.images.builds.models import (
     Build,
     BuildPlan,
@@ -28,7 +27,7 @@ from growth_admin.images.builds.sbom import make_sbom
 from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.telling import stage_of
 from growth_admin.images.builds.turn import BuildTurns
-from growth_admin.images.builds.work import KIND, BuildWork
+from growth_admin.images.builds.work import KIND
 from growth_admin.images.packages.manager import BuiltImage
 from growth_admin.images.packages.source import Revisions
 from growth_admin.images.registry.client import Registry
@@ -53,10 +52,10 @@ class BuildManager:
     def __init__(
         self,
         store: BuildStore,
-        containers: ContainerEngine,
-        work: BuildWork,
+        containers: Builder,
+        work: Work,
         turns: BuildTurns,
-        leftovers: Leftovers,
+        leftovers: Sweeper,
         revisions: Revisions,
         registry: Registry,
         jobs: JobEngine,
@@ -78,7 +77,7 @@ class BuildManager:
         jobs = self._known_jobs()  # first: a job that ends now has written its end before
         records, notes, left_out = self._records.list_records()
         found = models.BuildList(
-            builds=tuple(_build(record, jobs) for record in records),
+            builds=tuple(self._build(record, jobs) for record in records),
             builder="",
             left_out=left_out,
             notes=tuple(notes),
@@ -92,7 +91,7 @@ class BuildManager:
     def get_build(self, number: int) -> models.BuildDetails:
         """Return one build with what is in it, against the one before. Raises ``NotFound``."""
         jobs = self._known_jobs()
-        build = _build(self._records.get(number), jobs)
+        build = self._build(self._records.get(number), jobs)
         contents = self._store.get_contents(number) or Contents()
         compared = self._compare(build, contents)
         before = compared.before
@@ -135,7 +134,7 @@ class BuildManager:
         jobs = self._known_jobs()
         return plan_of(
             self._revisions.list_newest(),
-            [_build(record, jobs) for record in records],
+            [self._build(record, jobs) for record in records],
             tag=self._store.next_tag(number),
             builder=self._containers.version(),
         )
@@ -214,6 +213,12 @@ class BuildManager:
         found = self._jobs.list_jobs(AREA, limit=JOBS_SEEN).jobs
         return {job.subject: job for job in found if job.kind == KIND}
 
+    def _build(self, record: BuildRecord, jobs: dict[str, Job]) -> Build:
+        build = _build(record, jobs)
+        if record.end:
+            return build
+        return build.model_copy(update={"link": self._store.get_link(build.number)})
+
     def _compare(self, build: Build, contents: Contents) -> Comparison:
         for record in self._records.list_records()[0]:
             number, end = record.claim.number, record.end
@@ -245,6 +250,7 @@ def _build(record: BuildRecord, jobs: dict[str, Job]) -> Build:
         progress=progress,
         is_cancel_asked=is_running and job is not None and job.is_cancel_asked,
         digest=end.digest if end else "",
+        link=end.link if end else "",
         size_bytes=end.size_bytes if end else None,
         python_version=record.python_version,
         packages=record.packages,

@@ -87,6 +87,7 @@ class Build(Model):
     packages: int = Field(default=0, description="number of packages in it")
     is_smoke_passed: bool | None = Field(default=None, description="nothing before they were run")
     took_s: float | None = None
+    link: str = Field(default="", description="page of the run at GitHub that makes it, if any")
 
 
 class BuildList(Model):
@@ -181,6 +182,7 @@ class BuildEnd(Model):
     failed_step: str = ""
     digest: str = ""
     size_bytes: int | None = None
+    link: str = ""
     python_version: str = ""
     packages: int | None = Field(
         default=None, description="number of packages; nothing where an older version wrote this"

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from traitlets.config import Config
 
 from growth_admin.core.errors import NotFound
+from growth_admin.images.builds.actions import (
+    ActionsBuilder,
+    ActionsWork,
+    NothingLeft,
+    tag_of_commit,
+)
+from growth_admin.images.builds.actions_settings import ImageActions
+from growth_admin.images.builds.building import Builder, Sweeper, Work
+from growth_admin.images.builds.ending import BuildEnding
 from growth_admin.images.builds.engine import ContainerEngine
 from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.manager import BuildManager
@@ -13,6 +24,10 @@ from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.builds.work import BuildWork
 from growth_admin.images.gates import GateBook
+from growth_admin.images.github.place import RepositoryPlace
+from growth_admin.images.github.runs import Runs
+from growth_admin.images.packages.folder import SourceFolder
+from growth_admin.images.packages.history import RevisionBook
 from growth_admin.images.packages.room import PackageRoom
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
@@ -30,9 +45,6 @@ def build_builds(
     config: Config,
 ) -> BuildManager:
     """Return the builds of one school; their job is known to ``jobs`` from here on."""
-    builder, folder = ImageBuilder(config=config), packages.parts.folder
-    assert folder, "what lies at GitHub is built there"
-    containers = ContainerEngine(builder)
 
     def is_over(job_id: str) -> bool:
         try:
@@ -40,20 +52,77 @@ def build_builds(
         except NotFound:
             return True  # it was put away, which only an ended one can be
 
-    leftovers = Leftovers(store, containers.tool, builder, lambda: registry.name)
     turns = BuildTurns(store.folder / "turn", is_over=is_over)
+    parts, ending = packages.parts, BuildEnding(store, gates, registry)
+    if parts.github:
+        makers = _at_github(parts.github, parts.book, store, turns, registry, ending, config)
+    else:
+        assert parts.folder, "the source is one of the two"
+        makers = _here(parts.folder, parts.book, store, turns, registry, ending, place, config)
+    return BuildManager(
+        makers.store,
+        makers.builder,
+        makers.work,
+        turns,
+        makers.leftovers,
+        packages.revisions,
+        registry,
+        jobs,
+    )
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Who makes images of this source."""
+
+    store: BuildStore
+    builder: Builder
+    work: Work
+    leftovers: Sweeper
+
+
+def _here(
+    folder: SourceFolder,
+    book: RevisionBook,
+    store: BuildStore,
+    turns: BuildTurns,
+    registry: Registry,
+    ending: BuildEnding,
+    place: ImageRegistry,
+    config: Config,
+) -> Makers:
+    builder = ImageBuilder(config=config)
+    containers = ContainerEngine(builder)
+    leftovers = Leftovers(store, containers.tool, builder, lambda: registry.name)
     work = BuildWork(
         store,
         turns,
         containers,
         folder,
-        packages.parts.book,
-        gates,
+        book,
+        ending,
         registry,
         leftovers,
         builder=builder,
         place=place,
     )
-    return BuildManager(
-        store, containers, work, turns, leftovers, packages.revisions, registry, jobs
+    return Makers(store, containers, work, leftovers)
+
+
+def _at_github(
+    place: RepositoryPlace,
+    book: RevisionBook,
+    store: BuildStore,
+    turns: BuildTurns,
+    registry: Registry,
+    ending: BuildEnding,
+    config: Config,
+) -> Makers:
+    settings = ImageActions(config=config)
+    # the workflow names what it pushes by the commit
+    named = BuildStore(
+        store.folder, lambda revision, number: tag_of_commit(book.get(revision).commit)
     )
+    runs = Runs(place, settings.workflow)
+    work = ActionsWork(named, turns, runs, book, registry, ending, settings)
+    return Makers(named, ActionsBuilder(place, settings), work, NothingLeft())

@@ -3,12 +3,15 @@
 builds/<number>.json           that it was asked for; who creates it has the number
 builds/<number>.contents.json  what is in the image, and what its checks said
 builds/<number>.end.json       how it ended
+builds/<number>.link.json      page of the run that makes it, where that is elsewhere
 builds/turn/                   whose build runs now (``turn``)
 builds/known.json              a copy for lists (``records``)
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -29,11 +32,13 @@ LIMIT_BYTES: Final = 16 * 1024 * 1024
 class BuildStore:
     """The builds of one school."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tag_of: Callable[[int, int], str] | None = None) -> None:
+        """``tag_of`` tells the tag by revision and number; without it no two builds have one."""
         self.folder = folder
+        self._tag_of = tag_of or tag_of_number
 
     def claim(self, revision: int, *, author: str, reason: str) -> Claim:
-        """Take the next number, and with it a tag that no other build has.
+        """Take the next number, and with it the tag.
 
         Raises ``Conflict`` when others take numbers all the time, ``StorageFull`` or
         ``StorageUnavailable``.
@@ -42,7 +47,7 @@ class BuildStore:
             number = max(self._numbers(), default=0) + 1
             claim = Claim(
                 number=number,
-                tag=tag_of(revision, number),
+                tag=self._tag_of(revision, number),
                 revision=revision,
                 author=author,
                 reason=reason,
@@ -55,7 +60,7 @@ class BuildStore:
 
     def next_tag(self, revision: int) -> str:
         """Return the tag that the next build of a revision gets, if nobody else is first."""
-        return tag_of(revision, max(self._numbers(), default=0) + 1)
+        return self._tag_of(revision, max(self._numbers(), default=0) + 1)
 
     def list_numbers(self) -> list[int]:
         """Return the newest numbers that were taken, newest first; no file is read."""
@@ -90,6 +95,17 @@ class BuildStore:
             return _read(self._path(number, ".end"), BuildEnd)
         return None
 
+    def keep_link(self, number: int, link: str) -> None:
+        """Keep the page of the run that makes it elsewhere. Raises as ``keep_contents``."""
+        write_atomic(self._path(number, ".link"), json.dumps(link).encode(), is_private=True)
+
+    def get_link(self, number: int) -> str:
+        """Return the page of the run that makes it elsewhere; empty where there is none."""
+        with suppress(NotFound, ValueError):
+            found = read_bytes(self._path(number, ".link"), limit_bytes=LIMIT_BYTES)
+            return str(json.loads(found))
+        return ""
+
     def end_name(self, number: int) -> str:
         """Return the name of the file that says how a build ended."""
         return self._path(number, ".end").name
@@ -102,8 +118,8 @@ class BuildStore:
         return self.folder / f"{number:06d}{kind}.json"
 
 
-def tag_of(revision: int, number: int) -> str:
-    """Return the tag of a build."""
+def tag_of_number(revision: int, number: int) -> str:
+    """Return the tag of a build that no other one has."""
     return f"r{revision}-b{number}"
 
 

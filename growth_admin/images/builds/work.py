@@ -6,50 +6,41 @@ were finished are known, and the tag is the same. What was pushed is not pushed 
 
 from __future__ import annotations
 
-import json
-import logging
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
 from growth_admin.core.errors import (
     Conflict,
-    GrowthError,
-    LeaseLost,
     RegistryRefused,
     RegistryUnavailable,
     StalePlan,
 )
-from growth_admin.core.plan import Receipt, ReceiptItem
-from growth_admin.core.schema import now, to_rfc3339
-from growth_admin.core.words import count, in_words
+from growth_admin.core.schema import to_rfc3339
+from growth_admin.core.words import count
 from growth_admin.images.builds.context import copied, digest_of
-from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher
+from growth_admin.images.builds.ending import BuildEnding
+from growth_admin.images.builds.engine import ContainerEngine, Watcher
 from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.marks import mark_of
-from growth_admin.images.builds.models import BuildEnd, Claim, Contents, SmokeCheck
+from growth_admin.images.builds.models import Claim, Contents
+from growth_admin.images.builds.reading import checks_of, contents_of, with_checks
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.telling import Telling
 from growth_admin.images.builds.turn import BuildTurns
-from growth_admin.images.gates import GateBook
-from growth_admin.images.looking import REVISION, VERSION, Album
-from growth_admin.images.models import CheckRequest
-from growth_admin.images.moving import short
+from growth_admin.images.looking import REVISION, VERSION
 from growth_admin.images.packages.folder import SourceFolder
 from growth_admin.images.packages.history import RevisionBook
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.credential import read_login
 from growth_admin.images.registry.settings import ImageRegistry
-from growth_admin.jobs.engine import JobCancelled, JobContext
+from growth_admin.jobs.engine import JobContext
 
-log = logging.getLogger(__name__)
 KIND: Final = "images.build"
 CREATED: Final = "org.opencontainers.image.created"
 SOURCE_DIGEST: Final = "org.growth-admin.source"
-DETAIL_CHARS: Final = 3_900
 INSIDE: Final = Path(__file__).with_name("inside.py")
 
 
@@ -63,7 +54,7 @@ class BuildWork:
         containers: ContainerEngine,
         source: SourceFolder,
         revisions: RevisionBook,
-        gates: GateBook,
+        ending: BuildEnding,
         registry: Registry,
         leftovers: Leftovers,
         *,
@@ -75,7 +66,7 @@ class BuildWork:
         self._containers = containers
         self._source = source
         self._revisions = revisions
-        self._gates = gates
+        self._ending = ending
         self._registry = registry
         self._leftovers = leftovers
         self._builder = builder
@@ -84,28 +75,8 @@ class BuildWork:
     def run(self, context: JobContext) -> dict[str, Any]:
         """Build, and return the receipt. What ended the build is written down beside it."""
         claim, telling = self._store.get_claim(int(context.params["number"])), Telling(context)
-        try:
-            try:
-                return self._run(context, claim, telling)
-            except Stopped:
-                context.check()  # says why: it was cancelled, or this server stops
-                raise JobCancelled from None
-        except JobCancelled:
-            self._end(claim, BuildEnd(state="cancelled", time=now(), stage=telling.stage))
-            raise
-        except LeaseLost:
-            raise  # another server goes on with it
-        except GrowthError as e:
-            failed = BuildEnd(
-                state="failed",
-                time=now(),
-                problem=e.detail,
-                hint=e.hint,
-                stage=telling.stage,
-                failed_step=telling.failed_step,
-            )
-            self._end(claim, failed)
-            raise
+        make = partial(self._run, context, claim, telling)
+        return self._ending.ended(context, claim, telling, make)
 
     def _run(self, context: JobContext, claim: Claim, telling: Telling) -> dict[str, Any]:
         mark = str(context.params.get("mark", ""))  # builds of an older version have none
@@ -128,7 +99,7 @@ class BuildWork:
             context.save_checkpoint({"contents": True})
             telling.enter("pushing")
             pushed = self._push(context, claim, watcher)
-        return self._finish(context, claim, contents, pushed)
+        return self._ending.finish(context, claim, contents, pushed)
 
     def _require_free(self, tag: str) -> None:
         """Refuse a tag that is there already: of another school, or of records that were lost.
@@ -175,7 +146,7 @@ class BuildWork:
         context.check()
         telling.enter("listing")
         found = self._containers_of(claim).inspect(reference, INSIDE.read_text(encoding="utf-8"))
-        contents = _contents_of(found)
+        contents = contents_of(found)
         context.log(f"{count(len(contents.packages), 'package')}, Python {contents.python_version}")
         context.check()
         telling.enter("checking")
@@ -187,16 +158,11 @@ class BuildWork:
 
         watching = Watcher(keep, watcher.is_cancelled)
         done = self._containers_of(claim).run(reference, self._builder.smoke_command, watching)
-        checks = _checks_of(printed)
-        is_passed = done.exit_code == 0 and not done.is_timed_out
-        bad = "; ".join(f"{c.check}: {c.detail[-300:]}" for c in checks if c.state == "failed")
-        said = bad or f"{self._builder.smoke_command[0]} ended with {done.exit_code}"
-        contents = contents.model_copy(
-            update={
-                "checks": checks,
-                "is_smoke_passed": is_passed,
-                "smoke_detail": f"{count(len(checks), 'check')} passed" if is_passed else said,
-            }
+        contents = with_checks(
+            contents,
+            checks_of(printed),
+            is_passed=done.exit_code == 0 and not done.is_timed_out,
+            otherwise=f"{self._builder.smoke_command[0]} ended with {done.exit_code}",
         )
         self._store.keep_contents(claim.number, contents)
         return contents
@@ -213,69 +179,3 @@ class BuildWork:
 
     def _containers_of(self, claim: Claim) -> ContainerEngine:
         return self._containers.marked(mark_of(self._registry.name, claim))
-
-    def _finish(
-        self, context: JobContext, claim: Claim, contents: Contents, digest: str
-    ) -> dict[str, Any]:
-        result = CheckRequest(
-            check="smoke",
-            is_passed=bool(contents.is_smoke_passed),
-            detail=contents.smoke_detail[:DETAIL_CHARS],
-            job_id=context.job.id,
-        )
-        self._gates.add(digest, result, author=claim.author)
-        size_bytes = Album(self._registry).get(digest).size_bytes
-        end = BuildEnd(
-            state="succeeded",
-            time=now(),
-            digest=digest,
-            size_bytes=size_bytes,
-            python_version=contents.python_version,
-            packages=len(contents.packages),
-            is_smoke_passed=contents.is_smoke_passed,
-        )
-        self._end(claim, end)
-        passed = "its checks passed" if contents.is_smoke_passed else "its checks FAILED"
-        title = f"{claim.tag} is {short(digest)}, {in_words(size_bytes)}; {passed}"
-        context.log(title)
-        item = ReceiptItem(
-            target=claim.tag, action="build", result="done", detail=contents.smoke_detail[:500]
-        )
-        receipt = Receipt(title=title, finished=now(), items=(item,))
-        return {**receipt.as_json(), "number": claim.number, "tag": claim.tag, "digest": digest}
-
-    def _end(self, claim: Claim, end: BuildEnd) -> None:
-        try:
-            self._store.end(claim.number, end)
-        except GrowthError as e:  # the job says the same, as long as it is kept
-            log.warning("the end of build %s is not written: %s", claim.number, e.detail)
-
-
-def _contents_of(found: dict[str, object]) -> Contents:
-    try:
-        return Contents.model_validate(found)
-    except ValidationError as e:
-        raise GrowthError(
-            f"What is in the image makes no sense: {e.error_count()} of its facts are not as they "
-            "should be.",
-            hint="Look at the Python packages of the image: one may be half installed.",
-        ) from e
-
-
-def _checks_of(printed: list[str]) -> tuple[SmokeCheck, ...]:
-    """Return the checks among what was printed: one JSON object a line (image/smoke/run.py)."""
-    found = []
-    for line in printed:
-        try:
-            row = json.loads(line)
-            found.append(
-                SmokeCheck(
-                    check=str(row["check"]),
-                    state=str(row["state"]),
-                    seconds=float(row.get("seconds") or 0),
-                    detail=str(row.get("detail") or "")[:DETAIL_CHARS],
-                )
-            )
-        except (ValueError, KeyError, TypeError):
-            continue
-    return tuple(found)

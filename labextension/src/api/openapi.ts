@@ -2011,6 +2011,12 @@ export interface components {
        * @default null
        */
       took_s: number | null;
+      /**
+       * Link
+       * @description page of the run at GitHub that makes it, if any
+       * @default
+       */
+      link: string;
     };
     /**
      * BuildDetails
@@ -9055,7 +9061,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9129,7 +9144,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
@@ -9203,7 +9227,16 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The hub does not answer; The folder cannot be used */
+      /** @description GitHub refused */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description The hub does not answer; The folder cannot be used; GitHub does not answer */
       503: {
         headers: {
           [name: string]: unknown;
