@@ -9,8 +9,8 @@ import type {
   IJob,
   IJobLog,
   IMe,
-  IPlan,
   IServerPage,
+  IServerPlan,
   IServerRef,
   IUndo,
   ServerAction
@@ -112,11 +112,15 @@ export class GrowthApi {
     return this.request('servers', { query: { limit } });
   }
 
-  planServers(action: ServerAction, servers: readonly IServerRef[]): Promise<IPlan> {
-    return this.request('servers/plans', { method: 'POST', body: { action, servers } });
+  planServers(
+    action: ServerAction,
+    servers: readonly IServerRef[],
+    signal?: AbortSignal
+  ): Promise<IServerPlan> {
+    return this.request('servers/plans', { method: 'POST', body: { action, servers }, signal });
   }
 
-  /** Start what a plan says; the job goes on without this page. */
+  /** Start what a plan says, best with its own `servers`; the job goes on without this page. */
   applyServers(
     planId: string,
     action: ServerAction,

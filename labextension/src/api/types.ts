@@ -35,6 +35,7 @@ export interface IReceipt {
 
 export type IServer = Schemas['Server'];
 export type IServerPage = Schemas['ServerList'];
+export type IServerPlan = Schemas['ServerPlan'];
 export type ServerState = IServer['state'];
 /** What names a server. */
 export type IServerRef = Pick<IServer, 'user' | 'server_name'>;

@@ -16,8 +16,8 @@ export class DatasetsClient {
     return this._post('datasets/probes', { link, name }, signal);
   }
 
-  plan(change: IChange): Promise<IPlan> {
-    return this._post('datasets/plans', { change });
+  plan(change: IChange, signal?: AbortSignal): Promise<IPlan> {
+    return this._post('datasets/plans', { change }, signal);
   }
 
   apply(planId: string, change: IChange): Promise<IJob> {

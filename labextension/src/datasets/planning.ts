@@ -2,10 +2,9 @@
 
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
 import type { IJob, IPlan, IReceipt } from '../api/types';
 import type { IHost } from '../panel/host';
-import { type IAsking, noPlan } from '../panel/use-plan';
+import { type IAsking, noPlan, usePlan } from '../panel/use-plan';
 import { DatasetsClient } from './client';
 import type { IChange } from './types';
 
@@ -19,6 +18,7 @@ interface IPlanned {
 export interface IPlanning extends IAsking {
   /** The plan that is being looked at. */
   planned: IPlanned | null;
+  /** Make a plan; one that is still being made is forgotten. */
   start(change: IChange, onStarted?: () => void): void;
   /** Plan the same again. */
   again(): void;
@@ -40,52 +40,29 @@ export function labelOf(change: IChange): string {
 
 export function usePlanning(host: IHost): IPlanning {
   const { api, traits } = host;
-  const [planned, setPlanned] = React.useState<IPlanned | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [doing, setDoing] = React.useState('');
-  const [isAsking, setAsking] = React.useState(false);
-  const start: IPlanning['start'] = (change, onStarted) => {
-    setProblem(null);
-    setDoing(labelOf(change));
-    setAsking(true);
-    new DatasetsClient(api)
-      .plan(change)
-      .then(
-        plan => {
-          traits.set('plan_id', plan.id);
-          setPlanned({ change, plan, onStarted });
-        },
-        reason => setProblem(Problem.from(reason))
-      )
-      .finally(() => setAsking(false));
-  };
+  const client = React.useMemo(() => new DatasetsClient(api), [api]);
+  const { planned, isAsking, problem, doing, ask, close } = usePlan<IPlanned>(host);
+  const start: IPlanning['start'] = (change, onStarted) =>
+    ask(
+      async signal => ({ change, plan: await client.plan(change, signal), onStarted }),
+      labelOf(change)
+    );
   return {
     planned,
     isAsking,
     problem,
     doing,
     start,
-    again: () => {
-      if (planned) {
-        setPlanned(null);
-        start(planned.change, planned.onStarted);
-      }
-    },
+    again: () => planned && start(planned.change, planned.onStarted),
     apply: async () => {
       if (!planned) {
         throw noPlan();
       }
-      const job = await new DatasetsClient(api).apply(planned.plan.id, planned.change);
+      const job = await client.apply(planned.plan.id, planned.change);
       traits.set('job_id', job.id);
       planned.onStarted?.();
       return { job };
     },
-    close: outcome => {
-      if (outcome?.receipt) {
-        traits.set('receipt', { ...outcome.receipt });
-      }
-      setPlanned(null);
-      setProblem(null);
-    }
+    close: outcome => close(outcome?.receipt)
   };
 }

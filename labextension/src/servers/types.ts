@@ -1,4 +1,4 @@
-import type { Schemas, ServerAction } from '../api/types';
+import type { IServerPlan, Schemas, ServerAction } from '../api/types';
 
 export type IPace = Schemas['Pace'];
 export type ICourtesy = Schemas['Courtesy'];
@@ -10,7 +10,7 @@ export type IPastStart = IHelp['starts'][number];
 export type ILogTail = IHelp['logs'][number];
 export type IAccess = IHelp['access'];
 export type IOpened = Schemas['Opening'];
-export type IServerPlan = Schemas['ServerPlan'];
+export type { IServerPlan };
 
 /** Which servers: those that are named, or those that the hub finds now. */
 export type IWhich =

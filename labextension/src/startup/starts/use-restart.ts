@@ -1,22 +1,26 @@
 /** "Restart these 5": the servers' plan, made from the table of starts. */
 
-import * as React from 'react';
-
-import { Problem } from '../../api/problem';
-import type { IPlan, IServerRef } from '../../api/types';
+import type { IJob, IReceipt, IServerPlan, IServerRef } from '../../api/types';
 import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
+import { type IAsking, noPlan, usePlan } from '../../panel/use-plan';
 import { formatCount } from '../../ui/time';
 
-export interface IRestart {
-  plan: IPlan | null;
+interface IPlanned {
+  keys: readonly string[];
+  plan: IServerPlan;
+}
+
+export interface IRestart extends IAsking {
+  plan: IServerPlan | null;
+  /** "Restart jane", for the plan. */
   label: string;
-  problem: Problem | null;
   /** The action that plans a restart of these servers, named by their keys. */
   actionFor(keys: readonly string[]): IAction;
-  apply(): ReturnType<IHost['api']['applyServers']>;
+  apply(): Promise<{ job: IJob }>;
+  /** Plan the same again. */
   again(): void;
-  close(): void;
+  close(receipt?: IReceipt): void;
 }
 
 /** Return the server that a key names: `jane`, or `jane/canary`. */
@@ -34,26 +38,20 @@ export function spellRestart(keys: readonly string[]): string {
 }
 
 export function useRestart(host: IHost): IRestart {
-  const [keys, setKeys] = React.useState<readonly string[]>([]);
-  const [plan, setPlan] = React.useState<IPlan | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const mayRestart = host.me.areas.includes('servers');
-  const start = (chosen: readonly string[]): void => {
-    setKeys(chosen);
-    setPlan(null);
-    setProblem(null);
-    host.api.planServers('restart', chosen.map(refOf)).then(
-      made => {
-        host.traits.set('plan_id', made.id);
-        setPlan(made);
-      },
-      reason => setProblem(Problem.from(reason))
+  const { api, me, traits } = host;
+  const { planned, isAsking, problem, doing, ask, close } = usePlan<IPlanned>(host);
+  const mayRestart = me.areas.includes('servers');
+  const start = (keys: readonly string[]): void =>
+    ask(
+      async signal => ({ keys, plan: await api.planServers('restart', keys.map(refOf), signal) }),
+      spellRestart(keys)
     );
-  };
   return {
-    plan,
+    plan: planned?.plan ?? null,
+    isAsking,
     problem,
-    label: spellRestart(keys),
+    doing,
+    label: spellRestart(planned?.keys ?? []),
     actionFor: chosen => ({
       id: 'starts-restart',
       label: spellRestart(chosen),
@@ -66,14 +64,15 @@ export function useRestart(host: IHost): IRestart {
       execute: () => start(chosen)
     }),
     apply: async () => {
-      const job = await host.api.applyServers(plan?.id ?? '', 'restart', keys.map(refOf));
-      host.traits.set('job_id', job.id);
-      return job;
+      if (!planned) {
+        throw noPlan();
+      }
+      // as the plan showed them: those that changed since are left alone
+      const job = await api.applyServers(planned.plan.id, 'restart', planned.plan.servers);
+      traits.set('job_id', job.id);
+      return { job };
     },
-    again: () => start(keys),
-    close: () => {
-      setPlan(null);
-      setProblem(null);
-    }
+    again: () => planned && start(planned.keys),
+    close
   };
 }

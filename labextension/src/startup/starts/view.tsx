@@ -82,7 +82,11 @@ export function StartsView({ host, isShown }: IStartsViewProps): JSX.Element {
         />
       )}
       {restart.problem && (
-        <ProblemBanner problem={restart.problem} doing={restart.label} onDismiss={restart.close} />
+        <ProblemBanner
+          problem={restart.problem}
+          doing={restart.doing}
+          onDismiss={() => restart.close()}
+        />
       )}
       {list && <Doubts list={list} />}
       {list ? (
@@ -175,13 +179,10 @@ function RestartDialog(props: {
       applyLabel={restart.label}
       isDanger
       api={host.api}
-      apply={async () => ({ job: await restart.apply() })}
+      apply={() => restart.apply()}
       replan={restart.again}
       onClose={({ receipt }) => {
-        if (receipt) {
-          host.traits.set('receipt', { ...receipt });
-        }
-        restart.close();
+        restart.close(receipt);
         onClosed();
       }}
     />
