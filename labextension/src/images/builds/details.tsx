@@ -40,7 +40,8 @@ export function BuildView({ host, build: listed, actionsFor }: IBuildViewProps):
     }
   }, [hasEnded, model]);
   const [find, setFind] = React.useState<{ text: string } | undefined>(undefined);
-  const [tab, setTab] = React.useState<string | null>(null);
+  // who follows the log goes on reading it when the build ends
+  const [tab, setTab] = React.useState(listed.state === 'succeeded' ? 'changes' : 'log');
   const showInLog = (text: string): void => {
     setTab('log');
     setFind({ text });
@@ -68,7 +69,7 @@ export function BuildView({ host, build: listed, actionsFor }: IBuildViewProps):
       )}
       <Tabs
         label={`About ${build.tag}`}
-        current={tab ?? (build.state === 'succeeded' ? 'changes' : 'log')}
+        current={tab}
         onChange={setTab}
         tabs={tabsOf(host, build, details, find)}
       />
