@@ -28,6 +28,7 @@ export function build(number: number, over: Partial<IBuild> = {}): IBuild {
     packages: 412,
     is_smoke_passed: true,
     took_s: 242,
+    link: '',
     ...over
   };
 }
