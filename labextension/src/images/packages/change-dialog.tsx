@@ -17,18 +17,22 @@ interface IChangeDialogProps {
   plan: IPackagePlan;
   /** Builds what was saved. */
   build: IAction;
+  /** Shows the pull requests, where a change becomes one. */
+  showWaiting?(): void;
   onClose(): void;
 }
 
 export function ChangeDialog(props: IChangeDialogProps): JSX.Element {
-  const { host, planning, plan, build, onClose } = props;
+  const { host, planning, plan, build, showWaiting, onClose } = props;
+  const spite = showWaiting ? 'Open a pull request' : 'Save';
+  const save = showWaiting ? 'Open a pull request' : 'Save the revision';
   const [reason, setReason] = React.useState('');
   const [override, setOverride] = React.useState('');
   return (
     <PlanDialog
       key={plan.id}
       plan={plan}
-      applyLabel={plan.needs_override ? 'Save in spite of it' : 'Save the revision'}
+      applyLabel={plan.needs_override ? `${spite} in spite of it` : save}
       isDanger={plan.needs_override}
       isEmpty={plan.files.length === 0}
       isBusy={planning.isAsking}
@@ -42,7 +46,7 @@ export function ChangeDialog(props: IChangeDialogProps): JSX.Element {
       }
       api={host.api}
       replan={planning.again}
-      next={<NextBuild build={build} onLeave={onClose} />}
+      next={<NextBuild build={build} showWaiting={showWaiting} onLeave={onClose} />}
       onClose={({ receipt }) => {
         if (receipt) {
           host.traits.set('receipt', { ...receipt });

@@ -14,6 +14,9 @@ export type IRevision = Schemas['SourceRevision'];
 export type IRevisionDetails = Schemas['RevisionDetails'];
 export type ISourceChange = Schemas['SourceChange'];
 export type ISourceHistory = Schemas['SourceHistory'];
+export type IProposal = Schemas['Proposal'];
+export type IProposalDetails = Schemas['ProposalDetails'];
+export type IProposalList = Schemas['ProposalList'];
 export type ListName = IPackage['list'];
 /** Texts in the place of files, by the names that requests use. */
 export type ISourceTexts = IPackagePlan['texts'];
@@ -66,6 +69,29 @@ export class PackagesClient {
     return this._api.request('images/packages/restorations', { method: 'POST', body });
   }
 
+  /** Changes that wait at GitHub, and those that ended lately; none for a folder. */
+  listProposals(): Promise<IProposalList> {
+    return this._api.request('images/packages/proposals');
+  }
+
+  /** What one would change now, and whether it may be merged. */
+  getProposal(number: number): Promise<IProposalDetails> {
+    return this._api.request(`images/packages/proposals/${number}`);
+  }
+
+  /** Refused when its branch is another one than was looked at, or the lists were changed since. */
+  merge({ number, commit }: IProposal): Promise<{ receipt: IReceipt }> {
+    const body: Schemas['MergeRequest'] = { commit };
+    const path = `images/packages/proposals/${number}/merges`;
+    return this._api.request(path, { method: 'POST', body });
+  }
+
+  withdraw(number: number, reason: string): Promise<IProposal> {
+    const body: Schemas['WithdrawRequest'] = { reason };
+    const path = `images/packages/proposals/${number}/withdrawals`;
+    return this._api.request(path, { method: 'POST', body });
+  }
+
   async save(
     plan: IPackagePlan,
     reason: string,
@@ -94,5 +120,13 @@ export class HistoryModel extends Polled<ISourceHistory> {
   constructor(api: GrowthApi) {
     const client = new PackagesClient(api);
     super({ load: () => client.getHistory(), interval_ms: INTERVAL_MS });
+  }
+}
+
+/** The changes that wait at GitHub. */
+export class ProposalsModel extends Polled<IProposalList> {
+  constructor(api: GrowthApi) {
+    const client = new PackagesClient(api);
+    super({ load: () => client.listProposals(), interval_ms: INTERVAL_MS });
   }
 }

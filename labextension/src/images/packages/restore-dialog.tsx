@@ -20,6 +20,8 @@ interface IRestoreDialogProps {
   revision: IRevision;
   /** Builds what was brought back. */
   build: IAction;
+  /** Shows the pull requests, where bringing back becomes one. */
+  showWaiting?(): void;
   onClose(): void;
 }
 
@@ -42,6 +44,7 @@ export function RestoreDialog(props: IRestoreDialogProps): JSX.Element {
       next={
         <NextBuild
           build={props.build}
+          showWaiting={props.showWaiting}
           onLeave={() => {
             restoring.close();
             onClose();
@@ -56,8 +59,10 @@ export function RestoreDialog(props: IRestoreDialogProps): JSX.Element {
       {restoring.problem && <ProblemBanner problem={restoring.problem} doing="Planning again" />}
       {plan.files.length > 0 && (
         <p>
-          It becomes a new revision, r{plan.base_revision + 1}; what was saved since stays in the
-          history.
+          {props.showWaiting
+            ? 'It becomes a pull request'
+            : `It becomes a new revision, r${plan.base_revision + 1}`}
+          ; what was saved since stays in the history.
         </p>
       )}
       {plan.files.map(file => (

@@ -32,6 +32,8 @@ interface IRevisionsViewProps {
   filter: string;
   /** Builds what was brought back. */
   build: IAction;
+  /** Shows the pull requests, where bringing back becomes one. */
+  showWaiting?(): void;
   onRestored(): void;
 }
 
@@ -88,6 +90,7 @@ export function RevisionsView(props: IRevisionsViewProps): JSX.Element {
           plan={planned.plan}
           revision={planned.revision}
           build={props.build}
+          showWaiting={props.showWaiting}
           onClose={() => {
             void history.refresh();
             props.onRestored();
@@ -176,7 +179,15 @@ function RevisionDetails({ host, revision, actions }: IRevisionDetailsProps): JS
     ['When', formatMoment(new Date(revision.time))],
     ['What', revision.summary],
     ['Why', revision.reason],
-    ['In spite of errors', revision.override_reason]
+    ['In spite of errors', revision.override_reason],
+    [
+      'At GitHub',
+      revision.link && (
+        <a key="link" href={revision.link} target="_blank" rel="noopener noreferrer">
+          {revision.commit?.slice(0, 7)}
+        </a>
+      )
+    ]
   ];
   return (
     <>

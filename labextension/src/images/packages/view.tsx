@@ -2,7 +2,7 @@
 
 import * as React from 'react';
 
-import { Problem } from '../../api/problem';
+import type { IReceipt } from '../../api/types';
 import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
 import { ActionButton } from '../../ui/button';
@@ -15,16 +15,17 @@ import { Tabs } from '../../ui/tabs';
 import { RefreshButton } from '../../ui/toolbar';
 import { AddForm } from './add-form';
 import { ChangeDialog } from './change-dialog';
+import { foundOf, useChecking } from './checking';
 import {
   HistoryModel,
-  type IPackageCheck,
   type IPackageLists,
   type IPackageReport,
   ListsModel,
-  PackagesClient
+  ProposalsModel
 } from './client';
 import { type IPackageRow, keyOf, PACKAGE_CHIPS, PACKAGE_COLUMNS } from './columns';
 import { type IPlanning, usePlanning } from './planning';
+import { ProposalsView } from './proposals-view';
 import { RevisionsView } from './revisions-view';
 
 const NOT_CONFIGURED = 501;
@@ -69,7 +70,7 @@ interface IShownProps extends IPackagesViewProps {
   polled: Polled<IPackageLists>;
 }
 
-const TABS = { list: 'Lists', revisions: 'Revisions' } as const;
+const TABS = { list: 'Lists', proposals: 'Pull requests', revisions: 'Revisions' } as const;
 type TabId = keyof typeof TABS;
 
 function Shown(props: IShownProps): JSX.Element {
@@ -77,7 +78,28 @@ function Shown(props: IShownProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   const history = usePolled(() => new HistoryModel(host.api), root, [host.api]);
   const [tab, setTab] = React.useState<TabId>('list');
+  const [merged, setMerged] = React.useState<IReceipt | null>(null);
   const { revision } = lists;
+  const isAtGitHub = lists.source === 'github';
+  const proposals = usePolled(() => new ProposalsModel(host.api), root, [host.api]);
+  const open = proposals.data?.proposals?.filter(({ state }) => state === 'open').length ?? 0;
+  const notes: Record<TabId, string | undefined> = {
+    list: undefined,
+    proposals: open ? `${open} open` : undefined,
+    revisions: `r${revision}`
+  };
+  const ids = (Object.keys(TABS) as TabId[]).filter(id => isAtGitHub || id !== 'proposals');
+  const showWaiting = isAtGitHub
+    ? (): void => {
+        setTab('proposals');
+        void proposals.refresh();
+      }
+    : undefined;
+  const onChanged = (receipt?: IReceipt): void => {
+    setMerged(receipt ?? null);
+    void proposals.refresh();
+    void polled.refresh();
+  };
   React.useEffect(() => {
     if (history.data && history.data.revisions[0]?.number !== revision) {
       void history.refresh();
@@ -85,23 +107,37 @@ function Shown(props: IShownProps): JSX.Element {
   }, [revision, history]);
   return (
     <div className="growth-Packages-tabs" ref={root}>
+      {merged && (
+        <div className="growth-Notice growth-Next" role="status">
+          <p>{merged.title}</p>
+          {build.isEnabled && <ActionButton action={{ ...build, look: undefined }} />}
+        </div>
+      )}
       <Tabs
         label="Packages"
         current={tab}
         onChange={next => setTab(next as TabId)}
-        tabs={(Object.keys(TABS) as TabId[]).map(id => ({
+        tabs={ids.map(id => ({
           id,
           label: TABS[id],
-          note: id === 'revisions' ? `r${revision}` : undefined,
+          note: notes[id],
           render: () =>
             id === 'list' ? (
-              <Lists {...props} />
+              <Lists {...props} showWaiting={showWaiting} />
+            ) : id === 'proposals' ? (
+              <ProposalsView
+                host={host}
+                proposals={proposals}
+                filter={filter}
+                onChanged={onChanged}
+              />
             ) : (
               <RevisionsView
                 host={host}
                 history={history}
                 filter={filter}
                 build={build}
+                showWaiting={showWaiting}
                 onRestored={() => void polled.refresh()}
               />
             )
@@ -111,7 +147,13 @@ function Shown(props: IShownProps): JSX.Element {
   );
 }
 
-function Lists({ host, lists, filter, polled, build }: IShownProps): JSX.Element {
+interface IListsProps extends IShownProps {
+  /** Shows the pull requests, where a change becomes one. */
+  showWaiting?(): void;
+}
+
+function Lists(props: IListsProps): JSX.Element {
+  const { host, lists, filter, polled, build, showWaiting } = props;
   const planning = usePlanning(host);
   const checking = useChecking(host);
   const { plan } = planning;
@@ -127,7 +169,14 @@ function Lists({ host, lists, filter, polled, build }: IShownProps): JSX.Element
       />
       <p className="growth-Packages-line">
         <span>
-          {lists.folder}, revision {lists.revision}, Python {lists.python_version}
+          {lists.link ? (
+            <a href={lists.link} target="_blank" rel="noopener noreferrer">
+              {lists.folder}
+            </a>
+          ) : (
+            lists.folder
+          )}
+          , revision {lists.revision}, Python {lists.python_version}
         </span>
         <span className="growth-Packages-asks">
           <ActionButton action={checking.action} />
@@ -162,6 +211,7 @@ function Lists({ host, lists, filter, polled, build }: IShownProps): JSX.Element
           planning={planning}
           plan={plan}
           build={build}
+          showWaiting={showWaiting}
           onClose={() => {
             planning.close();
             void polled.refresh();
@@ -226,49 +276,4 @@ function packageActions(rows: readonly IPackageRow[], planning: IPlanning): IAct
       execute: () => change('remove', 'Removing')
     }
   ];
-}
-
-interface IChecking {
-  report: IPackageReport | null;
-  problem: Problem | null;
-  action: IAction;
-}
-
-/** Asks the indexes about all packages when one wants to know. */
-function useChecking({ api }: IHost): IChecking {
-  const [report, setReport] = React.useState<IPackageReport | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [isAsking, setAsking] = React.useState(false);
-  const ask = async (): Promise<void> => {
-    setAsking(true);
-    setProblem(null);
-    try {
-      setReport(await new PackagesClient(api).check());
-    } catch (reason) {
-      setProblem(Problem.from(reason));
-    }
-    setAsking(false);
-  };
-  return {
-    report,
-    problem,
-    action: {
-      id: 'packages-check',
-      label: isAsking ? 'Asking the indexes' : 'Check all packages',
-      isEnabled: !isAsking,
-      reason: 'Existence, newest version, Python, and whether they can be installed together',
-      execute: () => void ask()
-    }
-  };
-}
-
-function foundOf(
-  one: IPackageLists['packages'][number],
-  report: IPackageReport | null
-): IPackageCheck | null {
-  return (
-    report?.packages.find(
-      ({ list, name, version }) => list === one.list && name === one.name && version === one.version
-    ) ?? null
-  );
 }
