@@ -107,7 +107,10 @@ def _make_folder(path: str, like: str) -> None:
         return
     found = os.stat(like)
     if os.geteuid() == 0:
-        os.chown(path, found.st_uid, found.st_gid)
+        try:
+            os.chown(path, found.st_uid, found.st_gid)
+        except PermissionError:
+            pass  # root is nobody there (root_squash); the group comes from the folder above
     os.chmod(path, stat.S_IMODE(found.st_mode) & 0o2770)
 
 
@@ -135,7 +138,10 @@ def replace(path: str, data: bytes, uid: int, gid: int, mode: int) -> None:
             while view:
                 view = view[os.write(descriptor, view) :]
             if os.geteuid() == 0:
-                os.fchown(descriptor, uid, gid)
+                try:
+                    os.fchown(descriptor, uid, gid)
+                except PermissionError:
+                    pass  # root is nobody there (root_squash), and so is the file's owner
             is_groups = os.fstat(descriptor).st_gid == gid
             os.fchmod(descriptor, mode if is_groups else 0o600)
             os.fsync(descriptor)

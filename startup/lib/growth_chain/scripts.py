@@ -22,6 +22,7 @@ from . import children
 from .settings import SCRIPTS
 
 SIZE_LIMIT_BYTES = 1024 * 1024
+SQUASHED = "is root nobody there (root_squash)? Then let an account own it, or a group write"
 _BOM = b"\xef\xbb\xbf"
 
 TYPE_CHECKING = False
@@ -86,6 +87,8 @@ def _read(folder: str, name: str) -> Script:
         return _read_as_we_are(path, name)
     except FileNotFoundError:
         return Script(name, "missing", f"{path} does not exist")
+    except PermissionError as failed:
+        return Script(name, "unreadable", f"{path}: {failed.strerror} ({SQUASHED})")
     except OSError as failed:
         return Script(name, "unreadable", f"{path}: {failed.strerror}")
     finally:

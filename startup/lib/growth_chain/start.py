@@ -171,4 +171,6 @@ def _tell(settings: Settings, record: Record, say: Callable[..., None]) -> None:
     try:
         publish.publish(settings, record)
     except OSError as failed:
-        say(f"no record in {settings.logs_folder}: {failed.strerror}".encode())
+        is_refused = settings.is_root and isinstance(failed, PermissionError)
+        why = f"{failed.strerror} ({scripts.SQUASHED})" if is_refused else failed.strerror
+        say(f"no record in {settings.logs_folder}: {why}".encode())
