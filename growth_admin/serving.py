@@ -43,8 +43,9 @@ class Service:
         page_config = self._web_settings.setdefault("page_config_data", {})
         page_config["growthAreas"] = ",".join(areas)
         self._rooms.open()
-        if self._rooms.images:
-            kernels, known = self._rooms.images.tryouts.open(), app.serverapp.kernel_spec_manager
+        if self._rooms.images and self._rooms.images.own_tryouts:
+            tryouts, known = self._rooms.images.own_tryouts, app.serverapp.kernel_spec_manager
+            kernels = tryouts.open()
             if kernels and known is not None:
                 known.kernel_dirs.append(str(kernels))
 
@@ -60,8 +61,8 @@ class Service:
     def close(self) -> None:
         """Stop the jobs; those that can be resumed go on elsewhere."""
         self._rooms.close()
-        if self._rooms.images:
-            self._rooms.images.tryouts.close()
+        if self._rooms.images and self._rooms.images.own_tryouts:
+            self._rooms.images.own_tryouts.close()
 
     def _note_activity(self) -> None:
         """A running job counts as activity, so that the idle culler leaves the server alone."""

@@ -573,6 +573,8 @@ def settle_container(spawner):
         volumes[source] = mount
     spawner.volumes = volumes
     spawner.environment.setdefault("CHOWN_HOME", "yes")  # a new volume belongs to root
+    if spawner.name:  # the images copy their own user's files there, and leave them to that user
+        spawner.environment["CHOWN_HOME_OPTS"] = "-R"
     return settle_image(spawner)
 
 

@@ -96,6 +96,11 @@ def test_mounts_when_it_is_a_canary_then_no_home_and_nothing_to_write(
     settled(load_hub_config, spawner)
     modes = {mount["bind"]: mount["mode"] for mount in spawner.volumes.values()}
     assert modes == {"/home/admin": "ro", "/home/admin/logs": "rw", "/nfs": "ro"}
+    # its home is made of the image's own files, which belong to the image's own user
+    assert spawner.environment["CHOWN_HOME_OPTS"] == "-R"
+    student = spawner_of(Machine({f"{NAME}:deploy": []}), "students")
+    settled(load_hub_config, student)
+    assert "CHOWN_HOME_OPTS" not in student.environment  # a home may be large
 
 
 def test_mounts_when_an_organiser_leaves_the_team_then_the_next_start_has_a_students(

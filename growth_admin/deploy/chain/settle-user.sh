@@ -27,7 +27,8 @@ if [ ! -e "/home/${NB_USER}" ]; then
     chown "${NB_UID}:${NB_GID}" "/home/${NB_USER}"
 fi
 if [ "${CHOWN_HOME:-}" = yes ] || [ "${CHOWN_HOME:-}" = 1 ]; then
-    chown "${NB_UID}:${NB_GID}" "/home/${NB_USER}"
+    # shellcheck disable=SC2086  # options, as in the images
+    chown ${CHOWN_HOME_OPTS:-} "${NB_UID}:${NB_GID}" "/home/${NB_USER}"
 fi
 case "${PWD}/" in
     /home/jovyan/*) cd "/home/${NB_USER}/${PWD#/home/jovyan}" || exit 1 ;;

@@ -12,6 +12,7 @@ import { Icon } from '../ui/icons';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { formatCount, formatMoment, plural } from '../ui/time';
+import { CheckImage } from './checks/check-image';
 import { ImagesClient } from './client';
 import { Digest } from './digest';
 import { GateRecords } from './gate-records';
@@ -61,6 +62,7 @@ export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): 
             <ActionButton key={action.id} action={action} />
           ))}
       </div>
+      <CheckImage host={host} digest={row.digest} onEnded={ask} />
       {problem && (
         <ProblemBanner problem={problem} doing="Reading its checks" tone="warn" onRetry={ask} />
       )}

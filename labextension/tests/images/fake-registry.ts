@@ -94,6 +94,10 @@ export class FakeRegistry {
           notes: this.notes,
           as_of: new Date().toISOString()
         };
+      case 'jobs':
+        return { jobs: [] };
+      case 'images/tryouts':
+        return { tryouts: [], folder: '/tmp/growth-try-ada', conda_problem: '' };
       case 'images/timeline':
         return this._timeline();
       case 'images/plans':

@@ -114,6 +114,7 @@ class FakeSource {
     const receipt = { plan_id: 'abc', title: 'r8 is saved.', items: [], undo: null };
     const answers: Record<string, unknown> = {
       'images/packages': this.lists,
+      'images/tryouts': { tryouts: [], folder: '/tmp/growth-try-ada', conda_problem: '' },
       'images/packages/checks': report,
       'images/packages/plans': this.plan,
       'images/packages/revisions': { revision: {}, receipt }

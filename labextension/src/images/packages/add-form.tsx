@@ -6,10 +6,17 @@ import { type IPackageChange, LISTS, type ListName } from './client';
 interface IAddFormProps {
   isBusy: boolean;
   onAdd(change: IPackageChange): void;
+  /** Installs it into one's own server for a quick look. */
+  onTry(list: ListName, wanted: string): void;
+}
+
+/** Return a package as pip takes it: a version alone is a pin. */
+function wantedOf(name: string, version: string): string {
+  return version === '' || /^[=<>!~]/.test(version) ? name + version : `${name}==${version}`;
 }
 
 /** A package by name; without a version the newest that fits. */
-export function AddForm({ isBusy, onAdd }: IAddFormProps): JSX.Element {
+export function AddForm({ isBusy, onAdd, onTry }: IAddFormProps): JSX.Element {
   const [name, setName] = React.useState('');
   const [version, setVersion] = React.useState('');
   const [list, setList] = React.useState<ListName>('pip');
@@ -62,6 +69,12 @@ export function AddForm({ isBusy, onAdd }: IAddFormProps): JSX.Element {
         isDisabled={!isReady}
         title={name.trim() ? undefined : 'Write the name of a package first'}
         onClick={add}
+      />
+      <Button
+        label="Try it now"
+        isDisabled={name.trim() === ''}
+        title="In your own running server: a kernel that has it, gone when the server ends"
+        onClick={() => onTry(list, wantedOf(name.trim(), version.trim()))}
       />
     </div>
   );

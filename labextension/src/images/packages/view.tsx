@@ -13,6 +13,7 @@ import { Skeleton } from '../../ui/skeleton';
 import { Table } from '../../ui/table/table';
 import { Tabs } from '../../ui/tabs';
 import { RefreshButton } from '../../ui/toolbar';
+import { TryOuts, useTrying } from '../tryouts/try-outs';
 import { AddForm } from './add-form';
 import { ChangeDialog } from './change-dialog';
 import { foundOf, useChecking } from './checking';
@@ -156,6 +157,8 @@ function Lists(props: IListsProps): JSX.Element {
   const { host, lists, filter, polled, build, showWaiting } = props;
   const planning = usePlanning(host);
   const checking = useChecking(host);
+  const root = React.useRef<HTMLDivElement>(null);
+  const trying = useTrying(host, root);
   const { plan } = planning;
   const rows = React.useMemo(
     () => lists.packages.map(one => ({ ...one, found: foundOf(one, checking.report) })),
@@ -166,7 +169,11 @@ function Lists(props: IListsProps): JSX.Element {
       <AddForm
         isBusy={planning.isAsking}
         onAdd={change => planning.start([change], `Adding ${change.name}`)}
+        onTry={trying.start}
       />
+      <div ref={root}>
+        <TryOuts trying={trying} />
+      </div>
       <p className="growth-Packages-line">
         <span>
           {lists.link ? (

@@ -1,0 +1,136 @@
+/** Check an image: the button, how far the check is, and how each step of the last one went. */
+
+import * as React from 'react';
+
+import { Problem } from '../../api/problem';
+import type { IJob } from '../../api/types';
+import type { IHost } from '../../panel/host';
+import { Button } from '../../ui/button';
+import { isEnded, JobRow } from '../../ui/job-row';
+import { ProblemBanner } from '../../ui/problem-banner';
+import { StateBadge, type Tone } from '../../ui/state-badge';
+import { RelativeTime } from '../../ui/time';
+import { useJob } from '../../ui/use-job';
+import { lastCheck, startCheck, stepsOf } from './client';
+
+const TONES: Record<string, Tone> = {
+  ok: 'ok',
+  failed: 'error',
+  skipped: 'idle',
+  'not-reached': 'idle'
+};
+
+interface ICheckImageProps {
+  host: IHost;
+  digest: string;
+  /** A check has ended: its results are at the image now. */
+  onEnded(): void;
+}
+
+export function CheckImage({ host, digest, onEnded }: ICheckImageProps): JSX.Element {
+  const { api } = host;
+  const { id, problem, isBusy, start } = useCheck(host, digest);
+  const { job } = useJob(api, id);
+  const isOver = job !== null && isEnded(job);
+  const wasRunning = React.useRef(false);
+  React.useEffect(() => {
+    if (job && !isOver) {
+      wasRunning.current = true;
+    } else if (isOver && wasRunning.current) {
+      wasRunning.current = false;
+      onEnded();
+    }
+  }, [job, isOver, onEnded]);
+  return (
+    <section className="growth-Check" aria-label="Check of this image">
+      {problem && <ProblemBanner problem={problem} doing="Checking the image" />}
+      {(job === null || isOver) && (
+        <Button
+          label="Check this image"
+          isDisabled={isBusy || (id !== null && job === null)}
+          title="Its own checks, then your canary with this digest: start scripts, and what the bot student does. Takes a minute or some"
+          onClick={start}
+        />
+      )}
+      {job && !isOver && (
+        <JobRow
+          job={job}
+          onCancel={() => api.cancelJob(job.id)}
+          loadLog={offset => api.getJobLog(job.id, offset)}
+        />
+      )}
+      {job && isOver && <Outcome job={job} />}
+    </section>
+  );
+}
+
+/** The steps of the last check; a job that failed found nothing out about the image. */
+function Outcome({ job }: { job: IJob }): JSX.Element {
+  const steps = stepsOf(job);
+  const hasPassed = (job.receipt as { is_passed?: boolean } | null)?.is_passed === true;
+  if (job.state !== 'succeeded') {
+    return (
+      <p className="growth-Warning">
+        <span>
+          {job.state === 'cancelled'
+            ? 'The last check was cancelled: nothing was recorded.'
+            : `The last check could not be made: ${job.problem?.detail ?? ''} ${job.problem?.hint ?? ''}`}
+        </span>
+      </p>
+    );
+  }
+  return (
+    <details className="growth-Check-steps" open={!hasPassed}>
+      <summary>
+        <StateBadge tone={hasPassed ? 'ok' : 'error'} word={hasPassed ? 'passed' : 'failed'} />{' '}
+        <span className="growth-Quiet">
+          last check <RelativeTime time={job.ended} /> by {job.created_by}
+        </span>
+      </summary>
+      <ol>
+        {steps.map(({ target, action, result, detail }) => (
+          <li key={target}>
+            <StateBadge tone={TONES[result] ?? 'idle'} word={result} /> {target}
+            {action !== '-' && <span className="growth-Quiet"> {action}</span>}
+            {detail && <p className="growth-Quiet">{detail}</p>}
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
+
+interface ICheck {
+  /** The job of the newest check, whoever began it. */
+  id: string | null;
+  problem: Problem | null;
+  isBusy: boolean;
+  start(): void;
+}
+
+function useCheck({ api }: IHost, digest: string): ICheck {
+  const [id, setId] = React.useState<string | null>(null);
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const [isBusy, setBusy] = React.useState(false);
+  React.useEffect(() => {
+    let isOver = false;
+    setId(null);
+    setProblem(null);
+    lastCheck(api, digest).then(
+      job => !isOver && setId(job?.id ?? null),
+      reason => !isOver && setProblem(Problem.from(reason))
+    );
+    return () => {
+      isOver = true;
+    };
+  }, [api, digest]);
+  const start = (): void => {
+    setBusy(true);
+    setProblem(null);
+    startCheck(api, digest)
+      .then(job => setId(job.id))
+      .catch(reason => setProblem(Problem.from(reason)))
+      .finally(() => setBusy(false));
+  };
+  return { id, problem, isBusy, start };
+}

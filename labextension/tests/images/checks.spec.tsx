@@ -1,0 +1,191 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import * as React from 'react';
+
+import type { IJob } from '../../src/api/types';
+import { CheckImage } from '../../src/images/checks/check-image';
+import { TryOuts, useTrying } from '../../src/images/tryouts/try-outs';
+import { ActionRegistry } from '../../src/panel/actions';
+import type { IHost } from '../../src/panel/host';
+import { LocalTraits } from '../../src/panel/traits';
+import { fakeApi, type IAsked } from '../fake-api';
+import { ADA } from './fake-registry';
+import { NEXT } from './samples';
+
+jest.setTimeout(30_000);
+Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
+
+const JOB: IJob = {
+  id: 'check-1',
+  kind: 'images.check',
+  area: 'images',
+  title: 'Check the image git-42',
+  subject: `images/tags/${NEXT}`,
+  state: 'running',
+  created: '2026-11-29T09:00:00Z',
+  created_by: 'ada',
+  started: '2026-11-29T09:00:01Z',
+  ended: null,
+  progress: null,
+  problem: null,
+  receipt: null,
+  is_cancellable: true,
+  is_cancel_asked: false,
+  is_pausable: false,
+  is_paused: false,
+  owner: 'ada/',
+  times_taken_over: 0
+};
+const step = (target: string, result: string, detail = '') => ({
+  target,
+  action: '1.2 s',
+  result,
+  detail
+});
+
+/** A server in memory whose answers a test sets by method and path. */
+class FakeServer {
+  readonly answers = new Map<string, unknown>([['GET jobs', { jobs: [] }]]);
+  readonly asked: IAsked[] = [];
+
+  get host(): IHost {
+    const api = fakeApi(asked => {
+      this.asked.push(asked);
+      return this.answers.get(`${asked.method} ${decodeURIComponent(asked.path)}`);
+    });
+    const school = {
+      api,
+      editors: null,
+      getMe: async () => ADA,
+      open: jest.fn(),
+      openUrl: jest.fn()
+    };
+    return {
+      api,
+      me: ADA,
+      traits: new LocalTraits(),
+      actions: new ActionRegistry(),
+      place: 'lab',
+      school
+    };
+  }
+}
+
+const settle = (wait_ms = 60) => act(() => new Promise<void>(done => setTimeout(done, wait_ms)));
+const show = async (view: JSX.Element) => {
+  await act(async () => {
+    render(view);
+  });
+  await settle();
+};
+const click = async (name: string) => {
+  await act(async () => {
+    fireEvent.click(screen.getByRole('button', { name }));
+  });
+  await settle();
+};
+
+describe('check of an image', () => {
+  afterEach(cleanup);
+
+  it('test_check_when_begun_then_it_is_followed_and_each_step_is_told_in_the_end', async () => {
+    const fake = new FakeServer();
+    fake.answers.set(`POST images/tags/${NEXT}/checks`, JOB);
+    fake.answers.set('GET jobs/check-1', JOB);
+    const onEnded = jest.fn();
+    await show(<CheckImage host={fake.host} digest={NEXT} onEnded={onEnded} />);
+    await click('Check this image');
+    expect(screen.getByText('Check the image git-42')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Check this image' })).toBeNull();
+    expect(onEnded).not.toHaveBeenCalled();
+    const items = [
+      step('Smoke checks', 'skipped', 'not run: there is no builder'),
+      step('Start the canary', 'ok'),
+      step('Read a dataset', 'failed', 'a.csv: Permission denied'),
+      step('Stop and clean up', 'not-reached')
+    ];
+    fake.answers.set('GET jobs/check-1', {
+      ...JOB,
+      state: 'succeeded',
+      ended: '2026-11-29T09:01:00Z',
+      receipt: { title: 'did not pass', items, is_passed: false }
+    });
+    await settle(1300);
+    expect(onEnded).toHaveBeenCalledTimes(1);
+    expect(screen.getByText('a.csv: Permission denied')).toBeTruthy();
+    expect(screen.getAllByText('failed')).toHaveLength(2);
+    expect(screen.getByRole('button', { name: 'Check this image' })).toBeTruthy();
+  });
+
+  it('test_check_when_refused_then_why_and_what_to_do_are_shown', async () => {
+    const fake = new FakeServer();
+    fake.answers.set(`POST images/tags/${NEXT}/checks`, {
+      status: 501,
+      title: 'A part is missing',
+      detail: 'This school has no bot student.',
+      hint: 'Give the hub GROWTH_BOT.'
+    });
+    await show(<CheckImage host={fake.host} digest={NEXT} onEnded={jest.fn()} />);
+    await click('Check this image');
+    expect(screen.getByText(/This school has no bot student/)).toBeTruthy();
+    expect(screen.getByText(/Give the hub GROWTH_BOT/)).toBeTruthy();
+  });
+
+  it('test_check_when_another_organiser_runs_it_then_that_one_is_shown', async () => {
+    const fake = new FakeServer();
+    const theirs = { ...JOB, created_by: 'marek' };
+    fake.answers.set('GET jobs', {
+      jobs: [{ ...theirs, id: 'x', subject: 'images/tags/y' }, theirs]
+    });
+    fake.answers.set('GET jobs/check-1', theirs);
+    await show(<CheckImage host={fake.host} digest={NEXT} onEnded={jest.fn()} />);
+    expect(screen.getByText(/marek/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Cancel' })).toBeTruthy();
+  });
+});
+
+const TRIED = {
+  id: 'try-00000001',
+  list: 'pip',
+  packages: ['lightkurve==2.5'],
+  kernel: 'Try: lightkurve==2.5 (not lasting)',
+  state: 'succeeded',
+  created: '2026-11-29T09:00:00Z',
+  job_id: 'try-job',
+  problem: '',
+  installed: [{ name: 'numpy', version: '2.1', instead_of: '1.26' }],
+  size_bytes: 12_000_000
+};
+
+function Trying({ host }: { host: IHost }): JSX.Element {
+  const root = React.useRef<HTMLDivElement>(null);
+  const trying = useTrying(host, root);
+  return (
+    <div ref={root}>
+      <button onClick={() => trying.start('pip', 'lightkurve==2.5')}>start</button>
+      <TryOuts trying={trying} />
+    </div>
+  );
+}
+
+describe('packages that are tried', () => {
+  afterEach(cleanup);
+
+  it('test_try_when_begun_then_it_is_marked_as_not_lasting_and_can_be_removed', async () => {
+    const fake = new FakeServer();
+    fake.answers.set('GET images/tryouts', { tryouts: [], folder: '/tmp/x', conda_problem: '' });
+    fake.answers.set('POST images/tryouts', JOB);
+    await show(<Trying host={fake.host} />);
+    expect(screen.queryByText(/not lasting/)).toBeNull();
+    fake.answers.set('GET images/tryouts', { tryouts: [TRIED], folder: '/tmp/x' });
+    await click('start');
+    expect(fake.asked.find(({ method }) => method === 'POST')?.body).toEqual({
+      list: 'pip',
+      packages: ['lightkurve==2.5']
+    });
+    expect(screen.getByText('Tried in your server, not lasting')).toBeTruthy();
+    expect(screen.getByText(/numpy 2.1 instead of 1.26/)).toBeTruthy();
+    await click('Remove');
+    const removed = fake.asked.find(({ method }) => method === 'DELETE');
+    expect(removed?.path).toBe('images/tryouts/try-00000001');
+  });
+});
