@@ -61,7 +61,8 @@ def add_verb(verbs: Subparsers, name: str, help_text: str, run: Any) -> argparse
 def rooms_of(asked: argparse.Namespace) -> Rooms:
     """Return the rooms, with the settings of the command line and of Jupyter's files."""
     from growth_admin.configuration import read_configuration, value_of
-    from growth_admin.rooms import build_rooms, settings_from_environment
+    from growth_admin.rooms import build_rooms
+    from growth_admin.settings import settings_from_environment
 
     config = read_configuration(asked.options, file=asked.config)
     known = settings_from_environment(config=config)

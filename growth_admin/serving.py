@@ -11,7 +11,9 @@ from growth_admin.api.console import UnknownHandler
 from growth_admin.api.gate import ClosedGate, Gate, HubGate, StandaloneGate
 from growth_admin.api.handler import Desk
 from growth_admin.core.permissions import AREAS
-from growth_admin.rooms import build_rooms, settings_from_environment
+from growth_admin.rooms import build_rooms
+from growth_admin.routes import Console, routes_of
+from growth_admin.settings import settings_from_environment
 
 if TYPE_CHECKING:
     from growth_admin.app import GrowthAdmin
@@ -53,9 +55,9 @@ class Service:
         """Return what the web application needs, one row per route."""
         rows: list[Handler] = [
             (route.pattern(""), route.handler, {"desk": self._desk, "manager": manager})
-            for route, manager in self._rooms.handlers()
+            for route, manager in routes_of(self._rooms)
         ]
-        last = {"desk": self._desk, "manager": self._rooms}
+        last = {"desk": self._desk, "manager": Console(self._rooms)}
         return [*rows, (r"/growth/api/.*", UnknownHandler, last)]
 
     def close(self) -> None:

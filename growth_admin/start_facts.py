@@ -1,10 +1,36 @@
-"""What the table of starts knows, in the words of the servers room; neither knows the other."""
+"""The table of starts and the servers room, each in the words of the other; neither knows it."""
 
 from __future__ import annotations
 
+from functools import partial
+
+from growth_admin.core.paths import Paths
 from growth_admin.servers.facts import Key, StartFacts
+from growth_admin.servers.snapshot import HubSnapshot
+from growth_admin.startup.manager import ScriptManager
 from growth_admin.startup.starts.manager import StartTable
-from growth_admin.startup.starts.models import StartRow
+from growth_admin.startup.starts.models import HubUserHint, StartRow
+
+
+def build_start_table(
+    paths: Paths, scripts: ScriptManager, users: HubSnapshot | None
+) -> StartTable:
+    """Return the table of what starts did; with ``users`` it has a row for each of the hub's."""
+    return StartTable(
+        paths,
+        list_users=partial(_hints, users) if users else None,
+        live_sha256=scripts.live_sha256,
+        revision_number=scripts.revision_number,
+    )
+
+
+def _hints(users: HubSnapshot) -> dict[str, HubUserHint]:
+    """Return the hub's users, with the time since when the default server of each is ready."""
+    return {
+        user.name: HubUserHint(ready_since=server.started if server.state == "ready" else None)
+        for user in users.list_users()
+        for server in (user.server(""),)
+    }
 
 
 def start_facts(table: StartTable) -> dict[Key, StartFacts]:

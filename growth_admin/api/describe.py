@@ -6,7 +6,7 @@ import json
 import sys
 
 from growth_admin.api.openapi import describe
-from growth_admin.rooms import all_routes
+from growth_admin.routes import all_routes
 
 if __name__ == "__main__":
     json.dump(describe(all_routes()), sys.stdout, indent=1)

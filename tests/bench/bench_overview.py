@@ -19,7 +19,8 @@ from typing import Any
 
 from growth_admin.core.permissions import AREAS
 from growth_admin.overview_page import build_overview
-from growth_admin.rooms import Rooms, Settings, build_rooms
+from growth_admin.rooms import Rooms, build_rooms
+from growth_admin.settings import Settings
 from tests.bench.synthetic_school import write_school
 from tests.unit.servers.stand_in_hub import TOKEN, Person, Spawned, StandInHub, running_hub
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from growth_admin.api.operation import Operation, Route
-from growth_admin.rooms import all_routes
+from growth_admin.routes import all_routes
 from tests.console import Console
 from tests.unit.startup.school import FIRST, ROOT, USER
 

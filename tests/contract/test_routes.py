@@ -20,7 +20,7 @@ from growth_admin.api.operation import METHODS, READS, Operation, Route
 from growth_admin.api.problems import status_of
 from growth_admin.client import GrowthClient
 from growth_admin.core.permissions import AREAS, PERMISSIONS
-from growth_admin.rooms import all_routes
+from growth_admin.routes import all_routes
 from tests.hub.visitors import EXAMPLES
 
 ROUTES = all_routes()

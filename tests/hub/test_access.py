@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from growth_admin.api.operation import METHODS, READS, Route
-from growth_admin.rooms import all_routes
+from growth_admin.routes import all_routes
 from tests.hub.school import School
 from tests.hub.visitors import ADMIN, EXAMPLES, Visitor, Visitors
 

@@ -42,7 +42,7 @@ def test_list_users_when_as_many_come_as_go_between_pages_then_all_who_stay_are_
     session.headers["Authorization"] = f"token {hub.token}"
 
     def change(users: Sequence[HubUser], total: int) -> None:
-        """Add somebody at the end and delete somebody of the first page: never fewer than before."""
+        """Add somebody at the end, delete somebody of the first page: never fewer than before."""
         if len(gone) < PAGE:
             name = next(leaving)
             assert session.post(f"{hub.url}/users/zoe-{len(gone)}").status_code == 201

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from growth_admin.api.operation import METHODS
-from growth_admin.rooms import all_routes
+from growth_admin.routes import all_routes
 from tests.console import Console, running_console
 from tests.unit.startup.school import BROKEN, FIRST, USER, sound
 

@@ -13,7 +13,7 @@ import requests
 from growth_admin.api.problems import CONTENT_TYPE, STATUS
 from growth_admin.client.transport import ServerUnreachable, error_of
 from growth_admin.core.errors import GrowthError, error_classes
-from growth_admin.rooms import Settings
+from growth_admin.settings import Settings
 from tests.console import Console, running_console
 from tests.unit.api.hanging import hanging
 from tests.unit.api.raising import SECRET

@@ -12,7 +12,8 @@ from growth_admin.core.plan import Receipt
 from growth_admin.datasets.manager import DatasetManager
 from growth_admin.datasets.models import Change, Dataset, PublishChange
 from growth_admin.jobs.models import ENDED, Job
-from growth_admin.rooms import Rooms, Settings, build_rooms
+from growth_admin.rooms import Rooms, build_rooms
+from growth_admin.settings import Settings
 from tests.conftest import wait_until
 
 

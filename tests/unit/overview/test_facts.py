@@ -12,8 +12,9 @@ import pytest
 from growth_admin.core.errors import HubUnavailable
 from growth_admin.core.permissions import AREAS
 from growth_admin.overview.models import Line, Overview
-from growth_admin.rooms import Rooms, Settings, build_rooms
+from growth_admin.rooms import Rooms, build_rooms
 from growth_admin.servers.hub_models import parse_guests
+from growth_admin.settings import Settings
 from tests.bench.synthetic_school import write_school
 from tests.unit.servers.stand_in_hub import TOKEN, Fault, Person, Spawned, StandInHub, running_hub
 

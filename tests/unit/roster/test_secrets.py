@@ -12,7 +12,7 @@ from traitlets.config import Config
 
 from growth_admin.core.errors import GrowthError
 from growth_admin.jobs.models import ENDED
-from growth_admin.rooms import Rooms, Settings, build_rooms
+from growth_admin.rooms import Rooms, build_rooms
 from growth_admin.roster.models import (
     Application,
     Entry,
@@ -22,6 +22,7 @@ from growth_admin.roster.models import (
     PersonChange,
     PlanRequest,
 )
+from growth_admin.settings import Settings
 from tests.conftest import wait_until
 from tests.github import StandIn
 
