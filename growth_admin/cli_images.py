@@ -186,6 +186,7 @@ def _show_moved(rooms: Rooms, moved: Moved, asked: argparse.Namespace, verb: str
     )
     _tell((move.detail,) if move.detail else ())
     lines = [moved.receipt.title]
+    lines += [f"{one.target}: {one.detail}" for one in moved.receipt.items if one.target == "nodes"]
     if move.from_digest:
         undo = f"growth-admin images rollback {move.from_digest} --reason WHY"
         lines.append(f"to take it back: {undo}")

@@ -62,7 +62,7 @@ class HubTrial:
             Candidate(
                 owner=self.owner,
                 options={"image": image},
-                look=lambda: self._look(known, digests, watch),
+                look=lambda: self.look(known, digests, watch),
                 dataset=self.bot.dataset,
             ),
             check=watch.check,
@@ -117,7 +117,7 @@ class HubTrial:
 
     # -- what the start was
 
-    def _look(self, known: set[str], digests: Collection[str], watch: TrialWatch) -> str:
+    def look(self, known: set[str], digests: Collection[str], watch: TrialWatch) -> str:
         """Return what the start of the canary was. Raises ``GrowthError`` for a bad one."""
         record = self._wait_for_record(known, watch)
         if record is None:

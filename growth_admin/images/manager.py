@@ -278,7 +278,12 @@ class TagManager:
         move = mover.move(
             plan, manifest, action, author=author, reason=reason, force_reason=force_reason
         )
-        return Moved(move=move, receipt=receipt_of(move, self._registry.name))
+        was_on_canary = any(
+            one.check == "canary" and one.is_passed and one.job_id
+            for one in self._gates.list_results(plan.to_digest)
+        )
+        receipt = receipt_of(move, self._registry.name, was_on_canary=was_on_canary)
+        return Moved(move=move, receipt=receipt)
 
     def _resolve(self, target: str, moves: Sequence[Move] = ()) -> str:
         """Return a tag or a digest. Raises ``NotFound`` for the beginning of no known digest."""

@@ -68,7 +68,7 @@ def ended(console: Console, job: Job) -> Job:
 def tried(console: Console, *packages: str) -> TryOut:
     """Try packages and return the try once its kernel is there."""
     job = ended(console, console.client.images.tryouts.start_tryout(*packages))
-    assert job.state == "succeeded", (job.problem, console.client.jobs.read_log(job.id))
+    assert job.state == "succeeded", job.problem
     assert job.receipt is not None
     listed = console.client.images.tryouts.list_tryouts().tryouts
     return next(one for one in listed if one.id == job.receipt["tryout"])
