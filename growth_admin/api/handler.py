@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from jupyter_server.base.handlers import APIHandler
 from pydantic import ValidationError
@@ -29,6 +29,9 @@ from growth_admin.core.errors import (
     StorageUnavailable,
 )
 from growth_admin.core.schema import Model
+
+if TYPE_CHECKING:
+    from growth_admin.jobs.models import Job
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -183,6 +186,11 @@ class GrowthHandler(APIHandler):
                 f"It was done, but could not be recorded in the audit trail: {e.detail}",
                 hint="Do not repeat it; look at what is there now. Tell the other admins.",
             ) from e
+
+    async def reply_begun(self, job: Job, **fields: Any) -> None:
+        """Record that a job was begun, and reply with it; ``fields`` are those of ``Entry``."""
+        await self.audit(**{"result": "accepted", "detail": f"job {job.id}", **fields})
+        self.reply(job, location=f"jobs/{job.id}")
 
     def leave_unrecorded(self) -> None:
         """Write no line for this request: it is a part of a change that gets its own line."""

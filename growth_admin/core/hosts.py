@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Final
+from urllib.parse import urlsplit
 
 INSIDE: Final = (".local", ".localhost", ".internal", ".svc", ".test")
 """Ends of names that only an own network knows."""
@@ -24,3 +25,13 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def is_service_address(url: str) -> bool:
+    """Return whether this is http(s)://HOST[:PORT][/PATH] and nothing more: no login, no query."""
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # reading a port checks it too
+        return False
+    return is_usable and not (parts.query or parts.fragment or parts.username or parts.password)

@@ -104,14 +104,9 @@ class ApplicationsHandler(_DatasetHandler):
             user=self.visitor.name,
             limit_s=self.manager.probe_limit_s + LOOK_S,
         )
-        await self.audit(
-            action=job.title,
-            target=asked.change.name,
-            plan_id=asked.plan_id,
-            result="accepted",
-            detail=f"job {job.id}",
+        await self.reply_begun(
+            job, action=job.title, target=asked.change.name, plan_id=asked.plan_id
         )
-        self.reply(job, location=f"jobs/{job.id}")
 
 
 class DatasetHandler(_DatasetHandler):
@@ -200,8 +195,7 @@ class VerificationsHandler(_DatasetHandler):
         job = await self.call(
             self.manager.start_verify, name, asked.version, user=self.visitor.name
         )
-        await self.audit(target=name, result="accepted", detail=f"job {job.id}")
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, target=name)
 
 
 ROUTES = (

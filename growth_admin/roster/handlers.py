@@ -141,14 +141,7 @@ class ApplicationsHandler(_RosterHandler):
         """Reply with the job."""
         asked = self.decode(Application)
         job = await self.call(self.manager.apply, asked, user=self.visitor.name, limit_s=GITHUB_S)
-        await self.audit(
-            action=job.title,
-            target=asked.team,
-            plan_id=asked.plan_id,
-            result="accepted",
-            detail=f"job {job.id}",
-        )
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, action=job.title, target=asked.team, plan_id=asked.plan_id)
 
 
 class OffboardingPlansHandler(_RosterHandler):
@@ -193,14 +186,7 @@ class OffboardingsHandler(_RosterHandler):
         job = await self.call(
             self.manager.offboard, asked, user=self.visitor.name, limit_s=GITHUB_S
         )
-        await self.audit(
-            action=job.title,
-            target=asked.key,
-            plan_id=asked.plan_id,
-            result="accepted",
-            detail=f"job {job.id}",
-        )
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, action=job.title, target=asked.key, plan_id=asked.plan_id)
 
 
 class SetupHandler(_RosterHandler):

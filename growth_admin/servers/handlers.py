@@ -123,14 +123,12 @@ class ApplicationsHandler(_ServerHandler):
             limit_s=LIST_LIMIT_S,
         )
         names = [label(target.user, target.server_name) for target in asked.servers]
-        await self.audit(
+        await self.reply_begun(
+            job,
             action=job.title,
             target=names_in_words(names) or "those that the plan found",
             plan_id=asked.plan_id,
-            result="accepted",
-            detail=f"job {job.id}",
         )
-        self.reply(job, location=f"jobs/{job.id}")
 
 
 ROUTES = (

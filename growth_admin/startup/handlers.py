@@ -232,8 +232,7 @@ class RehearsalsHandler(_StartupHandler):
             asked.revision,
             user=self.visitor.name,
         )
-        await self.audit(target=f"{asked.script} r{asked.revision}", result="accepted")
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, target=f"{asked.script} r{asked.revision}")
 
 
 class CanariesHandler(_StartupHandler):
@@ -254,8 +253,7 @@ class CanariesHandler(_StartupHandler):
         job = await self.call(
             self.manager.trials.start_canary, asked.script, asked.revision, user=self.visitor.name
         )
-        await self.audit(target=f"{asked.script} r{asked.revision}", result="accepted")
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, target=f"{asked.script} r{asked.revision}")
 
 
 def _number(revision: str) -> int:

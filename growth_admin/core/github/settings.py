@@ -10,7 +10,7 @@ from traitlets import CUnicode, Float, Int, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from growth_admin.core.errors import NotConfigured
-from growth_admin.core.hosts import is_inside
+from growth_admin.core.hosts import is_inside, is_service_address
 
 API_URL: Final = "https://api.github.com"
 WEB_URL: Final = "https://github.com"
@@ -79,17 +79,12 @@ class GitHub(LoggingConfigurable):
     def api(self) -> str:
         """The address of the API without a slash at its end. Raises ``NotConfigured``."""
         url = self.api_url.strip().rstrip("/")
-        try:
-            parts = urlsplit(url)
-            is_usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-            is_usable = is_usable and (parts.port or 1) > 0  # reading a port checks it
-        except ValueError:
-            is_usable = False
-        if not is_usable or parts.query or parts.fragment or parts.username or parts.password:
+        if not is_service_address(url):
             raise NotConfigured(
                 "GitHub.api_url is not the address of an API.",
                 hint=f"Leave it out for github.com ({API_URL}), or write https://HOST/api/v3.",
             )
+        parts = urlsplit(url)
         if parts.scheme == "http" and not is_inside(parts.hostname or ""):
             raise NotConfigured(
                 f"GitHub.api_url would send the credential to {parts.hostname} unencrypted.",

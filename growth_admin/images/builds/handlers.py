@@ -69,8 +69,7 @@ class BuildsHandler(_BuildsHandler):
         job = await self.call(
             self.manager.builds.start_build, asked, user=self.visitor.name, limit_s=LIMIT_S
         )
-        await self.audit(target=job.subject, detail=asked.reason, result="accepted")
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, target=job.subject, detail=asked.reason)
 
 
 class BuildPlansHandler(_BuildsHandler):

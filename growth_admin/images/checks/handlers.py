@@ -47,8 +47,7 @@ class ChecksHandler(GrowthHandler):
         job = await self.call(
             self.manager.checks.start_check, image, asked, user=self.visitor.name, limit_s=LIMIT_S
         )
-        await self.audit(target=job.subject, result="accepted")
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, target=job.subject)
 
 
 ROUTES = (Route("images/tags/{image}/checks", ChecksHandler),)

@@ -12,7 +12,7 @@ from traitlets import Float, Int, Unicode, default
 from traitlets.config import LoggingConfigurable
 
 from growth_admin.core.errors import InvalidInput, NotConfigured
-from growth_admin.core.hosts import is_inside, is_loopback
+from growth_admin.core.hosts import is_inside, is_loopback, is_service_address
 
 NAME: Final = re.compile(
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
@@ -112,13 +112,7 @@ def _hostname(host: str) -> str:
 
 
 def _require_usable(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-        is_usable = is_usable and (parts.port or 1) > 0  # reading a port checks it
-    except ValueError:
-        is_usable = False
-    if not is_usable or parts.query or parts.fragment or parts.username or parts.password:
+    if not is_service_address(url):
         raise NotConfigured(
             "The address of the registry's API is not usable.",
             hint="Write ImageRegistry.api_url as https://HOST, without a login in it.",

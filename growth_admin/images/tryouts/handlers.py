@@ -51,8 +51,7 @@ class TryOutsHandler(_TryOutsHandler):
         """Reply with the job."""
         asked = self.decode(models.TryRequest)
         job = await self.call(self.manager.tryouts.start_tryout, asked, user=self.visitor.name)
-        await self.audit(target=job.subject, after=", ".join(asked.packages), result="accepted")
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, target=job.subject, after=", ".join(asked.packages))
 
 
 class TryOutHandler(_TryOutsHandler):

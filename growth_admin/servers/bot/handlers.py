@@ -38,13 +38,7 @@ class BotRunsHandler(GrowthHandler):
         """Reply with the job."""
         asked = self.decode(BotRunRequest)
         job = await self.call(self.manager.start_run, asked, user=self.visitor.name)
-        await self.audit(
-            action=job.title,
-            target=self.manager.bot,
-            result="accepted",
-            detail=f"job {job.id}",
-        )
-        self.reply(job, location=f"jobs/{job.id}")
+        await self.reply_begun(job, action=job.title, target=self.manager.bot)
 
 
 ROUTES = (Route("servers/bot-runs", BotRunsHandler),)
