@@ -5,7 +5,7 @@ import { Problem } from '../src/api/problem';
 import type { IJobLog } from '../src/api/types';
 import { JobLog } from '../src/ui/job-log';
 import { KEPT_LINES, LogBuffer, PIECE_LINES, readable } from '../src/ui/log/log-buffer';
-import { findHits, stepTo } from '../src/ui/log/log-search';
+import { findHits, hitsToMark, stepTo } from '../src/ui/log/log-search';
 
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
 
@@ -50,6 +50,13 @@ describe('log search', () => {
   it('test_query_when_it_looks_like_a_pattern_then_it_is_plain_text_in_any_case', () => {
     expect(findHits(['a (b) A (B)', 'x'], '(b)').map(({ start }) => start)).toEqual([2, 8]);
     expect(findHits(['anything'], '')).toEqual([]);
+  });
+
+  it('test_hits_when_they_are_very_many_then_those_near_the_current_one_are_marked', () => {
+    const pieces = Array.from({ length: 50 }, () => 'x '.repeat(100));
+    const hits = findHits(pieces, 'x');
+    expect([...hitsToMark(hits, 2000).keys()]).toEqual([17, 18, 19, 20, 21, 22, 23]);
+    expect(hitsToMark(hits.slice(0, 500), 0).size).toBe(5);
   });
 
   it('test_steps_when_at_an_end_then_they_go_on_at_the_other', () => {

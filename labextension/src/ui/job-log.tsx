@@ -27,7 +27,7 @@ export function JobLog({ load, label = 'Log', find }: IJobLogProps): JSX.Element
         label={label}
         text={text}
         isLive={!isComplete}
-        empty={isLoaded ? 'Nothing was written yet.' : 'Reading the log'}
+        empty={problem ? '' : isLoaded ? 'Nothing was written yet.' : 'Reading the log'}
         find={find}
       />
     </>

@@ -9,8 +9,9 @@ import {
   spellGrowth,
   statusOf
 } from '../../src/images/words';
+import { spansOf, widthsOf } from '../../src/images/live-strip';
 import { sizedOf } from '../../src/images/size-plot';
-import type { IImages, ITimeline } from '../../src/images/types';
+import type { IImages, IMove, ITimeline } from '../../src/images/types';
 import { digestOf, FAILED, image, MISSING, move, NAME, NEXT, NOW, OLD, tag } from './samples';
 
 const timeline = (over: Partial<ITimeline> = {}): ITimeline => ({
@@ -131,5 +132,33 @@ describe('images in words', () => {
       'deploy is sha256:1b1b1b1b1b1b; 14 servers on another'
     );
     expect(statusOf(timeline({ digest: '' }))).toEqual({ text: 'no tag deploy yet', tone: 'warn' });
+  });
+});
+
+describe('what students got', () => {
+  const at = (hour: number): string => `2026-11-20T${String(hour).padStart(2, '0')}:00:00Z`;
+  const moved = (number: number, to: string, hour: number, over: Partial<IMove> = {}): IMove =>
+    move(number, to, { time: at(hour), ended: at(hour), ...over });
+  it('test_spans_when_moves_were_done_then_each_lasts_until_the_next_and_others_count_for_none', () => {
+    const moves = [
+      moved(4, NEXT, 13, { state: 'not-moved' }),
+      moved(3, NOW, 12),
+      moved(2, NEXT, 11),
+      moved(1, OLD, 10)
+    ];
+    const spans = spansOf(timeline({ moves }), Date.parse(at(16)));
+    expect(spans.map(({ digest, from, until }) => [digest, (until - from) / 3_600_000])).toEqual([
+      [OLD, 1],
+      [NEXT, 1],
+      [NOW, 4]
+    ]);
+    expect(spans.map(({ isLive }) => isLive)).toEqual([false, false, true]);
+  });
+
+  it('test_widths_when_one_span_is_very_short_then_it_can_be_seen_and_all_fit', () => {
+    const moves = [moved(2, NOW, 11), moved(1, OLD, 10, { ended: '2026-11-20T10:59:59Z' })];
+    const widths = widthsOf(spansOf(timeline({ moves }), Date.parse(at(23))), 300);
+    expect(widths[0]).toBeGreaterThanOrEqual(3);
+    expect(widths.reduce((sum, one) => sum + one, 0)).toBeCloseTo(300);
   });
 });

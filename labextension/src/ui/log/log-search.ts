@@ -10,6 +10,28 @@ export interface IHit {
 /** More hits than this say nothing any more. */
 export const HITS_LIMIT = 10_000;
 
+/** Of more hits than this only those near the current one are marked. */
+export const MARKED_LIMIT = 1_000;
+const NEAR_PIECES = 3;
+
+/** Return the hits of each piece that are marked. */
+export function hitsToMark(hits: readonly IHit[], current: number): Map<number, IHit[]> {
+  const found = new Map<number, IHit[]>();
+  const at = hits[current]?.piece ?? 0;
+  for (const hit of hits) {
+    if (hits.length > MARKED_LIMIT && Math.abs(hit.piece - at) > NEAR_PIECES) {
+      continue;
+    }
+    const known = found.get(hit.piece);
+    if (known) {
+      known.push(hit);
+    } else {
+      found.set(hit.piece, [hit]);
+    }
+  }
+  return found;
+}
+
 /** Return where `query` stands, in any case; nothing for an empty one. */
 export function findHits(pieces: readonly string[], query: string): IHit[] {
   if (!query) {

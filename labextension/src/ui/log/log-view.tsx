@@ -8,7 +8,7 @@ import { formatCount, plural } from '../time';
 import { FilterBox } from '../toolbar';
 import { type ILogText, PIECE_LINES } from './log-buffer';
 import { LogPiece } from './log-piece';
-import { findHits, HITS_LIMIT, type IHit, stepTo } from './log-search';
+import { findHits, HITS_LIMIT, hitsToMark, type IHit, stepTo } from './log-search';
 import { useFollow } from './use-follow';
 
 export interface ILogViewProps {
@@ -149,13 +149,10 @@ function useSearch(
 ): ISearch {
   const [query, setQuery] = React.useState('');
   const [at, setAt] = React.useState(0);
-  const hits = React.useMemo(() => findHits(pieces, query), [pieces, query]);
+  const sought = React.useDeferredValue(query); // typing is not held up by marking
+  const hits = React.useMemo(() => findHits(pieces, sought), [pieces, sought]);
   const current = Math.min(at, Math.max(0, hits.length - 1));
-  const byPiece = React.useMemo(() => {
-    const found = new Map<number, IHit[]>();
-    hits.forEach(hit => found.set(hit.piece, [...(found.get(hit.piece) ?? []), hit]));
-    return found;
-  }, [hits]);
+  const byPiece = React.useMemo(() => hitsToMark(hits, current), [hits, current]);
   const [wish, setWish] = React.useState(0);
   React.useEffect(() => {
     if (find) {
@@ -166,12 +163,12 @@ function useSearch(
   }, [find]);
   const isFound = hits.length > 0;
   React.useEffect(() => {
-    if (!isFound || !query) {
+    if (!isFound || !sought) {
       return undefined;
     }
     setFollowing(false);
     return bringIntoSight(box.current);
-  }, [isFound, query, current, wish, box, setFollowing]);
+  }, [isFound, sought, current, wish, box, setFollowing]);
   const go = (step: 1 | -1): void => {
     setAt(stepTo(current, hits.length, step));
     setWish(wish + 1);

@@ -56,7 +56,10 @@ export function useLog(
       } catch (reason) {
         const said = Problem.from(reason);
         setProblem(said);
-        isOver ||= said.status === GONE;
+        if (!isOver && said.status === GONE) {
+          isOver = true;
+          setState(before => ({ ...before, isComplete: true, isLoaded: true }));
+        }
       }
       if (!isOver) {
         timer = window.setTimeout(() => void ask(), wait_ms);
