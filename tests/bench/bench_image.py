@@ -20,6 +20,7 @@ from typing import Any
 from tests.container import images
 from tests.container.engine import Engine, alone, require_tools
 from tests.container.school import STUDENT, Folders
+from tests.container.sessions import session
 
 NAMES = ("image_ready_ratio", "image_size_ratio", "image_rebuild_ratio")
 _PAIRS = 5
@@ -32,9 +33,12 @@ USER root
 RUN apt-get update -qq && apt-get install -qq --yes --no-install-recommends {apt} \\
  && rm -rf /var/lib/apt/lists/*
 USER ${{NB_UID}}
-COPY dist/ /tmp/dist/
-RUN umask 002 && pip install --quiet --no-cache-dir /tmp/dist/*.whl {pip}
+COPY dist/ versions.txt /tmp/
+RUN umask 002 && pip install --quiet --no-cache-dir --constraint /tmp/versions.txt \\
+  /tmp/*.whl {pip}
 """
+_VERSIONS = "/usr/local/share/growth-image/installed.txt"
+"""What our image says that it has; the peer gets the same versions, or the sizes tell nothing."""
 
 
 def _line(name: str, value: float, peer: str, **more: Any) -> dict[str, Any]:
@@ -95,9 +99,13 @@ def _size(engine: Engine, base: str, image: str, folder: Path) -> dict[str, Any]
     recipe = _SAME_PACKAGES.format(base=base, apt=_listed("apt"), pip=_listed("pip"))
     (context / "Dockerfile").write_text(recipe)
     (context / ".dockerignore").unlink()
+    versions = engine.run(image, "cat", _VERSIONS).out.split()
+    (context / "versions.txt").write_text("\n".join(versions) + "\n")
     tag = f"localhost/growth-test-scratch-{os.getpid()}-size"
     engine.build(context, tag)
     ours, plain = engine.size_bytes(image), engine.size_bytes(tag)
+    there = engine.run(tag, "pip", "list", "--format=freeze", "--disable-pip-version-check").out
+    assert sorted(there.split()) == sorted(versions), "the packages are not the same"
     engine.call("podman", "rmi", "--force", tag, check=False)
     return _line(
         "image_size_ratio",
@@ -105,6 +113,7 @@ def _size(engine: Engine, base: str, image: str, folder: Path) -> dict[str, Any]
         "the base plus the same packages",
         ours_bytes=ours,
         peer_value=plain,
+        base_bytes=engine.size_bytes(base),
     )
 
 
@@ -140,7 +149,7 @@ def measure() -> list[dict[str, Any]]:
         folder = Path(name)
         folder.chmod(0o755)
         engine = Engine(folder / "engine")
-        try:
+        with session(engine):
             base, image = images.base(engine), images.image(engine)
             wanted: list[Callable[[], dict[str, Any]]] = [
                 lambda: _ready(engine, base, image, folder),
@@ -148,5 +157,3 @@ def measure() -> list[dict[str, Any]]:
                 lambda: _rebuild(engine, base, folder),
             ]
             return [measured() for measured in wanted]
-        finally:
-            engine.close()

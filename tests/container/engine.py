@@ -26,7 +26,16 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("GROWTH_TEST_CACHE") or Path.home() / ".cache" / "growth-admin-tests")
 RUN_ROOT = Path("/run/growth-admin-tests")
 """What Podman knows of running containers; a storage remembers the place, so it is always this."""
-PROGRAMS = ("buildah", "podman", "skopeo", "docker-registry", "runc", "debootstrap", "tini")
+PROGRAMS = (
+    "buildah",
+    "podman",
+    "docker",
+    "skopeo",
+    "docker-registry",
+    "runc",
+    "debootstrap",
+    "tini",
+)
 BUILD_S = 900
 CONTAINERS_CONF = """\
 [containers]

@@ -103,8 +103,8 @@ class ContainerTool:
         return self._versions[key]
 
     def _docker_version(self) -> str:
-        done = self.ask("version", "--format", "{{.Client.Version}}\t{{.Server.Version}}")
-        client, _, server = done.stdout.decode(errors="replace").strip().partition("\t")
+        done = self.ask("version", "--format", "{{.Client.Version}} {{.Server.Version}}")
+        client, _, server = done.stdout.decode(errors="replace").strip().partition(" ")
         if done.exit_code != 0 or not server:
             said = done.stderr.decode(errors="replace").strip()[-300:]
             raise NotConfigured(
