@@ -86,7 +86,7 @@ def servers() -> Panel:
 
 
 def images() -> Panel:
-    """Return the images' panel: promote, roll back, and who runs what."""
+    """Return the images' panel: packages, builds, promote, roll back, and who runs what."""
     return Panel(area="images")
 
 

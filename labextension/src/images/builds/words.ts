@@ -38,7 +38,11 @@ export function stateWord(build: IBuild): IWord {
 function runningWord(build: IBuild): string {
   const steps = stepsOf(build);
   const stage = STAGES.find(([id]) => id === build.stage)?.[1];
-  return steps ? `building, ${steps}` : stage ? stage.toLowerCase() : 'running';
+  return steps
+    ? `building, ${steps}`
+    : stage
+      ? stage.toLowerCase()
+      : build.progress?.message || 'running';
 }
 
 /** Return "step 4 of 9" while the builder counts. */
