@@ -44,6 +44,7 @@ def examine(rooms: Rooms) -> list[Check]:
         *_scripts(rooms),
         *_datasets(rooms),
         *_roster(rooms),
+        *_image_repository(rooms),
         *_chain(),
         *_parts(rooms),
         *_hub(rooms),
@@ -134,6 +135,27 @@ def _roster(rooms: Rooms) -> Iterator[Check]:
             is_good=is_good,
             finding=check.detail,
             hint="" if is_good else f"{check.hint} {check.link}".strip(),
+        )
+
+
+def _image_repository(rooms: Rooms) -> Iterator[Check]:
+    """Try what organisers ask of the image's repository; a credential that lacks is a part."""
+    from growth_admin.images.builds.actions_settings import ImageActions
+    from growth_admin.images.github.readiness import check_repository
+
+    place = rooms.images.packages.parts.github if rooms.images else None
+    if place is None:
+        return
+    try:
+        found = check_repository(place, ImageActions(config=rooms.settings.config).workflow)
+    except NotConfigured:
+        return
+    for one in found:
+        yield Check(
+            name=f"image's repository: {one.what}",
+            is_good=one.is_good,
+            finding=one.detail,
+            hint="" if one.is_good else one.hint,
         )
 
 

@@ -24,6 +24,8 @@ from growth_admin.core.errors import (
     StalePlan,
 )
 from growth_admin.core.paths import Paths
+from growth_admin.deploy.doctor import examine
+from growth_admin.images.github.readiness import check_repository
 from growth_admin.images.packages.messages import Message, read_commit
 from growth_admin.images.packages.models import (
     MergeRequest,
@@ -33,6 +35,8 @@ from growth_admin.images.packages.models import (
 )
 from growth_admin.images.packages.room import build_packages
 from growth_admin.images.packages.settings import ImageSource
+from growth_admin.rooms import build_rooms
+from growth_admin.settings import Settings
 from tests import github
 from tests.contract.conftest import published as published
 from tests.contract.github_description import Description
@@ -389,6 +393,8 @@ sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from growth_admin.core.github import sender
 from tests.images.package_index import Index
+from growth_admin.rooms import build_rooms
+from growth_admin.settings import Settings
 from tests import github
 from tests.images.schools import *
 
@@ -442,3 +448,50 @@ def test_message_when_written_and_read_then_nothing_is_lost() -> None:
     assert read_commit(merge).title == "Add x"
     assert read_commit("Add x (#3)\n\n" + message.body).title == "Add x"
     assert read_commit("Fix").author == ""
+
+
+# -- readiness
+
+
+def test_repository_when_looked_at_then_each_right_and_the_workflow_are_told(
+    school: GitHubSchool, published: Description
+) -> None:
+    place = school.server().parts.github
+    assert place
+    found = check_repository(place, "image.yml")
+    assert [one.is_good for one in found] == [True] * 5, found
+    assert school.pip == PIP and published.sent_problems(school.hub.requests()) == []
+    assert not check_repository(place, "other.yml")[-1].is_good
+
+
+@pytest.mark.parametrize(
+    ("permissions", "lacking"),
+    [
+        ({"pull_requests": "write", "actions": "write", "contents": "read"}, "Contents"),
+        ({"contents": "write", "actions": "write"}, "Pull requests"),
+        ({"contents": "write", "pull_requests": "write", "actions": "read"}, "Actions"),
+    ],
+)
+def test_repository_when_a_right_is_missing_then_that_one_is_named(
+    school: GitHubSchool, permissions: dict[str, str], lacking: str
+) -> None:
+    school.token_file.write_text(school.hub.fine_grained(permissions))
+    place = school.server().parts.github
+    assert place
+    bad = [one for one in check_repository(place, "image.yml") if not one.is_good]
+    assert [one.what for one in bad] == [f"permission {lacking}: read and write"]
+    assert f"{lacking}: read and write" in bad[0].hint
+
+
+def test_doctor_when_the_source_is_at_github_then_it_tells_of_the_repository(
+    school: GitHubSchool,
+) -> None:
+    rooms = build_rooms(
+        Settings(
+            school.folder / "admin", school.folder / "nfs", "ada", areas=("images",),
+            config=school.config(),
+        )
+    )  # fmt: skip
+    told = {one.name: one.finding for one in examine(rooms) if "repository" in one.name}
+    assert told["image's repository: repository"] == f"{school.full_name}, branch main"
+    assert len(told) == 5
