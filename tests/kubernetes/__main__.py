@@ -108,7 +108,8 @@ def main(words: list[str]) -> int:
         with timed("images"):
             build_all(engine, images.image(engine))
         environ = {**os.environ, INSIDE: str(place)}
-        command = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
+        command = ["setpriv", "--pdeathsig", "KILL"]  # they end with us, however we end
+        command += ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
         command += ["--mount-proc", "bash", "-c"]
         options = [f"--basetemp={folder / 'pytest'}", "-p", "no:cacheprovider"]
         command.append(_script(folder, options + (words or ["tests/kubernetes"])))

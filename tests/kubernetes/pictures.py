@@ -54,7 +54,7 @@ def build_all(engine: Engine, image: str) -> None:
 
 
 def _build(engine: Engine, tag: str, recipe: str, files: Mapping[str, str]) -> None:
-    with tempfile.TemporaryDirectory() as name, alone("image"):
+    with tempfile.TemporaryDirectory() as name, alone("kubernetes-images"):
         for file, text in {"Dockerfile": recipe, **files}.items():
             (Path(name) / file).write_text(text)
         engine.build(Path(name), tag)
