@@ -106,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
         help="what each person's server is: a process, or a container (default process)",
     )  # fmt: skip
     parser.add_argument(
+        "--source", choices=("folder", "github"), default="folder",
+        help="where the image's source is: a folder, or a repository at the stand-in for GitHub, "
+        "whose runs push to the demo's registry (default folder)",
+    )  # fmt: skip
+    parser.add_argument(
         "--image", default=IMAGE, help="image of the containers (default %(default)s)"
     )
     parser.add_argument("--check", action="store_true", help="open the school, then stop at once")
@@ -164,6 +169,7 @@ def _run(options: argparse.Namespace, signals: Signals) -> None:
             pause=signals.pause,
             registry_program="" if dock else find_program(),  # its images hold no system
             dock=dock,
+            has_repository=options.source == "github",
         )
         with school:
             if school.registry_program:

@@ -68,7 +68,7 @@ def seed(client_secret: str, callback_url: str, github_token: str = "") -> dict[
 
     With a `github_token` the school can be asked and changed in the name of its first owner.
     """
-    token = {"value": github_token, "login": PEOPLE[0].login, "scopes": ["admin:org"]}
+    token = {"value": github_token, "login": PEOPLE[0].login, "scopes": ["admin:org", "repo"]}
     return {
         "organizations": [ORGANIZATION],
         "applications": [

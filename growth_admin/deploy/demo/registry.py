@@ -97,7 +97,7 @@ def write_configuration(folder: DemoFolder, port: int) -> Path:
 
 def fill_registry(folder: DemoFolder, port: int) -> None:
     """Push the school's images and promote two of them, unless there are some already."""
-    registry = _Pusher(port)
+    registry = Pusher(port)
     if registry.has_images:
         return
     digests = {version.tag: registry.push(version) for version in VERSIONS}
@@ -123,7 +123,7 @@ def _tags_of(folder: DemoFolder, port: int) -> TagManager:
     return build_room(paths, user=ORGANISER, running=None, config=config).tags
 
 
-class _Pusher:
+class Pusher:
     """Pushes small images (OCI distribution specification 1.1, "Push")."""
 
     def __init__(self, port: int) -> None:
@@ -136,6 +136,12 @@ class _Pusher:
         """Whether there is a tag already."""
         reply = self._session.get(f"{self._base}tags/list", timeout=TIMEOUT_S)
         return reply.status_code == 200 and bool(reply.json().get("tags"))
+
+    def has(self, tag: str) -> bool:
+        """Whether there is such a tag."""
+        headers = {"Accept": IMAGES[0]}
+        url = f"{self._base}manifests/{tag}"
+        return self._session.head(url, headers=headers, timeout=TIMEOUT_S).status_code == 200
 
     def push(self, version: Version) -> str:
         """Push an image of two layers under its tag; return its digest."""

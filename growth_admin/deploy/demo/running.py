@@ -13,6 +13,7 @@ from growth_admin.deploy.demo import people, registry
 from growth_admin.deploy.demo.docks import CREDENTIALS, Dock
 from growth_admin.deploy.demo.folder import DemoFolder, Settings
 from growth_admin.deploy.demo.processes import MARK, Child, Leash, end_marked
+from growth_admin.deploy.demo.repository import repository_seed, repository_settings
 from growth_admin.deploy.demo.shipped import QUICK
 from growth_admin.deploy.standins.drive import sample
 
@@ -28,7 +29,7 @@ class RunningSchool:
     `hub_python` may be another environment's Python, to try another JupyterHub; people's servers
     always run in this one. `variables` are added to the hub's environment. The bot student runs by
     itself at `bot_times`. `pause` waits some seconds and may raise to give up. `registry_program`
-    starts a registry for images, if given.
+    starts a registry for images, if given. `has_repository`: the image's source is at GitHub.
     """
 
     folder: DemoFolder
@@ -39,6 +40,7 @@ class RunningSchool:
     pause: Callable[[float], None] = time.sleep
     registry_program: str = ""
     dock: Dock | None = None
+    has_repository: bool = False
     children: list[Child] = field(default_factory=list)
 
     @property
@@ -116,6 +118,10 @@ class RunningSchool:
         seed = self.folder.hub / "github-seed.json"
         callback = f"{self.url}/hub/oauth_callback"
         wanted = people.seed(self.settings.client_secret, callback, self.settings.github_token)
+        if self.has_repository:
+            wanted["repositories"] = repository_seed(
+                self.folder.admin / "image", self.settings.registry_port
+            )
         seed.write_text(json.dumps(wanted), encoding="utf-8")
         command = [sys.executable, "-m", "growth_admin.deploy.standins.github"]
         command += ["--port", str(self.settings.github_port)]
@@ -146,6 +152,7 @@ class RunningSchool:
             # no login shell, whose profile would forget where this environment's programs are
             "ServerApp": {"terminado_settings": {"shell_command": ["bash"]}},
             "BotStudent": {"times": list(self.bot_times)},
+            **(repository_settings() if self.has_repository else {}),
         }
         config = self.folder.image / "jupyter_server_config.json"
         config.write_text(json.dumps(wanted, indent=1), encoding="utf-8")

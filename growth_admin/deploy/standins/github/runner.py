@@ -132,6 +132,7 @@ async def _run_hook(
             if line.startswith(STEP):
                 enter(world, run, line.removeprefix(STEP).strip())
                 world.keep()
+                continue
             add_line(run, line)
         return await process.wait()
     finally:
