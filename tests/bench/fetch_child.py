@@ -34,7 +34,8 @@ def peak_bytes() -> int:
 def main(url: str, data: str, connections: str) -> None:
     """Fetch, verify, sync, publish."""
     from growth_admin.datasets.facts import FileRecord
-    from growth_admin.datasets.fetch import Fetcher, FetchOptions
+    from growth_admin.datasets.fetch.fetcher import Fetcher
+    from growth_admin.datasets.fetch.options import FetchOptions
     from growth_admin.datasets.models import SourceRecord
     from growth_admin.datasets.publish.library import Library
     from growth_admin.datasets.publish.records import VersionDraft

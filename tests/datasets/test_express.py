@@ -17,9 +17,16 @@ import psutil
 import pytest
 
 from growth_admin.core.errors import StorageFull
+from growth_admin.datasets.express.crew import (
+    Worker,
+    WorkerLost,
+    left_sentence,
+    wait_for_end,
+)
 from growth_admin.datasets.facts import FetchedFile, RemoteFile, SourceProblem
-from growth_admin.datasets.fetch import Fetcher, FetchOptions
+from growth_admin.datasets.fetch.fetcher import Fetcher
 from growth_admin.datasets.fetch.halt import Halt
+from growth_admin.datasets.fetch.options import FetchOptions
 from growth_admin.datasets.sources.drive import DriveSource
 from growth_admin.datasets.sources.http import HttpSource
 from growth_admin.deploy.standins.drive.content import MadeContent
@@ -409,8 +416,6 @@ def test_process_when_it_hangs_then_its_files_are_fetched_all_the_same(
 
 
 def test_process_when_it_fails_then_the_last_line_of_its_traceback_is_kept() -> None:
-    from growth_admin.datasets.express.crew import Worker, WorkerLost  # after the fetch: a cycle
-
     worker = Worker("no setup", Halt(), 20)
     try:
         with pytest.raises(WorkerLost, match=r"^has ended, and its last words were: json\S*Decode"):
@@ -420,8 +425,6 @@ def test_process_when_it_fails_then_the_last_line_of_its_traceback_is_kept() -> 
 
 
 def test_processes_when_one_does_not_go_then_it_is_named_and_not_waited_for_for_ever() -> None:
-    from growth_admin.datasets.express.crew import left_sentence, wait_for_end  # as above
-
     program = [sys.executable, "-c", "import sys; sys.stdin.read()"]
     with (
         subprocess.Popen(program, stdin=subprocess.PIPE) as stays,

@@ -21,7 +21,8 @@ from pathlib import Path
 import pytest
 
 from growth_admin.datasets.facts import FileRecord, RemoteFile
-from growth_admin.datasets.fetch import Fetcher, FetchOptions
+from growth_admin.datasets.fetch.fetcher import Fetcher
+from growth_admin.datasets.fetch.options import FetchOptions
 from growth_admin.datasets.models import SourceRecord
 from growth_admin.datasets.publish.library import Library
 from growth_admin.datasets.publish.records import VersionDraft

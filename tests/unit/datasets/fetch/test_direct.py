@@ -15,8 +15,9 @@ import pytest
 
 from growth_admin.core.errors import StorageFull
 from growth_admin.datasets.facts import SourceProblem
-from growth_admin.datasets.fetch import FetchOptions, direct
+from growth_admin.datasets.fetch import direct
 from growth_admin.datasets.fetch.direct import ALIGNMENT, open_direct, until_page, whole_pages
+from growth_admin.datasets.fetch.options import FetchOptions
 from tests.conftest import SUDO
 from tests.unit.datasets.fetch.scripted import (
     Connection,

@@ -12,8 +12,8 @@ import pytest
 
 from growth_admin.core.errors import InvalidInput
 from growth_admin.datasets.facts import Checksum, FetchedFile, RemoteFile, SourceProblem
-from growth_admin.datasets.fetch import Fetcher, FetchOptions
-from growth_admin.datasets.fetch.options import Settings
+from growth_admin.datasets.fetch.fetcher import Fetcher
+from growth_admin.datasets.fetch.options import FetchOptions, Settings
 from tests.unit.datasets.fetch.scripted import (
     Connection,
     Content,
