@@ -61,7 +61,7 @@ export const BUILD_COLUMNS: readonly IColumn<IBuild>[] = [
     kind: 'number',
     value: build => build.took_s,
     render: build => <Took build={build} />,
-    width: 76,
+    width: 92,
     grow: 0.1,
     priority: 4
   },
@@ -80,7 +80,7 @@ export const BUILD_COLUMNS: readonly IColumn<IBuild>[] = [
     label: 'Packages',
     kind: 'number',
     value: build => build.packages || null,
-    width: 84,
+    width: 92,
     grow: 0.1,
     priority: 6
   }
