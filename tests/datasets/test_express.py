@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,10 @@ from growth_admin.datasets.express.crew import (
 from growth_admin.datasets.facts import FetchedFile, RemoteFile, SourceProblem
 from growth_admin.datasets.fetch.fetcher import Fetcher
 from growth_admin.datasets.fetch.halt import Halt
-from growth_admin.datasets.fetch.options import FetchOptions
+from growth_admin.datasets.fetch.lane import Lane
+from growth_admin.datasets.fetch.options import FetchOptions, Settings
+from growth_admin.datasets.fetch.run import Run
+from growth_admin.datasets.fetch.todo import Todo
 from growth_admin.datasets.sources.drive import DriveSource
 from growth_admin.datasets.sources.http import HttpSource
 from growth_admin.deploy.standins.drive.content import MadeContent
@@ -401,6 +404,41 @@ def test_process_when_it_is_killed_then_its_files_are_fetched_all_the_same(
     assert len(killed) == 2
     assert_same(found, tmp_path, items)
     assert len(control.lines) == 2 and "has ended" in control.lines[0]
+
+
+class LostAtOnce:
+    """A crew whose process is lost with the first list that it is given."""
+
+    def hire(self, connections: int) -> LostAtOnce:
+        return self
+
+    def fetch(self, tasks: Sequence[str]) -> Iterator[list[tuple[int, str]]]:
+        raise WorkerLost("has ended")
+        yield
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def test_process_when_it_is_lost_with_the_last_list_then_the_threads_for_it_find_its_files(
+    drive: DriveStandin, tmp_path: Path
+) -> None:
+    folder, *_ = folder_of(drive, 4)
+    source, control = source_of(drive), Control()
+    files = source.list_files(drive.link(folder), limit_s=30, control=control).files
+    for name in ("fetch", "files"):
+        (tmp_path / name).mkdir()
+    run, todo, found = Run(source, tmp_path, FetchOptions(), Settings()), Todo(4), list[object]()
+    try:
+        lane = Lane(
+            run, files, control, keep=lambda kept: None, give_back=todo.give_back,
+            replace=lambda count: found.append((count, todo.take(4))),
+        )  # fmt: skip
+        lane.open(LostAtOnce(), connections=3)  # type: ignore[arg-type]  # what Crew is here
+        assert lane.fetch(todo.take(lane.most)) == [0]
+        assert found == [(2, [1, 2, 3])]
+    finally:
+        run.journal.close()
 
 
 def test_process_when_it_hangs_then_its_files_are_fetched_all_the_same(

@@ -177,7 +177,12 @@ class _Fetch:
     def _work_guarded(self, crew: Crew | None, connections: int) -> None:
         try:
             with Lane(
-                self._run, self._files, self._control, keep=self._keep, replace=self._spawn
+                self._run,
+                self._files,
+                self._control,
+                keep=self._keep,
+                give_back=self._todo.give_back,
+                replace=self._spawn,
             ) as lane:
                 if crew is not None:
                     lane.open(crew, connections)
@@ -190,10 +195,8 @@ class _Fetch:
     def _work(self, lane: Lane) -> None:
         buffers = Buffers()
         while not self._run.halt.is_draining and (numbers := self._todo.take(lane.most)):
-            left = lane.fetch(numbers)
-            self._todo.give_back(left[1:])
-            if left:
-                self._fetch_alone(left[0], buffers)
+            for number in lane.fetch(numbers):
+                self._fetch_alone(number, buffers)
 
     def _fetch_alone(self, number: int, buffers: Buffers) -> None:
         try:

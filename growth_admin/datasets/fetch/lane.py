@@ -40,7 +40,8 @@ class Lane:
 
     ``most`` is how many files to bring at once: as many as come in a moment, so that no thread sits
     on files that another could fetch. The process asks for ``connections`` files at a time; when
-    the lane is shut, ``replace`` is called, for so many threads to do its work.
+    the lane is shut, ``replace`` is called, for so many threads to do its work. Files that it does
+    not fetch go to ``give_back`` before that, or these threads would find nothing and end.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Lane:
         control: Control,
         *,
         keep: Callable[[list[tuple[int, FetchedFile]]], None],
+        give_back: Callable[[Sequence[int]], None],
         replace: Callable[[int], None],
     ) -> None:
         self.most = 1
@@ -57,6 +59,7 @@ class Lane:
         self._files = files
         self._control = control
         self._keep = keep
+        self._give_back = give_back
         self._replace = replace
         self._worker: Worker | None = None
         self._connections = 1
@@ -84,23 +87,32 @@ class Lane:
         self._close()
 
     def fetch(self, numbers: Sequence[int]) -> Sequence[int]:
-        """Fetch files and return the numbers of those that are left; the first is not for here."""
+        """Fetch files; return the number of the one that is not for here, if there is one.
+
+        What comes after that one was given back, before others begin who look for something to do.
+        """
         worker = self._worker
         requests = self._requests(numbers) if worker else []
         if worker is None or not requests:
-            return numbers
+            self._give_back(numbers[1:])
+            if worker and self._files[numbers[0]].path not in self._run.journal.done:
+                self._count_odd(True)
+            return numbers[:1]
         self._run.hold.wait()
         tasks = self._tasks(numbers, requests)
-        count, began_s = 0, time.monotonic()
+        count, began_s, lost = 0, time.monotonic(), ""
         try:
             for reported in worker.fetch(tasks):
                 self._note(numbers[count : count + len(reported)], reported)
                 count += len(reported)
         except WorkerLost as e:
-            self._shut(f"A process that fetched small files {e}; threads go on for it.")
+            lost = f"A process that fetched small files {e}; threads go on for it."
+        self._give_back(numbers[count + 1 :])
+        if lost:
+            self._shut(lost)
         else:
             self._pace(len(tasks), count, time.monotonic() - began_s)
-        return numbers[count:]
+        return numbers[count : count + 1]
 
     def _pace(self, asked: int, count: int, took_s: float) -> None:
         if count == asked and took_s < QUICK_S:
@@ -139,8 +151,6 @@ class Lane:
                 found.append(request)
         finally:
             self._run.halt.back()
-        if not found and self._files[numbers[0]].path not in self._run.journal.done:
-            self._count_odd(True)
         return found
 
     def _request(self, file: RemoteFile) -> PlainRequest | None:
