@@ -7,6 +7,7 @@ shared folders mounted; the peer is the plain base with the same command and mou
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import statistics
 import tempfile
@@ -53,6 +54,10 @@ def _listed(name: str) -> str:
     return " ".join(found for line in lines if (found := line.partition("#")[0].strip()))
 
 
+def _arguments(base: str) -> dict[str, str]:
+    return {"BASE": base, "CONDA": "0", "REVISION": "bench"}
+
+
 def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -94,8 +99,8 @@ def _ready(engine: Engine, base: str, image: str, folder: Path) -> dict[str, Any
     )
 
 
-def _size(engine: Engine, base: str, image: str, folder: Path) -> dict[str, Any]:
-    context = images.context(folder / "size")
+def _size(engine: Engine, base: str, image: str, source: Path) -> dict[str, Any]:
+    context = Path(shutil.copytree(source, source.with_name("size")))
     recipe = _SAME_PACKAGES.format(base=base, apt=_listed("apt"), pip=_listed("pip"))
     (context / "Dockerfile").write_text(recipe)
     (context / ".dockerignore").unlink()
@@ -117,9 +122,9 @@ def _size(engine: Engine, base: str, image: str, folder: Path) -> dict[str, Any]
     )
 
 
-def _rebuild(engine: Engine, base: str, folder: Path) -> dict[str, Any]:
-    context = images.context(folder / "rebuild")
-    arguments = {"BASE": base, "CONDA": "0", "REVISION": "bench"}
+def _rebuild(engine: Engine, base: str, source: Path) -> dict[str, Any]:
+    context = Path(shutil.copytree(source, source.with_name("rebuild")))
+    arguments = _arguments(base)
     tag = f"localhost/growth-test-scratch-{os.getpid()}-rebuild"
 
     def built_s(*, layers: bool) -> float:
@@ -150,10 +155,17 @@ def measure() -> list[dict[str, Any]]:
         folder.chmod(0o755)
         engine = Engine(folder / "engine")
         with session(engine):
-            base, image = images.base(engine), images.image(engine)
+            base = images.base(engine)
+            # one copy for all: the sources may change while this runs
+            source = images.context(folder / "source")
+            image = f"localhost/growth-test-scratch-{os.getpid()}-image"
+            engine.build(source, image, arguments=_arguments(base))
             wanted: list[Callable[[], dict[str, Any]]] = [
                 lambda: _ready(engine, base, image, folder),
-                lambda: _size(engine, base, image, folder),
-                lambda: _rebuild(engine, base, folder),
+                lambda: _size(engine, base, image, source),
+                lambda: _rebuild(engine, base, source),
             ]
-            return [measured() for measured in wanted]
+            try:
+                return [measured() for measured in wanted]
+            finally:
+                engine.call("podman", "rmi", "--force", image, check=False)

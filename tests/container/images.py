@@ -81,11 +81,12 @@ def base(engine: Engine) -> str:
     return tag
 
 
-def wheel() -> Path:
-    """The wheel of the console as the sources are now."""
-    sources = [REPOSITORY / name for name in ("growth_admin", "startup", "pyproject.toml")]
-    folder = CACHE / "wheels" / digest_of(*sources)
+def put_wheel(place: Path) -> None:
+    """Put the wheel of the console, as the sources are now, into a folder."""
     with alone("wheel"):
+        # read while nobody else may take it for an old one
+        sources = [REPOSITORY / name for name in ("growth_admin", "startup", "pyproject.toml")]
+        folder = CACHE / "wheels" / digest_of(*sources)
         if not list(folder.glob("*.whl")):
             shutil.rmtree(CACHE / "wheels", ignore_errors=True)
             command = [
@@ -95,13 +96,13 @@ def wheel() -> Path:
             environ = {**os.environ, "SKIP_JUPYTER_BUILDER": "1"}
             done = subprocess.run(command, capture_output=True, text=True, env=environ)
             assert done.returncode == 0, done.stdout + done.stderr
-    return next(folder.glob("*.whl"))
+        shutil.copy(next(folder.glob("*.whl")), place)
 
 
 def context(folder: Path) -> Path:
     """A copy of image/ with the wheel in dist/, as `make image-wheel` leaves it."""
     shutil.copytree(IMAGE, folder, ignore=shutil.ignore_patterns("*.whl", "__pycache__"))
-    shutil.copy(wheel(), folder / "dist")
+    put_wheel(folder / "dist")
     return folder
 
 
