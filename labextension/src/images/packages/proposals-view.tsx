@@ -68,7 +68,7 @@ export const STATES: Record<IProposal['state'], { tone: Tone; word: string }> = 
 };
 
 const COLUMNS: readonly IColumn<IProposal>[] = [
-  { id: 'number', label: 'Number', value: nameOf, width: 72, grow: 0.1 },
+  { id: 'number', label: 'Number', value: nameOf, width: 88, grow: 0.1 },
   {
     id: 'state',
     label: 'State',

@@ -107,44 +107,46 @@ function Shown(props: IShownProps): JSX.Element {
     }
   }, [revision, history]);
   return (
-    <div className="growth-Packages-tabs" ref={root}>
+    <>
       {merged && (
         <div className="growth-Notice growth-Next" role="status">
           <p>{merged.title}</p>
           {build.isEnabled && <ActionButton action={{ ...build, look: undefined }} />}
         </div>
       )}
-      <Tabs
-        label="Packages"
-        current={tab}
-        onChange={next => setTab(next as TabId)}
-        tabs={ids.map(id => ({
-          id,
-          label: TABS[id],
-          note: notes[id],
-          render: () =>
-            id === 'list' ? (
-              <Lists {...props} showWaiting={showWaiting} />
-            ) : id === 'proposals' ? (
-              <ProposalsView
-                host={host}
-                proposals={proposals}
-                filter={filter}
-                onChanged={onChanged}
-              />
-            ) : (
-              <RevisionsView
-                host={host}
-                history={history}
-                filter={filter}
-                build={build}
-                showWaiting={showWaiting}
-                onRestored={() => void polled.refresh()}
-              />
-            )
-        }))}
-      />
-    </div>
+      <div className="growth-Packages-tabs" ref={root}>
+        <Tabs
+          label="Packages"
+          current={tab}
+          onChange={next => setTab(next as TabId)}
+          tabs={ids.map(id => ({
+            id,
+            label: TABS[id],
+            note: notes[id],
+            render: () =>
+              id === 'list' ? (
+                <Lists {...props} showWaiting={showWaiting} />
+              ) : id === 'proposals' ? (
+                <ProposalsView
+                  host={host}
+                  proposals={proposals}
+                  filter={filter}
+                  onChanged={onChanged}
+                />
+              ) : (
+                <RevisionsView
+                  host={host}
+                  history={history}
+                  filter={filter}
+                  build={build}
+                  showWaiting={showWaiting}
+                  onRestored={() => void polled.refresh()}
+                />
+              )
+          }))}
+        />
+      </div>
+    </>
   );
 }
 
