@@ -18,7 +18,7 @@ from tests.container.engine import CACHE
 INSIDE = "GROWTH_KUBERNETES_PROGRAMS"
 """Set inside the namespaces: the folder with Kubernetes' programs."""
 HERE = Path(__file__).parent
-TEST_S = 900
+TEST_S = 1800
 LOGS = CACHE / "kubernetes" / "logs"
 
 if os.environ.get(INSIDE):
