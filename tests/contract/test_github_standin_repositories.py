@@ -110,7 +110,7 @@ def test_run_when_dispatched_moved_and_cancelled_then_every_reply_is_described(
     named = {"workflow_id": "image.yml"}
     place = f"/repos/{desk.hub.organization}/{NAME}/actions/workflows/image.yml/dispatches"
     for wrong in ({"ref": "no-such-branch"}, {"ref": "main", "inputs": {"nothing": "x"}}):
-        # the description is silent about refusals here; it is what GitHub answers to what it cannot use
+        # the description has no refusals of this call; GitHub answers so what it cannot use
         assert desk.hub.call("POST", place, desk.token, json=wrong).status_code == 422
     desk(dispatches, 204, **named, ref="main")
     inputs = {"reason": "new term", "request": "a1b2", "revision": desk.made["head"]}
