@@ -10,6 +10,8 @@ import { useWidth } from './use-width';
 export const VIRTUAL_FROM = 200;
 export const ROW_PX = 28;
 export const BOX_PX = 32;
+/** Rows that are drawn above and below those in sight; at each frame of a fast scroll all are. */
+const OVERSCAN = 5;
 
 export interface IGridRows<T> {
   columns: readonly IColumn<T>[];
@@ -36,7 +38,7 @@ export function useGridRows<T>(
     count: isVirtual ? count : 0,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    overscan: 12,
+    overscan: OVERSCAN,
     scrollPaddingStart: ROW_PX
   });
   const items = virtualizer.getVirtualItems();
