@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from growth_admin.core.errors import GrowthError, HubRefused, HubUnavailable, LeaseLost
+from growth_admin.core.errors import (
+    GrowthError,
+    HubRefused,
+    HubUnavailable,
+    InvalidInput,
+    LeaseLost,
+    NotFound,
+)
 from growth_admin.images.checks.trial import TrialResult, TrialStep, TrialWatch
 from growth_admin.images.moving import short
 from growth_admin.images.pods import FRESH_S, PodDigests
@@ -30,6 +37,8 @@ from growth_admin.startup.trials import canary_records, record_id, say_bad_scrip
 RECORD_WAIT_S: Final = 30.0
 """How long a start's record may take to be seen here: the shared disk is read late at times."""
 LOOK_S: Final = 0.5
+OF_THE_HUB: Final = (HubUnavailable, HubRefused, InvalidInput, NotFound)
+"""What the hub says, not the image: it is away, too busy, or starts no image of that name."""
 FAR: Final = (
     "The hub may start something else than what it was told: look whether its hub_config.py is of "
     "this version, and at the spawner's own settings."
@@ -92,8 +101,8 @@ class HubTrial:
         except Failed as failure:
             left = walk.tidy()
             cause = failure.__cause__
-            is_ours = walk.step("login").state == "failed" or walk.step("stop").state == "failed"
-            if isinstance(cause, GrowthError) and (is_ours or isinstance(cause, HubUnavailable)):
+            is_ours = "failed" in (walk.step("login").state, walk.step("stop").state)
+            if isinstance(cause, GrowthError) and (is_ours or isinstance(cause, OF_THE_HUB)):
                 raise type(cause)(
                     f"The image could not be checked: {cause.detail} {left}".strip(),
                     hint=cause.hint,

@@ -252,6 +252,28 @@ def test_check_when_an_image_is_not_there_or_the_registry_is_not_then_nothing_be
     assert console.left() == []
 
 
+def test_check_when_the_hub_starts_no_image_of_that_name_then_nothing_is_held_against_the_image(
+    console: Console,
+) -> None:
+    school, visitors = console.school, console.visitors
+    login = school.new_person("admins")
+    folder = school.folder.homes / login.lower() / ".jupyter"
+    folder.mkdir(parents=True)
+    other = console.registry.image.replace("127.0.0.1", "localhost")
+    config = f"c = get_config()\nc.ImageRegistry.image = {other!r}\n"
+    (folder / "jupyter_server_config.py").write_text(config)
+    send = visitors.sender(visitors.at_home(login), login.lower())
+    console.registry.push("r9")
+    begun = send("POST", f"{IMAGES}/tags/r9/checks", {})
+    assert begun.status_code == 202, begun.text
+    job = console.ended(begun.json()["id"])
+    assert job["state"] == "failed", job
+    assert "could not be checked" in job["problem"]["detail"]
+    assert "not an image of the school" in job["problem"]["detail"]
+    assert console.details("r9")["results"] == []
+    assert console.left(login.lower()) == []
+
+
 def test_way_in_when_a_canary_runs_then_the_bot_may_open_that_and_no_other_server_of_the_owner(
     console: Console,
 ) -> None:

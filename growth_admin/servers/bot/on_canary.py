@@ -7,6 +7,7 @@ comes with a token of its own that opens this one server. The hub lets the bot i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +24,12 @@ from growth_admin.servers.hub_tokens import HubTokens
 
 TOKEN_S: Final = 1800
 """So long a token lives that nobody deletes, because every organiser's server died."""
+NO_OF_THE_HUB: Final = re.compile(r"HTTP 4\d\d")
+"""A start that the hub's own configuration refused, as its progress tells it."""
+SAME_NAME: Final = (
+    "Look at the hub's log. The image's name has to be the same at the hub (GROWTH_IMAGE_NAME) and "
+    "here (ImageRegistry.image)."
+)
 NEWER: Final = "Use hub_config.py of this version, restart the hub, then your own server."
 
 
@@ -95,6 +102,8 @@ class CanaryWalk(Walk):
         canary = HubCanary(hub, owner, start_limit_s=self._limits.start_s)
         canary.start(self._candidate.options)
         event = self._follow(canary)
+        if event.is_failed and NO_OF_THE_HUB.search(event.message):
+            raise HubRefused(f"The hub does not start it: {event.message}", hint=SAME_NAME)
         if event.is_failed:
             raise GrowthError(
                 f"The canary did not start: {event.message}",

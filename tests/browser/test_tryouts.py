@@ -1,0 +1,86 @@
+"""In a real Lab: a package is tried in one's own server; an image's check says what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.axe import find_violations
+from tests.browser.desk import NewDesk
+from tests.browser.lab import Lab, lab_server
+from tests.browser.test_looks import change_theme, overflow_px
+from tests.images.package_index import Index, running_index
+from tests.images.registry import running_registry
+
+INSTALL_MS = 180_000
+KERNEL = "Try: stars==1.1 (not lasting)"
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[Index]:
+    with running_index() as started:
+        started.add("stars", "1.0")
+        started.add("stars", "1.1")
+        yield started
+
+
+@pytest.fixture
+def lab(tmp_path: Path, index: Index) -> Iterator[Lab]:
+    """A Lab whose opener is the admin; there is no hub that could start a canary."""
+    source = tmp_path / "home" / "admin" / "image"
+    (source / "packages").mkdir(parents=True)
+    (source / "packages" / "pip.txt").write_text("stars==1.0\n")
+    (source / "Dockerfile").write_text("FROM debian:12\n")
+    (tmp_path / "disk").mkdir()
+    with running_registry(tmp_path / "registry") as registry:
+        registry.push("deploy")
+        options = [
+            f"--ImageRegistry.image={registry.image}",
+            f"--ImageSource.index_url={index.simple}",
+            f"--TryOuts.folder={tmp_path / 'disk'}",
+        ]
+        with lab_server(tmp_path, options=options) as running:
+            yield running
+
+
+@pytest.mark.parametrize(
+    ("theme", "columns"), [("light", 1440), ("dark", 420)], ids=["light-wide", "dark-narrow"]
+)
+def test_package_when_tried_in_a_lab_then_its_kernel_says_that_it_does_not_last_and_goes_again(
+    lab: Lab, new_desk: NewDesk, theme: str, columns: int
+) -> None:
+    desk = new_desk("tryouts", color_scheme=theme)
+    desk.open_lab(lab.url)
+    change_theme(desk, theme)
+    panel = desk.open_area("Images", "images")
+    desk.close_left_area()
+    desk.page.set_viewport_size({"width": columns, "height": 800})
+    found: list[str] = []
+
+    def look(name: str) -> None:
+        desk.shoot(f"{theme}-{columns}-{name}")
+        found.extend(f"{name}: {line}" for line in find_violations(desk.page, ".growth-LabPanel"))
+        assert overflow_px(panel) <= 1, name
+
+    panel.get_by_role("tab", name="Packages").click()
+    panel.get_by_label("Package", exact=True).fill("stars")
+    panel.get_by_label("Version", exact=True).fill("1.1")
+    panel.get_by_role("button", name="Try it now").click()
+    tried = panel.get_by_role("region", name="Tried in your server")
+    expect(tried).to_contain_text(KERNEL, timeout=60_000)
+    look("installing")
+    expect(tried).to_contain_text("ready", timeout=INSTALL_MS)
+    look("ready")
+    tried.get_by_role("button", name="Remove").click()
+    expect(tried).to_have_count(0, timeout=60_000)
+    assert not list((lab.admin_root.parents[1] / "disk").rglob("kernel.json"))
+
+    panel.get_by_role("tab", name="Tags").click()
+    panel.get_by_role("grid", name="Images").get_by_text("deploy").first.click()
+    panel.get_by_role("button", name="Check this image").click()
+    expect(panel).to_contain_text("no hub here that could start a canary", timeout=60_000)
+    look("no-hub")
+    assert not found, "\n".join(found)
