@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ KERNEL = {
 }
 """What kubelet wants (pkg/kubelet/cm, ``KernelTunables``)."""
 CGROUPS = Path("/sys/fs/cgroup")
+FOLDERS = "growth-kube-"
 DISK = "size=10g,mode=0755"
 """Where the node keeps images: in memory, written once and thrown away."""
 
@@ -61,6 +63,14 @@ def _remove_groups(before: set[Path]) -> None:
         if _is_of_kubernetes(group):
             with suppress(OSError):
                 group.rmdir()
+
+
+def _sweep() -> None:
+    """Remove what a run that was killed could not: its folder, and groups that nothing is in."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
+        if not Path("/proc", folder.name.removeprefix(FOLDERS).split("-")[0]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+    _remove_groups(set())
 
 
 def _kernel() -> dict[str, str]:
@@ -99,7 +109,8 @@ def _groups() -> Iterator[Path]:
 def main(words: list[str]) -> int:
     """Return pytest's exit code."""
     require_tools()
-    with tempfile.TemporaryDirectory(prefix="growth-kube-") as name:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{FOLDERS}{os.getpid()}-") as name:
         folder = Path(name)
         with timed("Kubernetes' programs"):
             place = programs()
