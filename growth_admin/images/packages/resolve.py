@@ -127,7 +127,9 @@ def _solved(printed: str, python_version: str, left_out: str) -> Resolution:
     return Resolution(
         list="pip",
         state="solved",
-        sentence=f"pip would install {len(found)} packages; they fit together.",
+        sentence="pip would install one package, and it fits."
+        if len(found) == 1
+        else f"pip would install {len(found)} packages; they fit together.",
         detail=left_out,
         python_version=python_version,
         packages=found,
