@@ -65,10 +65,14 @@ class ActionsCall(RepositoryCall):
         return self.open(owner, name, "actions", level).run(number)
 
     def send_on(self, run: Run, kind: str) -> None:
-        """302 to an address of another kind, which is good once and needs no credential."""
+        """302 to an address of another kind, which is good once and needs no credential.
+
+        Where the caller found us: from a container that is not the address of our pages.
+        """
         text = secrets.token_urlsafe(24)
         ADDRESSES[text] = (self.repository.id, run.id, kind)
-        self.redirect(f"{self.shapes.site}/_actions/{text}", status=302)
+        asked = self.request
+        self.redirect(f"{asked.protocol}://{asked.host}/_actions/{text}", status=302)
 
 
 class Workflows(ActionsCall):
