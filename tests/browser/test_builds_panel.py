@@ -134,7 +134,7 @@ def see_it_fail(desk: Desk, panel: Locator) -> None:
     alert = failed.get_by_role("alert")
     expect(alert).to_contain_text("No matching distribution found for ghost", timeout=LONG_MS)
     expect(alert).to_contain_text("Mend the source")
-    expect(failed.get_by_text(STEPS[1])).to_be_visible()
+    expect(failed.locator("code", has_text=STEPS[1])).to_be_visible()
     failed.get_by_role("button", name="Show it in the log").click()
     found = failed.get_by_role("log").locator("mark[data-current]")
     expect(found).to_have_text(f"STEP 2/{len(STEPS)}: {STEPS[1]}")
