@@ -30,3 +30,6 @@ c.DockerSpawner.volumes = {
     str(disk / "nfs"): "/nfs",
     str(disk / "nfs" / ".growth-admin" / "receipts"): "/nfs/.growth-admin/receipts",
 }
+if server_config := os.environ.get("TESTS_SERVER_CONFIG"):
+    bound = {"bind": "/usr/local/etc/jupyter/jupyter_server_config.json", "mode": "ro"}
+    c.DockerSpawner.volumes[server_config] = bound

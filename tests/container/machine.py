@@ -105,8 +105,11 @@ class Machine:
 
 
 @contextmanager
-def running_machine(builder: Engine, folder: Path) -> Iterator[Machine]:
-    """Start registry, Docker API and hub; all of it is gone afterwards."""
+def running_machine(builder: Engine, folder: Path, **more: str) -> Iterator[Machine]:
+    """Start registry, Docker API and hub; all of it is gone afterwards.
+
+    `more` goes into the hub's environment. TESTS_SERVER_CONFIG names a file that all servers read.
+    """
     prefix = f"growth-test-{secrets.token_hex(3)}"
     run_root = Path(tempfile.mkdtemp(prefix="growth-admin-node-", dir="/run"))
     storage = Path(tempfile.mkdtemp(prefix=f"node-{os.getpid()}-", dir=builder.storage.parent))
@@ -131,6 +134,7 @@ def running_machine(builder: Engine, folder: Path) -> Iterator[Machine]:
                 "TESTS_GATEWAY": GATEWAY,
                 "TESTS_MORE_CONFIG": str(Path(hub_school.__file__).with_name("tests_config.py")),
                 "TESTS_PREFIX": prefix,
+                **more,
             }
             with School.open(folder / "hub", **variables) as school:
                 yield Machine(node, builder, registry, folders, school, prefix)

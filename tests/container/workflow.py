@@ -1,0 +1,60 @@
+"""What the school's workflow does at GitHub, on this machine: build, push, report, smoke checks.
+
+The stand-in starts it for a run (`runner`), in a folder with the files of the commit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.container.engine import Engine
+
+
+def step(name: str) -> None:
+    """Begin a step of the run."""
+    print(f"##[step]{name}", flush=True)
+
+
+def main() -> int:
+    """Build the folder and push it under the tag of its revision; 1 if a smoke check fails."""
+    environ, report = os.environ, Path(os.environ["REPORT"])
+    tag = f"git-{environ['REVISION'][:12]}"
+    local = f"localhost/growth-test-scratch-{tag}"
+    pushed = f"{environ['IMAGE']}:{tag}"
+    with tempfile.TemporaryDirectory() as folder:
+        engine = Engine(Path(folder))
+        step("Build and push")
+        command = [
+            *("buildah", *engine.options, "bud", "--isolation=chroot", "--network=host"),
+            *("--format=docker", "--layers", "--pull-never", "--tag", local),
+            f"--label=org.opencontainers.image.revision={environ['REVISION']}",
+            *(f"--build-arg={name}={environ[name]}" for name in ("BASE", "INDEX")),
+            ".",
+        ]
+        subprocess.run(command, env=engine.environ, stderr=subprocess.STDOUT, check=True)
+        storage = f"[overlay@{engine.storage}+{engine.run_root}]"
+        command = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"]
+        command += ["--dest-compress-level=1", f"containers-storage:{storage}{local}"]
+        subprocess.run([*command, f"docker://{pushed}"], env=engine.environ, check=True)
+        step("SBOM and licences")
+        words = ("python", "-m", "growth_admin.images.builds.inside")
+        contents = engine.run(local, *words, options=["--entrypoint="])
+        (report / "contents.json").write_text(contents.out)
+        found = ["skopeo", "inspect", "--tls-verify=false", "--format={{.Digest}}"]
+        digest = subprocess.check_output([*found, f"docker://{pushed}"], text=True).strip()
+        (report / "image.txt").write_text(f"{environ['IMAGE']}@{digest}\n")
+        step("Smoke checks")
+        smoke = engine.run(local, "growth-smoke", options=["--entrypoint="], timeout_s=600)
+        print(smoke.text, flush=True)
+        (report / "smoke.jsonl").write_text(smoke.out)
+        (report / "sbom.spdx.json").write_text(json.dumps({"spdxVersion": "SPDX-2.3"}))
+    return 1 if smoke.code else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
