@@ -56,6 +56,10 @@ CERTIFICATES = (
 """Who this machine trusts, so that pip inside a build trusts the same; nothing of it is kept."""
 
 
+LOST_LAYER = "layer not known"
+"""What buildah says when another process takes an image away while it looks for known layers."""
+
+
 class MissingTool(AssertionError):
     """A program that the tests of containers need is not there."""
 
@@ -143,7 +147,11 @@ class Engine:
         for name, value in (arguments or {}).items():
             words += ["--build-arg", f"{name}={value}"]
         words += self._trust()
-        self.call("buildah", *words, str(context), timeout_s=BUILD_S)
+        for _ in range(3):
+            done = self.call("buildah", *words, str(context), timeout_s=BUILD_S, check=False)
+            if LOST_LAYER not in done.stderr:
+                break
+        assert done.returncode == 0, f"{tag} was not built:\n{(done.stdout + done.stderr)[-6000:]}"
         return self.call("podman", "image", "inspect", "--format", "{{.Id}}", tag).stdout.strip()
 
     def _trust(self) -> list[str]:

@@ -120,7 +120,7 @@ def test_cluster_objects_when_read_by_kubectl_then_they_are_put_together(
     (tmp_path / "kustomization.yaml").write_text(f"resources: [{', '.join(names)}]\n")
     done = run_tool("kubectl", "kustomize", tmp_path)
     assert done.returncode == 0, done.stderr
-    assert len(objects_of(done.stdout)) == (13 if school == "large" else 8)
+    assert len(objects_of(done.stdout)) == 8
     assert "data:" not in done.stdout.replace("metadata:", "")
 
 
