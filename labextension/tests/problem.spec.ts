@@ -60,6 +60,17 @@ describe('GrowthApi', () => {
     expect(problem.detail).not.toContain('<html>');
   });
 
+  it('test_request_when_the_hub_answers_for_a_server_that_is_gone_then_it_says_what_to_do', async () => {
+    const message = 'JupyterHub server no longer running at /user/ada/growth/api/me.';
+    const reply = JSON.stringify({ status: 424, message });
+    const { api } = apiThat(
+      () => new Response(reply, { status: 424, statusText: 'Failed Dependency' })
+    );
+    const problem = await rejection(api.getMe());
+    expect(problem.title).toBe('Your server is not running');
+    expect(problem.hint).toContain('Start it again');
+  });
+
   it('test_request_when_the_network_is_gone_then_the_problem_is_of_the_network', async () => {
     const { api } = apiThat(() => {
       throw new TypeError('Failed to fetch');

@@ -1,5 +1,8 @@
 /** What went wrong, as `application/problem+json` (RFC 9457) says it. */
 
+/** JupyterHub's answer for a server that is not there. */
+const NO_SERVER = 424;
+
 /** A fault in one field of a request. */
 export interface IFieldError {
   field?: string;
@@ -73,6 +76,14 @@ export class Problem extends Error implements IProblem {
   static fromReply(status: number, statusText: string, text: string): Problem {
     const body = parseObject(text);
     const said = (key: string): string => (typeof body[key] === 'string' ? body[key] : '');
+    if (status === NO_SERVER && !said('title')) {
+      return new Problem({
+        status,
+        title: 'Your server is not running',
+        detail: 'JupyterHub answers in its place.',
+        hint: 'Start it again as JupyterLab offers, or load the page anew. Jobs then go on.'
+      });
+    }
     return new Problem({
       status,
       title: said('title') || statusText || `The server answered ${status}`,
