@@ -274,9 +274,13 @@ def _failed_steps(jobs: list[Job]) -> list[Step]:
 
 
 def _say_stage(context: JobContext, telling: Telling, jobs: list[Job]) -> None:
-    """Say how far it is: the step that runs, in the stages that builds have."""
+    """Say how far it is: the step that runs or that failed, in the stages that builds have.
+
+    A step that fails at once is never seen while it runs.
+    """
     steps = [step for job in jobs for step in job.steps]
-    current = next((step for step in steps if step.status == "in_progress"), None)
+    running = (step for step in steps if step.status == "in_progress")
+    current = next(iter((*running, *_failed_steps(jobs))), None)
     if current is None:
         return
     words = current.name.lower()

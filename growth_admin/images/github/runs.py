@@ -119,17 +119,22 @@ class Runs:
             path, what="the run", fields=RUN, allows=(404,), is_kept=False
         )
         if found.status == 404:
-            raise NotFound(
-                f"{self._place.name} has no run {number} any more.",
-                hint="Somebody removed it at GitHub. Build again.",
-            )
+            raise self._removed(number)
         return _run(found.data)
 
     def list_jobs(self, number: int) -> list[Job]:
-        """Return the jobs of a run with their steps."""
+        """Return the jobs of a run with their steps. Raises ``NotFound`` as ``get``."""
         path = self._place.path("actions", "runs", number, "jobs")
-        found = self._place.calls.read(path, what="the run's jobs", is_kept=False)
+        found = self._place.calls.read(path, what="the run's jobs", allows=(404,), is_kept=False)
+        if found.status == 404:
+            raise self._removed(number)
         return [_job(raw) for raw in found.data.get("jobs", ())]
+
+    def _removed(self, number: int) -> NotFound:
+        return NotFound(
+            f"{self._place.name} has no run {number} any more.",
+            hint="Somebody removed it at GitHub. Build again.",
+        )
 
     def read_log(self, job: Job) -> tuple[str, bool]:
         """Return a job's log, and whether that is all of it; empty while there is none."""
