@@ -396,4 +396,4 @@ def test_server_when_killed_then_another_admin_s_follows_the_same_run(
     ended = server.ended(job)
     assert ended.state == "succeeded", (ended.problem, server.log(job))
     assert len(yard.runs()) == 1
-    assert server.log(job).count("Build and push: begins") == 1
+    assert "Build and push: success" in server.log(job)  # its begin may have passed unseen
