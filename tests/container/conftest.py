@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Podman and buildah on the tests' own storage; fails when tests leave something there."""
+    """Podman and buildah on the tests' own storage; what is left there is removed at the end."""
     require_tools()
     made = Engine(tmp_path_factory.mktemp("engine"))
     with session(made):

@@ -52,6 +52,7 @@ def main() -> int:
         smoke = engine.run(local, "growth-smoke", options=["--entrypoint="], timeout_s=600)
         print(smoke.text, flush=True)
         (report / "smoke.jsonl").write_text(smoke.out)
+        engine.call("podman", "rmi", "--force", local)
         (report / "sbom.spdx.json").write_text(json.dumps({"spdxVersion": "SPDX-2.3"}))
     return 1 if smoke.code else 0
 
