@@ -2,7 +2,6 @@
 
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
 import { ActionButton } from '../ui/button';
@@ -12,6 +11,7 @@ import { Icon } from '../ui/icons';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
 import { formatCount, formatMoment, plural } from '../ui/time';
+import { type IAnswer, useAnswer } from '../ui/use-answer';
 import { CheckImage } from './checks/check-image';
 import { ImagesClient } from './client';
 import { Digest } from './digest';
@@ -28,7 +28,7 @@ interface IImageDetailsProps {
 }
 
 export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): JSX.Element {
-  const { details, problem, ask } = useDetails(host, row);
+  const { answer: details, problem, ask } = useDetails(host, row);
   const facts: Fact[] = [
     ['Digest', <Digest key="digest" digest={row.digest} />],
     ['Tags', row.tags.join(', ')],
@@ -116,30 +116,15 @@ function Labels({ labels }: { labels: Readonly<Record<string, string>> }): JSX.E
 }
 
 /** Checks and missing parts; asked again when the image's checks or its place have changed. */
-function useDetails(
-  { api }: IHost,
-  { digest, gate, isLive }: IImageRow
-): { details: IImageDetails | null; problem: Problem | null; ask(): void } {
-  const [details, setDetails] = React.useState<IImageDetails | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [asked, setAsked] = React.useState(0);
-  React.useEffect(() => {
-    let isOver = false;
-    setProblem(null);
-    new ImagesClient(api).get(digest).then(
-      found => !isOver && setDetails(found),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [api, digest, gate.sentence, isLive, asked]);
-  const ask = React.useCallback(() => setAsked(count => count + 1), []);
+function useDetails({ api }: IHost, { digest, gate, isLive }: IImageRow): IAnswer<IImageDetails> {
+  const load = (): Promise<IImageDetails> => new ImagesClient(api).get(digest);
+  const answer = useAnswer(load, digest, [api, gate.sentence, isLive]);
+  const { ask } = answer;
   React.useEffect(() => {
     api.changed.connect(ask);
     return () => {
       api.changed.disconnect(ask);
     };
   }, [api, ask]);
-  return { details: details?.image.digest === digest ? details : null, problem, ask };
+  return answer;
 }

@@ -2,7 +2,6 @@
 
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
 import type { IServer } from '../api/types';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
@@ -12,6 +11,7 @@ import { formatBytes } from '../ui/bytes';
 import { Icon } from '../ui/icons';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
+import { type IAnswer, useAnswer } from '../ui/use-answer';
 import { ServersClient } from './client';
 import { HelpLogs, PastStarts } from './help-starts';
 import type { IFinding, IHelp } from './types';
@@ -33,7 +33,7 @@ const PANELS: Partial<Record<IFinding['mend'], { area: AreaId; label: string }>>
 };
 
 export function ServerHelp({ host, server, actions }: IServerHelpProps): JSX.Element {
-  const { help, problem, ask } = useHelp(host, server);
+  const { answer: help, problem, ask } = useHelp(host, server);
   const opening = useOpening(host, server, help?.access ?? null);
   if (problem) {
     return (
@@ -105,28 +105,10 @@ export function ServerHelp({ host, server, actions }: IServerHelpProps): JSX.Ele
 }
 
 /** What is known; asked again when the server changes its state, not every few seconds. */
-function useHelp(
-  host: IHost,
-  server: IServer
-): { help: IHelp | null; problem: Problem | null; ask(): void } {
-  const { api } = host;
+function useHelp({ api }: IHost, server: IServer): IAnswer<IHelp> {
   const { user, server_name: serverName, state, started } = server;
-  const [help, setHelp] = React.useState<IHelp | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [asked, setAsked] = React.useState(0);
-  React.useEffect(() => {
-    let isOver = false;
-    setProblem(null);
-    new ServersClient(api).help(user, serverName).then(
-      found => !isOver && setHelp(found),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [api, user, serverName, state, started, asked]);
-  const isOf = help?.user === user && help.server_name === serverName;
-  return { help: isOf ? help : null, problem, ask: () => setAsked(asked + 1) };
+  const load = (): Promise<IHelp> => new ServersClient(api).help(user, serverName);
+  return useAnswer(load, `${user}/${serverName}`, [api, state, started]);
 }
 
 interface IMendProps {

@@ -1,13 +1,12 @@
 import * as React from 'react';
 
-import { Problem } from '../api/problem';
 import { Button } from '../ui/button';
 import { DiffView } from '../ui/diff-view';
 import { ProblemBanner } from '../ui/problem-banner';
 import { Skeleton } from '../ui/skeleton';
+import { useAnswer } from '../ui/use-answer';
 import { toEditor } from './line-ends';
 import type { ScriptModel } from './script-model';
-import type { IDifference } from './types';
 import { useLate } from './use-late';
 
 const PAUSE_MS = 500;
@@ -41,20 +40,11 @@ export interface IComparisonProps {
 /** Any two revisions side by side. */
 export function Comparison({ model, pair, onClose }: IComparisonProps): JSX.Element {
   const [before, after] = pair;
-  const [difference, setDifference] = React.useState<IDifference | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  React.useEffect(() => {
-    let isOver = false;
-    setDifference(null);
-    setProblem(null);
-    model.client.getDifference(model.name, before, after).then(
-      found => !isOver && setDifference(found),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [model, before, after]);
+  const { answer: difference, problem } = useAnswer(
+    () => model.client.getDifference(model.name, before, after),
+    `${before}..${after}`,
+    [model]
+  );
   return (
     <>
       <div className="growth-Comparison-bar">

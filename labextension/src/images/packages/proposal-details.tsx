@@ -11,6 +11,7 @@ import { ProblemBanner } from '../../ui/problem-banner';
 import { ReasonField } from '../../ui/reason-field';
 import { Skeleton } from '../../ui/skeleton';
 import { formatMoment } from '../../ui/time';
+import { useAnswer } from '../../ui/use-answer';
 import { type IProposal, type IProposalDetails, PackagesClient } from './client';
 import { UnifiedDiff } from './unified-diff';
 
@@ -22,7 +23,10 @@ interface IProposalDetailsProps {
 
 export function ProposalDetails(props: IProposalDetailsProps): JSX.Element {
   const { host, proposal } = props;
-  const { details, problem, ask } = useProposal(host, proposal);
+  const { api } = host;
+  const { number, commit, state } = proposal;
+  const load = (): Promise<IProposalDetails> => new PackagesClient(api).getProposal(number);
+  const { answer: details, problem, ask } = useAnswer(load, number, [api, commit, state]);
   const facts: Fact[] = [
     [
       'At GitHub',
@@ -129,29 +133,4 @@ function Choices({ host, proposal, details, onChanged, ask }: IChoicesProps): JS
       </div>
     </>
   );
-}
-
-function useProposal(
-  { api }: IHost,
-  { number, commit, state }: IProposal
-): { details: IProposalDetails | null; problem: Problem | null; ask(): void } {
-  const [details, setDetails] = React.useState<IProposalDetails | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [asked, setAsked] = React.useState(0);
-  React.useEffect(() => {
-    let isOver = false;
-    setProblem(null);
-    new PackagesClient(api).getProposal(number).then(
-      found => !isOver && setDetails(found),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [api, number, commit, state, asked]);
-  return {
-    details: details?.proposal.number === number ? details : null,
-    problem,
-    ask: () => setAsked(asked + 1)
-  };
 }

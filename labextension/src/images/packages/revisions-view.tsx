@@ -2,7 +2,6 @@
 
 import * as React from 'react';
 
-import { Problem } from '../../api/problem';
 import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
 import { ActionButton } from '../../ui/button';
@@ -15,6 +14,7 @@ import { StateBadge, type Tone } from '../../ui/state-badge';
 import type { IColumn } from '../../ui/table/columns';
 import { Table } from '../../ui/table/table';
 import { formatMoment } from '../../ui/time';
+import { useAnswer } from '../../ui/use-answer';
 import { Planning } from '../trouble';
 import {
   type IRevision,
@@ -172,7 +172,10 @@ interface IRevisionDetailsProps {
 }
 
 function RevisionDetails({ host, revision, actions }: IRevisionDetailsProps): JSX.Element {
-  const { details, problem, ask } = useRevision(host, revision.number);
+  const { api } = host;
+  const { number } = revision;
+  const load = (): Promise<IRevisionDetails> => new PackagesClient(api).getRevision(number);
+  const { answer: details, problem, ask } = useAnswer(load, number, [api]);
   const facts: Fact[] = [
     ['How', <StateBadge key="how" {...originOf(revision)} />],
     ['Who', revision.author],
@@ -209,29 +212,4 @@ function RevisionDetails({ host, revision, actions }: IRevisionDetailsProps): JS
       {!details && !problem && <Skeleton what="what it changed" rows={3} />}
     </>
   );
-}
-
-function useRevision(
-  { api }: IHost,
-  number: number
-): { details: IRevisionDetails | null; problem: Problem | null; ask(): void } {
-  const [details, setDetails] = React.useState<IRevisionDetails | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [asked, setAsked] = React.useState(0);
-  React.useEffect(() => {
-    let isOver = false;
-    setProblem(null);
-    new PackagesClient(api).getRevision(number).then(
-      found => !isOver && setDetails(found),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [api, number, asked]);
-  return {
-    details: details?.revision.number === number ? details : null,
-    problem,
-    ask: () => setAsked(asked + 1)
-  };
 }

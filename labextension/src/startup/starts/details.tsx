@@ -1,14 +1,14 @@
 import * as React from 'react';
 
-import { Problem } from '../../api/problem';
 import type { IAction } from '../../panel/actions';
 import { ActionButton, Button } from '../../ui/button';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { Skeleton } from '../../ui/skeleton';
 import { StateBadge } from '../../ui/state-badge';
 import { formatSpan, RelativeTime } from '../../ui/time';
+import { useAnswer } from '../../ui/use-answer';
 import type { StartupClient } from '../client';
-import { type IStart, type IStartHistory, type IStartRow, SCRIPTS } from '../types';
+import { type IStart, type IStartRow, SCRIPTS } from '../types';
 import { LogView } from './log-view';
 import { ScriptStates } from './script-states';
 import { spellFault, spellImage, START_STATES } from './states';
@@ -65,7 +65,7 @@ export function StartDetails({ client, row, restart, onShown }: IDetailsProps): 
           which={log.which}
         />
       )}
-      <History client={client} row={row} />
+      {row.starts_known > 0 && <History client={client} row={row} />}
     </div>
   );
 }
@@ -137,26 +137,13 @@ function LogChoice({ row, chosen, onChoose }: ILogChoiceProps): JSX.Element | nu
 }
 
 /** Earlier starts of the same server, newest first. */
-function History({ client, row }: { client: StartupClient; row: IStartRow }): JSX.Element | null {
+function History({ client, row }: { client: StartupClient; row: IStartRow }): JSX.Element {
   const { user, server_name: serverName, id } = row;
-  const [history, setHistory] = React.useState<IStartHistory | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const isKnown = row.starts_known > 0;
-  React.useEffect(() => {
-    let isOver = false;
-    if (isKnown) {
-      client.getStarts(user, serverName).then(
-        found => !isOver && setHistory(found),
-        reason => !isOver && setProblem(Problem.from(reason))
-      );
-    }
-    return () => {
-      isOver = true;
-    };
-  }, [client, user, serverName, id, isKnown]);
-  if (!isKnown) {
-    return null;
-  }
+  const { answer: history, problem } = useAnswer(
+    () => client.getStarts(user, serverName),
+    `${user}/${serverName}`,
+    [client, id]
+  );
   const earlier = history?.starts.slice(1) ?? [];
   return (
     <section className="growth-StartHistory">

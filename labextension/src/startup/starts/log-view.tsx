@@ -1,11 +1,11 @@
 import * as React from 'react';
 
-import { Problem } from '../../api/problem';
 import { Button } from '../../ui/button';
 import { useCopy } from '../../ui/copy';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { Skeleton } from '../../ui/skeleton';
 import { plural, RelativeTime } from '../../ui/time';
+import { useAnswer } from '../../ui/use-answer';
 import type { StartupClient } from '../client';
 import type { ILogText } from '../types';
 import { splitLog } from './log-lines';
@@ -20,32 +20,22 @@ export interface ILogViewProps {
 
 /** The end of one log. What came from stderr has a bar and a word beside it. */
 export function LogView({ client, user, serverName, script, which }: ILogViewProps): JSX.Element {
-  const [log, setLog] = React.useState<ILogText | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [asked, setAsked] = React.useState(0);
-  React.useEffect(() => {
-    let isOver = false;
-    setLog(null);
-    setProblem(null);
-    client.getStartLog(user, serverName, script, which).then(
-      found => !isOver && setLog(found),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [client, user, serverName, script, which, asked]);
+  const { answer, problem, ask } = useAnswer(
+    () => client.getStartLog(user, serverName, script, which),
+    [user, serverName, script, which].join('/'),
+    [client]
+  );
   if (problem) {
     return (
       <ProblemBanner
         problem={problem}
         doing={`Reading the log of ${script}`}
         tone={problem.status === 404 ? 'warn' : 'error'}
-        onRetry={() => setAsked(asked + 1)}
+        onRetry={ask}
       />
     );
   }
-  return log ? <LogText log={log} /> : <Skeleton what={`the log of ${script}`} rows={4} />;
+  return answer ? <LogText log={answer} /> : <Skeleton what={`the log of ${script}`} rows={4} />;
 }
 
 function LogText({ log }: { log: ILogText }): JSX.Element {
