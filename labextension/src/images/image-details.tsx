@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
-import { ActionButton } from '../ui/button';
+import { DetailsActions } from '../ui/button';
 import { formatBytes } from '../ui/bytes';
 import { type Fact, Facts } from '../ui/facts';
 import { Icon } from '../ui/icons';
@@ -55,13 +55,7 @@ export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): 
         </p>
       )}
       <Facts facts={facts} />
-      <div className="growth-Details-actions">
-        {actions
-          .filter(action => action.isEnabled)
-          .map(action => (
-            <ActionButton key={action.id} action={action} />
-          ))}
-      </div>
+      <DetailsActions actions={actions} />
       <CheckImage host={host} digest={row.digest} onEnded={ask} />
       {problem && (
         <ProblemBanner problem={problem} doing="Reading its checks" tone="warn" onRetry={ask} />

@@ -3,7 +3,7 @@
 import * as React from 'react';
 
 import type { IAction } from '../panel/actions';
-import { ActionButton } from '../ui/button';
+import { DetailsActions } from '../ui/button';
 import { formatBytes } from '../ui/bytes';
 import { EmptyState } from '../ui/empty-state';
 import { type Fact, Facts } from '../ui/facts';
@@ -187,13 +187,7 @@ function MoveDetails({ row, actions }: IMoveDetailsProps): JSX.Element {
   return (
     <>
       <Facts facts={facts} />
-      <div className="growth-Details-actions">
-        {actions
-          .filter(action => action.isEnabled)
-          .map(action => (
-            <ActionButton key={action.id} action={action} />
-          ))}
-      </div>
+      <DetailsActions actions={actions} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { IServer } from '../api/types';
 import type { IAction } from '../panel/actions';
 import type { IHost } from '../panel/host';
-import { ActionButton } from '../ui/button';
+import { DetailsActions } from '../ui/button';
 import { type Fact, Facts } from '../ui/facts';
 import { StateBadge } from '../ui/state-badge';
 import { formatMoment } from '../ui/time';
@@ -44,13 +44,11 @@ export function ServerDetails({ host, server, actions }: IServerDetailsProps): J
       {!server.start_result && (
         <p className="growth-Quiet">What its last start did is not known.</p>
       )}
-      <div className="growth-Details-actions">
-        {actions
-          .filter(action => action.isEnabled && action.id !== 'servers-open')
-          .map(action => (
-            <ActionButton key={action.id} action={{ ...action, look: undefined }} />
-          ))}
-      </div>
+      <DetailsActions
+        actions={actions
+          .filter(({ id }) => id !== 'servers-open')
+          .map(action => ({ ...action, look: undefined }))}
+      />
       <ServerHelp
         key={`${server.user}/${server.server_name}`}
         host={host}

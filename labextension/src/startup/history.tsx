@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import { type IAction } from '../panel/actions';
-import { ActionButton } from '../ui/button';
+import { ActionButton, DetailsActions } from '../ui/button';
 import { type Fact, Facts } from '../ui/facts';
 import { Icon } from '../ui/icons';
 import { Skeleton } from '../ui/skeleton';
@@ -166,13 +166,7 @@ export function HistoryTable({
         details={row => (
           <>
             <RevisionDetails row={row} />
-            <div className="growth-Details-actions">
-              {actionsFor([row])
-                .filter(action => action.isEnabled)
-                .map(action => (
-                  <ActionButton key={action.id} action={action} />
-                ))}
-            </div>
+            <DetailsActions actions={actionsFor([row])} />
           </>
         )}
         empty={<p className="growth-Empty">{`Nothing was ever saved of ${model.name}.`}</p>}

@@ -56,3 +56,16 @@ export function ActionButton({ action }: { action: IAction }): JSX.Element {
     />
   );
 }
+
+/** Under the facts of one thing: what can be done with it now; what cannot is left out. */
+export function DetailsActions({ actions }: { actions: readonly IAction[] }): JSX.Element {
+  return (
+    <div className="growth-Details-actions">
+      {actions
+        .filter(action => action.isEnabled)
+        .map(action => (
+          <ActionButton key={action.id} action={action} />
+        ))}
+    </div>
+  );
+}

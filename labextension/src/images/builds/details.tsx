@@ -5,7 +5,7 @@ import * as React from 'react';
 import { Problem } from '../../api/problem';
 import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
-import { ActionButton, Button } from '../../ui/button';
+import { Button, DetailsActions } from '../../ui/button';
 import { JobLog } from '../../ui/job-log';
 import { usePolled } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
@@ -50,13 +50,7 @@ export function BuildView({ host, build: listed, actionsFor }: IBuildViewProps):
     <div className="growth-Build" ref={root}>
       <Head build={build} />
       <Track label="Steps of the build" steps={trackOf(build)} />
-      <div className="growth-Details-actions">
-        {actionsFor(build)
-          .filter(action => action.isEnabled)
-          .map(action => (
-            <ActionButton key={action.id} action={action} />
-          ))}
-      </div>
+      <DetailsActions actions={actionsFor(build)} />
       {build.state === 'failed' && <Failure build={build} onShow={showInLog} />}
       {build.state === 'succeeded' && <Outcome build={build} details={details} />}
       {model.problem && (

@@ -4,7 +4,7 @@ import * as React from 'react';
 
 import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
-import { ActionButton } from '../../ui/button';
+import { DetailsActions } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { type Fact, Facts } from '../../ui/facts';
 import { type Polled } from '../../ui/polled';
@@ -195,13 +195,7 @@ function RevisionDetails({ host, revision, actions }: IRevisionDetailsProps): JS
   return (
     <>
       <Facts facts={facts} />
-      <div className="growth-Details-actions">
-        {actions
-          .filter(action => action.isEnabled)
-          .map(action => (
-            <ActionButton key={action.id} action={action} />
-          ))}
-      </div>
+      <DetailsActions actions={actions} />
       {problem && (
         <ProblemBanner problem={problem} doing="Reading the revision" tone="warn" onRetry={ask} />
       )}
