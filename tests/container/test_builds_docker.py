@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,7 +18,10 @@ from traitlets.config import Config
 from growth_admin.core.errors import NotConfigured
 from growth_admin.images.builds.engine import ContainerEngine, steps_of
 from growth_admin.images.builds.models import BuildRequest
+from growth_admin.images.builds.pushing import registry_command
 from growth_admin.images.builds.settings import ImageBuilder
+from growth_admin.images.builds.tool import ContainerTool
+from growth_admin.images.registry.credential import Login
 from growth_admin.jobs.models import ENDED
 from tests.container import images
 from tests.container.engine import Engine
@@ -116,6 +120,25 @@ def test_build_when_cancelled_with_docker_then_nothing_of_it_is_left(yard: Yard)
     left = [row for row in containers(yard.engine, "{{.Names}} {{.Image}}") if yard.image in row]
     assert left == []
     assert subprocess.run(["pgrep", "-f", WORDS], capture_output=True).returncode == 1
+
+
+def test_pull_when_dockers_configuration_says_where_its_service_is_then_it_is_asked_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own, ours = tmp_path / "own", tmp_path / "ours"
+    (own / "contexts").mkdir(parents=True)
+    ours.mkdir()
+    facts = {"currentContext": "far", "auths": {"elsewhere.org": {"auth": "x"}}}
+    (own / "config.json").write_text(json.dumps(facts))
+    monkeypatch.setenv("DOCKER_CONFIG", str(own))
+    tool = ContainerTool(ImageBuilder(program="docker"))
+    words = registry_command(
+        tool, "pull", "school.org/nb:1", ours, login=Login(*LOGIN), is_plain=False
+    )
+    assert words[1:] == ["--config", str(ours), "pull", "school.org/nb:1"]
+    told = json.loads((ours / "config.json").read_text())
+    assert told["currentContext"] == "far" and list(told["auths"]) == ["school.org"]
+    assert (ours / "contexts").is_dir()
 
 
 def test_docker_when_no_service_answers_then_that_is_said_before_anything_is_begun(

@@ -138,7 +138,7 @@ class ContainerEngine:
         """
         with tempfile.TemporaryDirectory(prefix=f"{PUSH_PREFIX}{self._mark}-") as name:
             order = push_order(self.tool, reference, Path(name), login=login, is_plain=is_plain)
-            done = self._follow(order.words, _hiding(login, watcher) if login else watcher, PUSH_S)
+            done = self._follow(order.words, hiding(login, watcher), PUSH_S)
             if done.exit_code == 0:
                 return order.digest(done.tail)
         raise push_failure(login.hide(done.tail) if login else done.tail)
@@ -190,8 +190,10 @@ class ContainerEngine:
             raise GrowthError(f"The image could not be opened: {said.strip()[-300:]}")
 
 
-def _hiding(login: Login, watcher: Watcher) -> Watcher:
+def hiding(login: Login | None, watcher: Watcher) -> Watcher:
     """Return a watcher whose lines are without the login, should the tool or a registry say it."""
+    if login is None:
+        return watcher
     return Watcher(
         lambda lines: watcher.on_lines([login.hide(line) for line in lines]), watcher.is_cancelled
     )

@@ -1,6 +1,7 @@
-"""Pushing what was built: how each tool is told the login, and how it tells the digest.
+"""Pushing what was built, and pulling: how tools are told the login, and how they tell the digest.
 
-Sources: buildah-push(1), podman-push(1), docker-push(1), docker(1) ("--config").
+Sources: buildah-push(1), buildah-pull(1), podman-push(1), podman-pull(1), docker-push(1),
+docker-pull(1), docker(1) ("--config").
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from growth_admin.core.errors import GrowthError, RegistryRefused, RegistryUnavailable
 from growth_admin.images.builds.tool import ContainerTool
@@ -38,24 +39,43 @@ def push_order(
     Docker's service decides itself which registries it asks in plain HTTP: those of its own
     machine, and what its configuration names (``insecure-registries``).
     """
+    digest_file = folder / "digest"
+    words = () if tool.family == "docker" else ("--digestfile", str(digest_file))
+    command = registry_command(
+        tool, "push", reference, folder, login=login, is_plain=is_plain, words=words
+    )
+    if tool.family == "docker":
+        return PushOrder(command, lambda said: _told(said, tool, reference))
+    return PushOrder(command, lambda said: digest_file.read_text().strip())
+
+
+def registry_command(
+    tool: ContainerTool,
+    verb: Literal["push", "pull"],
+    reference: str,
+    folder: Path,
+    *,
+    login: Login | None,
+    is_plain: bool,
+    words: Sequence[str] = (),
+) -> list[str]:
+    """Return how to push or pull; see ``push_order`` for ``folder``. ``words`` are options."""
     auths = {}
     if login:
         host = reference.partition("/")[0]
         auths[host] = {"auth": login.header().removeprefix("Basic ")}
     if tool.family == "docker":
-        words = tool.command("push", reference)
+        command = tool.command(verb, *words, reference)
         if auths:
             _write_docker_config(folder, auths)
-            words[1:1] = ["--config", str(folder)]
-        return PushOrder(words, lambda said: _told(said, tool, reference))
-    digest_file, auth_file = folder / "digest", folder / "auth.json"
-    options = ["--digestfile", str(digest_file)]
-    options += ["--tls-verify=false"] if is_plain else []
+            command[1:1] = ["--config", str(folder)]
+        return command
+    options = [*words, "--tls-verify=false"] if is_plain else [*words]
     if auths:
-        _write_private(auth_file, {"auths": auths})
-        options += ["--authfile", str(auth_file)]
-    words = tool.command("push", *options, reference, f"docker://{reference}")
-    return PushOrder(words, lambda said: digest_file.read_text().strip())
+        _write_private(folder / "auth.json", {"auths": auths})
+        options += ["--authfile", str(folder / "auth.json")]
+    here = (reference,) if verb == "push" else ()
+    return tool.command(verb, *options, *here, f"docker://{reference}")
 
 
 def push_failure(tail: str) -> GrowthError:

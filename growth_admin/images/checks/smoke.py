@@ -12,8 +12,8 @@ from typing import Final
 
 from growth_admin.core.errors import GrowthError, NotConfigured, RegistryUnavailable
 from growth_admin.core.words import count
-from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher
-from growth_admin.images.builds.pushing import last_line
+from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher, hiding
+from growth_admin.images.builds.pushing import last_line, registry_command
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.gates import GateBook
 from growth_admin.images.models import CheckResult
@@ -69,25 +69,10 @@ class FetchingEngine(ContainerEngine):
         self, reference: str, *, login: Login | None, is_plain: bool, watcher: Watcher
     ) -> None:
         with TemporaryDirectory(prefix="growth-fetch-") as name:
-            auths = {}
-            if login:
-                host = reference.partition("/")[0]
-                auths[host] = {"auth": login.header().removeprefix("Basic ")}
-            file = Path(name, "config.json")
-            file.touch(mode=0o600)
-            file.write_text(json.dumps({"auths": auths}))
-            if self.tool.family == "docker":  # its service decides itself where TLS is needed
-                command = self.tool.command("pull", reference)
-                command[1:1] = ["--config", name] if auths else []
-            else:
-                words = ["--tls-verify=false"] if is_plain else []
-                words += ["--authfile", str(file)] if auths else []
-                command = self.tool.command("pull", *words, f"docker://{reference}")
-            hidden = Watcher(
-                lambda lines: watcher.on_lines([login.hide(x) if login else x for x in lines]),
-                watcher.is_cancelled,
+            command = registry_command(
+                self.tool, "pull", reference, Path(name), login=login, is_plain=is_plain
             )
-            done = self._follow(command, hidden, FETCH_S)
+            done = self._follow(command, hiding(login, watcher), FETCH_S)
         if done.exit_code != 0:
             said = last_line(login.hide(done.tail) if login else done.tail)
             raise RegistryUnavailable(
