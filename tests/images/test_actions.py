@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +16,9 @@ from typing import Any
 import pytest
 
 from growth_admin.core.audit import AuditTrail
-from growth_admin.core.errors import Conflict, NotConfigured
+from growth_admin.core.errors import Conflict, GrowthError, NotConfigured
 from growth_admin.core.paths import Paths
+from growth_admin.images.builds.actions_report import read_report
 from growth_admin.images.builds.models import BuildRequest
 from growth_admin.images.room import ImageRoom, build_room
 from growth_admin.jobs.engine import JobEngine
@@ -200,6 +203,17 @@ def test_run_when_it_fails_then_the_step_and_its_page_are_told(yard: Yard) -> No
     assert (build.state, build.stage) == ("failed", "building")
 
 
+def test_run_when_its_checkout_fails_then_that_is_no_check_of_the_image(yard: Yard) -> None:
+    server = yard.server()
+    job = server.start()
+    wait_until(lambda: bool(yard.runs()), timeout_s=LIMIT_S)
+    yard.move(step="Run actions/checkout@v6.0.2", conclusion="failure")
+    ended = server.ended(job)
+    assert ended.problem and "failed at the step Run actions/checkout" in ended.problem.detail
+    [build] = server.room.builds.list_builds().builds
+    assert (build.state, build.stage) == ("failed", None)
+
+
 def test_run_when_it_pushes_elsewhere_then_what_to_set_is_said(yard: Yard) -> None:
     yard.school.push({"README.md": "another"})
     yard.hook("elsewhere")
@@ -305,6 +319,16 @@ def test_report_when_it_is_not_there_then_the_build_stands_and_its_checks_are_kn
     assert job.state == "succeeded", job.problem
     assert "report of the run is not read" in server.log(job)
     assert server.room.builds.get_build(1).build.is_smoke_passed is True
+
+
+def test_report_when_its_bytes_are_damaged_then_that_is_said() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("contents.json", "{}" * 500)
+    begin = packed.getvalue().index(b"contents.json") + len("contents.json")
+    damaged = packed.getvalue()[:begin] + b"\xff" * 8 + packed.getvalue()[begin + 8 :]
+    with pytest.raises(GrowthError, match="damaged"):
+        read_report(damaged, is_passed=True)
 
 
 def test_token_when_it_may_not_start_workflows_then_the_permission_is_named(yard: Yard) -> None:

@@ -6,19 +6,14 @@ the checkpoint; if the server died before that, from the job's id, which is in t
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from growth_admin.core.errors import (
-    Conflict,
-    GitHubUnavailable,
-    GrowthError,
-    RateLimited,
-    Uncertain,
-)
+from growth_admin.core.errors import GitHubUnavailable, GrowthError, RateLimited, Uncertain
 from growth_admin.core.schema import now
 from growth_admin.images.builds.actions_report import read_report
 from growth_admin.images.builds.actions_settings import ImageActions
@@ -43,8 +38,8 @@ FIND_S: Final = 30.0
 """So long a run may take to be listed after it was asked for."""
 REASON_CHARS: Final = 200
 STAGES_BY_WORD: Final[tuple[tuple[str, Stage], ...]] = (
-    ("smoke", "checking"), ("check", "checking"), ("sbom", "listing"), ("build", "building"),
-    ("push", "pushing"),
+    ("smoke", "checking"), ("check", "checking"), ("checks", "checking"), ("sbom", "listing"),
+    ("build", "building"), ("push", "pushing"),
 )  # fmt: skip
 
 
@@ -99,11 +94,7 @@ class ActionsWork:
         claim, telling = self._store.get_claim(int(context.params["number"])), Telling(context)
 
         def make() -> dict[str, Any]:
-            mark = str(context.params.get("mark", ""))
-            if mark and not self._turns.enter(mark, context.job.id):
-                raise Conflict(
-                    "Another build began meanwhile.", hint="Build again when that one has ended."
-                )
+            self._turns.require(str(context.params.get("mark", "")), context.job.id)
             return self._make(context, claim, telling)
 
         return self._ending.ended(context, claim, telling, make)
@@ -195,7 +186,7 @@ class ActionsWork:
                 )
             self._rest(context, self._settings.poll_s)
             run = self._wait_for(context, lambda: self._runs.get(number))
-        log.finish(self._wait_for(context, lambda: self._runs.list_jobs(number)))
+        log.finish(jobs)
         self._require_success(run, jobs)
         return run
 
@@ -283,7 +274,7 @@ def _say_stage(context: JobContext, telling: Telling, jobs: list[Job]) -> None:
     current = next(iter((*running, *_failed_steps(jobs))), None)
     if current is None:
         return
-    words = current.name.lower()
+    words = re.findall(r"\w+", current.name.lower())  # a checkout is no check
     stage = next((stage for word, stage in STAGES_BY_WORD if word in words), None)
     if stage and stage != telling.stage:
         telling.enter(stage)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from typing import Final
 
 from growth_admin.core.errors import GrowthError
@@ -27,7 +28,7 @@ def read_report(packed: bytes, *, is_passed: bool) -> Contents:
             inside = _text(archive, "contents.json")
             smoke = _text(archive, "smoke.jsonl")
         facts = json.loads(inside) if inside else {}
-    except (zipfile.BadZipFile, ValueError, OSError) as e:
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError) as e:
         raise GrowthError(f"it is damaged: {e}") from e
     contents = contents_of(facts) if isinstance(facts, dict) else Contents()
     checks = checks_of(smoke.splitlines())

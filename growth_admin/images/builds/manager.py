@@ -52,7 +52,7 @@ class BuildManager:
     def __init__(
         self,
         store: BuildStore,
-        containers: Builder,
+        builder: Builder,
         work: Work,
         turns: BuildTurns,
         leftovers: Sweeper,
@@ -62,7 +62,7 @@ class BuildManager:
     ) -> None:
         self._store = store
         self._records = BuildRecords(store)
-        self._containers = containers
+        self._builder = builder
         self._turns = turns
         self._leftovers = leftovers
         self._revisions = revisions
@@ -84,7 +84,7 @@ class BuildManager:
         )
         try:
             self._require_configured()
-            return found.model_copy(update={"builder": self._containers.version()})
+            return found.model_copy(update={"builder": self._builder.version()})
         except NotConfigured as e:
             return found.model_copy(update={"problem": e.detail, "hint": e.hint})
 
@@ -136,7 +136,7 @@ class BuildManager:
             self._revisions.list_newest(),
             [self._build(record, jobs) for record in records],
             tag=self._store.next_tag(number),
-            builder=self._containers.version(),
+            builder=self._builder.version(),
         )
 
     def start_build(self, asked: models.BuildRequest, *, user: str) -> Job:
@@ -207,7 +207,7 @@ class BuildManager:
 
     def _require_configured(self) -> None:
         self._registry.require_configured()
-        _ = self._containers.program
+        _ = self._builder.program
 
     def _known_jobs(self) -> dict[str, Job]:
         found = self._jobs.list_jobs(AREA, limit=JOBS_SEEN).jobs

@@ -10,11 +10,11 @@ from contextlib import suppress
 from typing import Final
 
 from growth_admin.core.errors import GrowthError
+from growth_admin.images.builds.following import COLOURS
 from growth_admin.images.github.runs import Job, Runs
 from growth_admin.jobs.engine import JobContext
 
 TIME: Final = re.compile(r"^\ufeff?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z ", re.MULTILINE)
-COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 TRIES: Final = 2
 WORDS: Final = {"in_progress": "begins", "queued": "waits"}
 

@@ -59,6 +59,13 @@ class BuildTurns:
         )
         return (noted.mark, noted.job_id) == (mark, job_id)
 
+    def require(self, mark: str, job_id: str) -> None:
+        """Enter a job. Raises ``Conflict`` if it is not its turn. Older builds have no mark."""
+        if mark and not self.enter(mark, job_id):
+            raise Conflict(
+                "Another build began meanwhile.", hint="Build again when that one has ended."
+            )
+
     def give_back(self, mark: str) -> None:
         """Give a turn back that came to no build."""
         self._snapshots.update(

@@ -79,11 +79,7 @@ class BuildWork:
         return self._ending.ended(context, claim, telling, make)
 
     def _run(self, context: JobContext, claim: Claim, telling: Telling) -> dict[str, Any]:
-        mark = str(context.params.get("mark", ""))  # builds of an older version have none
-        if mark and not self._turns.enter(mark, context.job.id):
-            raise Conflict(
-                "Another build began meanwhile.", hint="Build again when that one has ended."
-            )
+        self._turns.require(str(context.params.get("mark", "")), context.job.id)
         with self._leftovers.tidied(context.log):
             return self._make(context, claim, telling)
 
