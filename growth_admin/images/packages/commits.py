@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from growth_admin.core.errors import Conflict, InvalidInput, StalePlan
+from growth_admin.core.errors import StalePlan
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
 from growth_admin.images.github.git_data import Commit, GitData
@@ -23,6 +23,7 @@ from growth_admin.images.packages.models import FILES, FileKey, Proposal, Source
 from growth_admin.images.packages.planning import difference
 from growth_admin.images.packages.proposing import BRANCHES, proposal_of
 from growth_admin.images.packages.repository import SourceRepository
+from growth_admin.images.packages.restoring import require_newest, restoring
 
 COMMITS_SEEN: Final = 50
 """So many commits back the history goes when it is first seen."""
@@ -72,32 +73,12 @@ class CommitHistory:
     def restore(self, asked: models.PackageRestoreRequest, *, author: str) -> models.PackagesSaved:
         """See ``Revisions``."""
         self.notice()
-        head, old = self.head(), self._book.get(asked.revision)
-        if asked.expected_revision not in (None, head.number if head else 0):
-            raise Conflict(
-                f"The newest revision is r{head.number if head else 0} by now, not "
-                f"r{asked.expected_revision}.",
-                hint="Look at the history, then decide again.",
-            )
+        require_newest(self.head(), asked)
+        old = self._book.get(asked.revision)
         before, after = self._source.texts(), self._source.texts_at(old.commit)
-        if not difference(before, after):
-            raise InvalidInput(f"The files are as in r{old.number} already.")
-        return self.write(
-            before,
-            after,
-            SourceRevision(
-                number=0,
-                sha256={},
-                author=author,
-                reason=asked.reason,
-                time=now(),
-                origin="restored",
-                summary=f"As in r{old.number}",
-                restored_from=old.number,
-            ),
-            plan_id=f"as-in-r{old.number}",
-            is_under_way=False,
-        )
+        revision = restoring(asked, before, after, author=author)
+        plan_id = f"as-in-r{old.number}"
+        return self.write(before, after, revision, plan_id=plan_id, is_under_way=False)
 
     def write(
         self,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
-from growth_admin.core.errors import Conflict, GrowthError, InvalidInput, StalePlan, StorageFull
+from growth_admin.core.errors import Conflict, GrowthError, StalePlan, StorageFull
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
 from growth_admin.images.packages import models
@@ -14,6 +14,7 @@ from growth_admin.images.packages.folder import SourceFolder, sha256_of
 from growth_admin.images.packages.history import RevisionBook
 from growth_admin.images.packages.models import FileKey, SourceRevision
 from growth_admin.images.packages.planning import changed_packages, difference
+from growth_admin.images.packages.restoring import require_newest, restoring
 
 log = logging.getLogger(__name__)
 
@@ -56,32 +57,10 @@ class SourceRevisions:
         files are so already.
         """
         is_under_way = self.notice()
-        head, old = self._book.head(), self._book.get(asked.revision)
-        if asked.expected_revision not in (None, head.number if head else 0):
-            raise Conflict(
-                f"The newest revision is r{head.number if head else 0} by now, not "
-                f"r{asked.expected_revision}.",
-                hint="Look at the history, then decide again.",
-            )
-        before, after = self._source.texts(), self._book.texts(old)
-        if not difference(before, after):
-            raise InvalidInput(f"The files are as in r{old.number} already.")
-        return self.write(
-            before,
-            after,
-            SourceRevision(
-                number=0,
-                sha256={},
-                author=author,
-                reason=asked.reason,
-                time=now(),
-                origin="restored",
-                summary=f"As in r{old.number}",
-                restored_from=old.number,
-                state="pending",
-            ),
-            is_under_way=is_under_way,
-        )
+        require_newest(self._book.head(), asked)
+        before, after = self._source.texts(), self._book.texts(self._book.get(asked.revision))
+        revision = restoring(asked, before, after, author=author)
+        return self.write(before, after, revision, is_under_way=is_under_way)
 
     def notice(self) -> bool:
         """Record what was changed by hand; return whether somebody saves at this moment.
