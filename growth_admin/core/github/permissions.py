@@ -9,21 +9,21 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-NAMES: Final = {
-    "members": "Members",
-    "organization_administration": "Administration",
-    "organization_plan": "Plan",
-    "organization_user_blocking": "Blocking users",
+OF_REPOSITORIES: Final = {
     "actions": "Actions",
     "contents": "Contents",
     "metadata": "Metadata",
     "pull_requests": "Pull requests",
     "workflows": "Workflows",
 }
-OF_REPOSITORIES: Final = frozenset(
-    ("actions", "contents", "metadata", "pull_requests", "workflows")
-)
 """Those that are given for repositories; all others are the organization's."""
+NAMES: Final = {
+    "members": "Members",
+    "organization_administration": "Administration",
+    "organization_plan": "Plan",
+    "organization_user_blocking": "Blocking users",
+    **OF_REPOSITORIES,
+}
 LEVELS: Final = {"read": "read-only", "write": "read and write", "admin": "admin"}
 IMPLIED: Final = {
     "admin:org": ("write:org", "read:org"),
@@ -66,7 +66,7 @@ def needed_permissions(headers: Mapping[str, str]) -> str:
 def place_of(headers: Mapping[str, str]) -> str:
     """Return what the permissions that a call needs are given for: organization or repository."""
     named = re.findall(r"(\w+)=", headers.get("x-accepted-github-permissions", ""))
-    return "repository" if OF_REPOSITORIES & set(named) else "organization"
+    return "repository" if OF_REPOSITORIES.keys() & set(named) else "organization"
 
 
 def _set_in_words(text: str) -> str:
