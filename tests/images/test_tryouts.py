@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 import requests
+from traitlets.config import Config
 
+from growth_admin.core.audit import AuditTrail
 from growth_admin.core.errors import (
     Conflict,
     GrowthError,
@@ -19,9 +22,13 @@ from growth_admin.core.errors import (
     NotFound,
     StorageUnavailable,
 )
-from growth_admin.images.tryouts.models import TryOut
+from growth_admin.core.paths import Paths
+from growth_admin.images.room import build_room
+from growth_admin.images.tryouts.models import TryOut, TryRequest
 from growth_admin.images.tryouts.place import TryPlace
+from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import ENDED, Job
+from growth_admin.jobs.store import JobStore
 from growth_admin.servers.bot.kernel import KernelChannel
 from tests.console import TOKEN, Console, running_console
 from tests.images.package_index import Index, running_index
@@ -174,6 +181,38 @@ def test_try_when_it_is_under_way_then_it_can_be_cancelled_and_leaves_nothing(
         assert ended(console, job).state == "cancelled"
         assert not any(name.startswith("try-") for name in kernels(console))
         assert not list((tmp_path / "disk").rglob("pyvenv.cfg"))
+
+
+def test_try_when_it_waits_for_its_turn_then_it_is_pending_and_can_be_cancelled(
+    tmp_path: Path,
+) -> None:
+    paths, go = Paths(tmp_path / "admin", tmp_path / "nfs"), threading.Event()
+    audit = AuditTrail(paths.audit, writer="ada")
+    jobs = JobEngine(JobStore(paths.jobs), user="ada", server="ada/", audit=audit, workers=1)
+    jobs.register(
+        Runner("images.wait", "images.builds:start", lambda _: {"waited": go.wait(LIMIT_S)})
+    )
+    config = Config()
+    config.TryOuts.folder = str(tmp_path)
+    tryouts = build_room(paths, user="ada", running=None, config=config, jobs=jobs).tryouts
+    jobs.open()
+    try:
+        jobs.start_job("images.wait", title="Wait", params={}, user="ada")
+        job = tryouts.start_tryout(TryRequest(packages=("stars",)), user="ada")
+        (one,) = tryouts.list_tryouts().tryouts
+        assert (one.state, one.job_id) == ("pending", job.id)
+        with pytest.raises(Conflict):
+            tryouts.delete_tryout(one.id)
+        jobs.cancel_job(job.id, {"images"}, "ada")
+        go.set()
+        end_s = time.monotonic() + LIMIT_S
+        while tryouts.list_tryouts().tryouts[0].state not in ENDED:
+            assert time.monotonic() < end_s
+            time.sleep(0.1)
+        assert tryouts.delete_tryout(one.id).state == "cancelled"
+    finally:
+        go.set()
+        jobs.close()
 
 
 def test_tries_when_the_server_ends_or_is_killed_then_the_next_one_has_none(

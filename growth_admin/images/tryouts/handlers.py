@@ -15,6 +15,7 @@ from growth_admin.core.errors import (
 )
 from growth_admin.images.room import ImageRoom
 from growth_admin.images.tryouts import models
+from growth_admin.images.tryouts.manager import subject_of
 from growth_admin.jobs.models import Job
 
 ERRORS: Final = (NotConfigured, StorageUnavailable)
@@ -67,7 +68,7 @@ class TryOutHandler(_TryOutsHandler):
     async def delete(self, tryout: str) -> None:
         """Remove the try."""
         removed = await self.call(self.manager.tryouts.delete_tryout, tryout)
-        await self.audit(target=f"images/tryouts/{tryout}", before=", ".join(removed.packages))
+        await self.audit(target=subject_of(tryout), before=", ".join(removed.packages))
         self.reply()
 
 

@@ -84,16 +84,24 @@ class TryOutManager:
         )
 
     def _shown(self, record: TryOutRecord) -> TryOut:
-        job = None
-        with suppress(NotFound):
-            job = self._jobs.store.load(record.job_id).job if record.job_id else None
+        job = self._job_of(record)
         state = "succeeded" if record.is_ready else job.state if job else "failed"
         return TryOut(
-            **record.model_dump(exclude={"is_ready"}),
+            **record.model_dump(exclude={"is_ready", "job_id"}),
+            job_id=job.id if job else record.job_id,
             kernel=kernel_title(record.packages),
             state=state,
             problem=job.problem.detail if job and job.problem else "",
         )
+
+    def _job_of(self, record: TryOutRecord) -> Job | None:
+        """Return its job; one that still waits for its turn is known by its subject only."""
+        if not record.job_id:
+            jobs = self._jobs.list_jobs({"images"}).jobs
+            return next((job for job in jobs if job.subject == subject_of(record.id)), None)
+        with suppress(NotFound):
+            return self._jobs.store.load(record.job_id).job
+        return None
 
     # -- begin
 
@@ -119,7 +127,7 @@ class TryOutManager:
             job = self._jobs.start_job(
                 KIND,
                 title=f"Try {', '.join(packages)[:120]} in this server",
-                subject="images/tryouts",
+                subject=subject_of(record.id),
                 params={"tryout": record.id, "packages": packages},
                 user=user,
             )
@@ -210,6 +218,11 @@ class TryOutManager:
     def close(self) -> None:
         """Remove all: this server ends."""
         self._place.clear()
+
+
+def subject_of(tryout: str) -> str:
+    """Return a try's path below the API's root."""
+    return f"images/tryouts/{tryout}"
 
 
 def _named(text: str) -> str:
