@@ -296,4 +296,4 @@ def running(
         yield standin
     finally:
         if standin.process.poll() is None:
-            standin.kill()
+            standin.stop()  # one that is killed leaves its repositories and what runs for it

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from growth_admin.images.packages.settings import ImageSource
 from growth_admin.rooms import build_rooms
 from growth_admin.settings import Settings
 from tests import github
+from tests.conftest import wait_until
 from tests.contract.conftest import published as published
 from tests.contract.github_description import Description
 from tests.images.package_index import Index, running_index
@@ -217,9 +219,15 @@ def test_proposal_when_pushed_to_between_look_and_merge_then_github_refuses_it(
     school: GitHubSchool,
 ) -> None:
     done, server = waiting(school), school.server()
-    school.hub.fault(method="PUT", path="/merge$", status=409, message="Head branch was modified.")
-    with pytest.raises(Conflict, match="changed meanwhile"):
-        merged(server, done)
+    assert done.proposal
+    school.hub.fault("slow", method="PUT", path="/merge$")
+    with ThreadPoolExecutor(1) as pool:
+        end = pool.submit(merged, server, done)
+        wait_until(lambda: school.hub.control("GET", "faults")[-1]["met"])
+        school.push({"packages/pip.txt": PIP + "ghost==1\n"}, done.proposal.branch)
+        with pytest.raises(Conflict, match="changed meanwhile"):
+            end.result()
+    assert school.pip == PIP
 
 
 def test_proposal_when_the_lists_were_changed_since_then_it_is_refused_with_what_to_do(
@@ -298,14 +306,15 @@ def test_app_when_installed_with_the_permissions_then_it_does_all_of_it(
     assert end.revision.author == "ada"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT"])
-@pytest.mark.parametrize("where", ["/git/trees$", "/git/commits$", "/git/refs$", PULLS, "/merge$"])
+@pytest.mark.parametrize(
+    "where",
+    ["POST /git/trees", "POST /git/commits", "POST /git/refs", "POST /pulls", "PUT /merge"],
+)
 def test_change_when_an_answer_is_lost_then_it_is_done_once(
-    school: GitHubSchool, where: str, method: str
+    school: GitHubSchool, where: str
 ) -> None:
-    if (where == "/merge$") != (method == "PUT"):
-        return  # nothing is sent there in this way
-    school.hub.fault("cut_after", method=method, path=where)
+    method, path = where.split()
+    school.hub.fault("cut_after", method=method, path=f"{path}$")
     end = merged(school.server(), waiting(school))
     assert end.revision.number == 2
     server = school.server()
