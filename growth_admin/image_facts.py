@@ -7,9 +7,9 @@ from functools import partial
 from typing import Protocol
 
 from growth_admin.core.errors import GrowthError
-from growth_admin.images.pods import PodDigests
 from growth_admin.images.room import PastSource
 from growth_admin.images.running import Past, Running, RunningServer, RunningSource
+from growth_admin.images.server_digests import ServerDigests
 from growth_admin.servers.facts import Key, StartFacts, StartSource
 from growth_admin.servers.models import Server, ServerList
 
@@ -22,20 +22,20 @@ class Servers(Protocol):
         ...
 
 
-def running_source(servers: Servers, pods: PodDigests) -> RunningSource:
+def running_source(servers: Servers, digests: ServerDigests) -> RunningSource:
     """Return where the images room hears of running servers. Nothing is asked yet."""
-    return partial(running_images, servers, pods)
+    return partial(running_images, servers, digests)
 
 
 def facts_with_digests(
-    starts: StartSource, pods: PodDigests, past: PastSource
+    starts: StartSource, digests: ServerDigests, past: PastSource
 ) -> dict[Key, StartFacts]:
     """Return what is known of the last starts, with what tells the digest that each server runs.
 
     As the hub says; else as the start says; else by what the tag named when it was started, so
     that "everybody on another image" is the same to both rooms. Raises as ``starts``.
     """
-    facts, running = dict(starts()), pods().digests
+    facts, running = dict(starts()), digests().digests
     try:
         tag = past()
     except GrowthError:  # no registry is set, or this user may not read the book
@@ -50,12 +50,12 @@ def facts_with_digests(
     }
 
 
-def running_images(servers: Servers, pods: PodDigests) -> Running:
+def running_images(servers: Servers, digests: ServerDigests) -> Running:
     """Return the running servers with their images: as the hub says, else as starts said.
 
     Raises ``HubUnavailable`` or ``HubRefused``.
     """
-    listed, known = servers.list_servers(), pods()
+    listed, known = servers.list_servers(), digests()
     return Running(
         servers=tuple(
             RunningServer(

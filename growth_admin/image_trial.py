@@ -23,7 +23,7 @@ from growth_admin.core.errors import (
 )
 from growth_admin.images.checks.trial import TrialResult, TrialStep, TrialWatch
 from growth_admin.images.moving import short
-from growth_admin.images.pods import FRESH_S, PodDigests
+from growth_admin.images.server_digests import FRESH_S, ServerDigests
 from growth_admin.jobs.context import JobInterrupted
 from growth_admin.servers.bot.manager import BotStudent
 from growth_admin.servers.bot.models import BotStep, lower_first
@@ -52,7 +52,7 @@ class HubTrial:
     bot: BotStudent
     owner: str
     records: Path
-    pods: PodDigests
+    running: ServerDigests
     start_limit_s: float
     images_run: str = field(default_factory=lambda: os.environ.get("GROWTH_IMAGES_RUN", ""))
 
@@ -160,7 +160,7 @@ class HubTrial:
         """
         end_s = time.monotonic() + FRESH_S * 2
         while True:
-            told = self.pods().digests.get((self.owner, CANARY), "")
+            told = self.running().digests.get((self.owner, CANARY), "")
             if not told or told in digests or time.monotonic() > end_s:
                 return told
             watch.check()

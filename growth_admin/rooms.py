@@ -19,10 +19,10 @@ from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.image_trial import HubTrial
-from growth_admin.images.pods import PodDigests
 from growth_admin.images.room import ImageRoom, past_source
 from growth_admin.images.room import build_room as build_images
 from growth_admin.images.rules import PromotionRules
+from growth_admin.images.server_digests import ServerDigests
 from growth_admin.jobs.board import JobBoard
 from growth_admin.overview.manager import OverviewManager
 from growth_admin.overview_facts import Sources
@@ -166,9 +166,9 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
     paths = ground.paths
     startup = _build_startup(ground)
     last_starts = build_start_table(paths, startup.scripts, None)
-    pods = PodDigests(ground.hub.list_digests if ground.hub else None)
+    digests = ServerDigests(ground.hub.list_digests if ground.hub else None)
     notices = build_notices(paths, partial(list_uids, startup.starts.list_account_numbers))
-    servers = _build_servers(ground, last_starts, pods, notices)
+    servers = _build_servers(ground, last_starts, digests, notices)
     datasets = _build_datasets(ground)
     bot = _build_bot(ground, datasets.manager.data)
     return Rooms(
@@ -184,7 +184,7 @@ def build_rooms(settings: Settings, *, on_activity: Callable[[], None] = lambda:
         last_starts=last_starts,
         hub=ground.hub,
         users=ground.users,
-        images=_build_images(ground, servers, pods, bot),
+        images=_build_images(ground, servers, digests, bot),
         bot=bot,
     )
 
@@ -216,7 +216,7 @@ def _build_datasets(ground: Ground) -> DatasetRoom:
 
 
 def _build_servers(
-    ground: Ground, last_starts: StartTable, pods: PodDigests, notices: NoticeManager
+    ground: Ground, last_starts: StartTable, digests: ServerDigests, notices: NoticeManager
 ) -> ServerManager | None:
     if ground.hub is None:
         return None
@@ -227,32 +227,34 @@ def _build_servers(
         owner=settings.user,
         server_name=settings.server_name,
         snapshot=ground.users,
-        starts=_facts_of_starts(ground, last_starts, pods),
+        starts=_facts_of_starts(ground, last_starts, digests),
         crier=Crier(notices),
         bot=settings.bot,
     )
 
 
-def _facts_of_starts(ground: Ground, last_starts: StartTable, pods: PodDigests) -> StartSource:
+def _facts_of_starts(
+    ground: Ground, last_starts: StartTable, digests: ServerDigests
+) -> StartSource:
     facts: StartSource = partial(start_facts, last_starts)
     if "images" not in ground.settings.areas:
         return facts
     past = past_source(ground.paths, config=ground.settings.config)
-    return partial(facts_with_digests, facts, pods, past)
+    return partial(facts_with_digests, facts, digests, past)
 
 
 def _build_images(
-    ground: Ground, servers: ServerManager | None, pods: PodDigests, bot: BotStudent | None
+    ground: Ground, servers: ServerManager | None, digests: ServerDigests, bot: BotStudent | None
 ) -> ImageRoom | None:
     settings = ground.settings
     if "images" not in settings.areas:
         return None
     limit_s = PromotionRules(config=settings.config).canary_start_limit_s
-    trial = HubTrial(bot, settings.user, ground.paths.records, pods, limit_s) if bot else None
+    trial = HubTrial(bot, settings.user, ground.paths.records, digests, limit_s) if bot else None
     return build_images(
         ground.paths,
         user=settings.user,
-        running=running_source(servers, pods) if servers else None,
+        running=running_source(servers, digests) if servers else None,
         config=settings.config,
         jobs=ground.jobs,
         trial=trial,

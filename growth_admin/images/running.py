@@ -1,8 +1,8 @@
 """Who runs what: running servers by the digest of their image.
 
-With KubeSpawner the hub tells digests (``pods``). Else a server's start record often does; where it
-does not, the timeline tells what the tag named when the server was started, if no move since was
-only found later.
+With KubeSpawner the hub tells digests (``server_digests``). Else a server's start record often
+does; where it does not, the timeline tells what the tag named when the server was started, if no
+move since was only found later.
 """
 
 from __future__ import annotations

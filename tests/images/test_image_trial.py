@@ -15,7 +15,7 @@ from traitlets.config import Config
 from growth_admin.core.errors import GrowthError
 from growth_admin.image_trial import HubTrial
 from growth_admin.images.checks.trial import TrialWatch
-from growth_admin.images.pods import PodDigests
+from growth_admin.images.server_digests import ServerDigests
 from growth_admin.servers.bot.manager import BotStudent
 
 WANTED, CHILD, OTHER = (f"sha256:{digit * 64}" for digit in "abc")
@@ -45,8 +45,8 @@ class World:
 
     def look(self, known: set[str] | None = None) -> str:
         """Look at the start as a check of ``WANTED``, an index with one image, does."""
-        pods = PodDigests(lambda: dict(self.told))
-        trial = HubTrial(BotStudent(config=Config()), "ada", self.folder, pods, 60.0)
+        digests = ServerDigests(lambda: dict(self.told))
+        trial = HubTrial(BotStudent(config=Config()), "ada", self.folder, digests, 60.0)
         return trial.look(known or set(), {WANTED, CHILD}, WATCH)
 
 

@@ -9,7 +9,6 @@ import pytest
 from growth_admin.core.errors import HubUnavailable, NotConfigured
 from growth_admin.image_facts import facts_with_digests, running_source
 from growth_admin.images.models import Action, Move, MoveState
-from growth_admin.images.pods import PodDigests, Told
 from growth_admin.images.running import (
     Counted,
     Past,
@@ -18,6 +17,7 @@ from growth_admin.images.running import (
     count_servers,
     past_of,
 )
+from growth_admin.images.server_digests import ServerDigests, Told
 from growth_admin.servers.facts import StartFacts
 from growth_admin.servers.models import Server, ServerList
 from tests.images.conftest import Desk
@@ -132,8 +132,8 @@ class Listed:
 
 
 def test_running_when_the_hub_tells_then_it_goes_before_the_starts_and_is_no_guess() -> None:
-    pods = PodDigests(lambda: {("jane", ""): NEW, ("ada", "canary"): OLD})
-    told = running_source(Listed(), pods)()
+    digests = ServerDigests(lambda: {("jane", ""): NEW, ("ada", "canary"): OLD})
+    told = running_source(Listed(), digests)()
     assert [(s.digest, s.image) for s in told.servers] == [(d, IMAGE) for d in (NEW, "", OLD)]
     assert (told.problem, told.note) == ("", "")
 
@@ -142,7 +142,7 @@ def test_running_when_the_hub_does_not_tell_then_the_starts_do_and_that_is_said(
     def silent() -> Told:
         raise HubUnavailable("The hub's list of digests makes no sense.")
 
-    told = running_source(Listed(), PodDigests(silent))()
+    told = running_source(Listed(), ServerDigests(silent))()
     assert [server.digest for server in told.servers] == [OLD, "", ""]
     assert told.problem == "" and "makes no sense. Digests are told by" in told.note
 
@@ -158,9 +158,7 @@ def test_timeline_when_digests_are_not_told_then_the_numbers_stand_and_that_is_s
     assert server.plan("one").servers == 0, "one server runs, and on the image of the plan"
 
 
-def test_facts_when_starts_tell_no_digest_then_pods_or_the_timeline_do_for_the_servers_room() -> (
-    None
-):
+def test_facts_when_starts_tell_no_digest_then_the_hub_or_the_timeline_does_for_servers() -> None:
     starts = {
         ("jane", ""): StartFacts(image=IMAGE, result="ok"),
         ("carl", ""): StartFacts(image=IMAGE, result="ok"),
@@ -168,8 +166,8 @@ def test_facts_when_starts_tell_no_digest_then_pods_or_the_timeline_do_for_the_s
         ("zoe", ""): StartFacts(image="other/image:1"),
     }
     past = past_of(IMAGE, [move(2, OLD, NEW), move(0, "", OLD)])
-    pods = PodDigests(lambda: {("carl", ""): PART})
-    facts = facts_with_digests(lambda: starts, pods, lambda: past)
+    digests = ServerDigests(lambda: {("carl", ""): PART})
+    facts = facts_with_digests(lambda: starts, digests, lambda: past)
     one, three = NOON + timedelta(hours=1), NOON + timedelta(hours=3)
     told = {
         user: [fact.digest_of(at) for at in (one, three, None)] for (user, _), fact in facts.items()
@@ -187,5 +185,5 @@ def test_facts_when_no_registry_is_set_then_they_are_as_the_starts_left_them() -
         raise NotConfigured("The school's image is not set.")
 
     starts = {("jane", ""): StartFacts(image=IMAGE)}
-    found = facts_with_digests(lambda: starts, PodDigests(), past)
+    found = facts_with_digests(lambda: starts, ServerDigests(), past)
     assert found == starts

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from growth_admin.images.pods import PodDigests
+from growth_admin.images.server_digests import ServerDigests
 from growth_admin.servers.hub import HubClient
 
 A, B = (f"sha256:{letter * 64}" for letter in "ab")
@@ -68,9 +68,9 @@ def hub() -> Iterator[Hub]:
         yield running
 
 
-def asking(hub: Hub) -> PodDigests:
+def asking(hub: Hub) -> ServerDigests:
     """What an organiser's server asks with."""
-    return PodDigests(HubClient(hub.url, TOKEN).list_digests)
+    return ServerDigests(HubClient(hub.url, TOKEN).list_digests)
 
 
 def test_digests_when_the_hub_tells_then_by_user_and_server_and_asked_once_in_a_while(
@@ -128,7 +128,7 @@ def test_digests_when_the_hub_is_away_then_that_is_told() -> None:
 
 
 def test_digests_when_there_is_no_hub_then_nothing_is_known_and_that_is_fine() -> None:
-    found = PodDigests()()
+    found = ServerDigests()()
     assert (found.digests, found.problem) == ({}, "")
 
 

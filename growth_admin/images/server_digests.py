@@ -25,14 +25,14 @@ Told = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
-class PodImages:
+class KnownDigests:
     """The digests by user and server name; ``problem`` says why they are not known."""
 
     digests: Told = field(default_factory=dict)
     problem: str = ""
 
 
-class PodDigests:
+class ServerDigests:
     """Asks the hub, at most every few seconds. Safe for several threads.
 
     ``look`` returns what the hub tells, and may raise ``GrowthError``; without it nothing is known,
@@ -42,21 +42,23 @@ class PodDigests:
     def __init__(self, look: Callable[[], Told] | None = None) -> None:
         self._look = look
         self._lock = threading.Lock()
-        self._last = PodImages()
+        self._last = KnownDigests()
         self._until = 0.0
 
-    def __call__(self) -> PodImages:
+    def __call__(self) -> KnownDigests:
         """Return what servers run, as far as the hub knows. Never raises."""
         if self._look is None:
-            return PodImages()
+            return KnownDigests()
         with self._lock:
             if time.monotonic() < self._until:
                 return self._last
             try:
                 told = self._look()
                 known = {server: one for server, one in told.items() if DIGEST.fullmatch(one)}
-                self._last = PodImages(known)
+                self._last = KnownDigests(known)
             except GrowthError as e:
-                self._last = PodImages(problem=f"{e.detail} Digests are told by servers' starts.")
+                self._last = KnownDigests(
+                    problem=f"{e.detail} Digests are told by servers' starts."
+                )
             self._until = time.monotonic() + (SILENT_S if self._last.problem else FRESH_S)
             return self._last
