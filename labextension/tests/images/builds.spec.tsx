@@ -183,6 +183,7 @@ describe('builds', () => {
     const fake = new FakeRegistry();
     const { traits } = await show(fake, 'Packages');
     await press(screen.getByRole('tab', { name: /^Revisions/ }));
+    await settle();
     await openRow('Revisions', 'r2');
     expect(
       screen.getByRole('region', { name: 'Change of packages/pip.txt' }).textContent
@@ -213,6 +214,7 @@ describe('builds', () => {
     ];
     await show(fake, 'Packages');
     await press(screen.getByRole('tab', { name: /^Revisions/ }));
+    await settle();
     expect(screen.getByText(/although a build would fail: the package comes out/)).not.toBeNull();
     await openRow('Revisions', 'r9');
     expect(screen.queryByRole('button', { name: 'Bring back r9' })).toBeNull();

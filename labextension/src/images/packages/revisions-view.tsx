@@ -7,7 +7,7 @@ import type { IHost } from '../../panel/host';
 import { DetailsActions } from '../../ui/button';
 import { EmptyState } from '../../ui/empty-state';
 import { type Fact, Facts } from '../../ui/facts';
-import { type Polled } from '../../ui/polled';
+import { usePolled } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { Skeleton } from '../../ui/skeleton';
 import { StateBadge, type Tone } from '../../ui/state-badge';
@@ -16,19 +16,15 @@ import { Table } from '../../ui/table/table';
 import { formatMoment } from '../../ui/time';
 import { useAnswer } from '../../ui/use-answer';
 import { Planning } from '../trouble';
-import {
-  type IRevision,
-  type IRevisionDetails,
-  type ISourceHistory,
-  PackagesClient
-} from './client';
+import { HistoryModel, type IRevision, type IRevisionDetails, PackagesClient } from './client';
 import { RestoreDialog } from './restore-dialog';
 import { type IRestoring, useRestoring } from './restoring';
 import { UnifiedDiff } from './unified-diff';
 
 interface IRevisionsViewProps {
   host: IHost;
-  history: Polled<ISourceHistory>;
+  /** What can be seen while the revisions are looked at. */
+  root: React.RefObject<HTMLElement>;
   filter: string;
   /** Builds what was brought back. */
   build: IAction;
@@ -41,7 +37,9 @@ const keyOf = ({ number }: IRevision): string => String(number);
 const nameOf = ({ number }: IRevision): string => `r${number}`;
 
 export function RevisionsView(props: IRevisionsViewProps): JSX.Element {
-  const { host, history, filter } = props;
+  const { host, root, filter } = props;
+  const { api } = host;
+  const history = usePolled(() => new HistoryModel(api), root, [api]);
   const restoring = useRestoring(host);
   const { planned } = restoring;
   const { data, problem } = history;

@@ -10,22 +10,9 @@ import { EmptyState } from '../../ui/empty-state';
 import { type Polled, usePolled } from '../../ui/polled';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { Skeleton } from '../../ui/skeleton';
-import { Table } from '../../ui/table/table';
 import { Tabs } from '../../ui/tabs';
-import { RefreshButton } from '../../ui/toolbar';
-import { TryOuts, useTrying } from '../tryouts/try-outs';
-import { AddForm } from './add-form';
-import { ChangeDialog } from './change-dialog';
-import { foundOf, useChecking } from './checking';
-import {
-  HistoryModel,
-  type IPackageLists,
-  type IPackageReport,
-  ListsModel,
-  ProposalsModel
-} from './client';
-import { type IPackageRow, keyOf, PACKAGE_CHIPS, PACKAGE_COLUMNS } from './columns';
-import { type IPlanning, usePlanning } from './planning';
+import { type IPackageLists, ListsModel, ProposalsModel } from './client';
+import { ListsView } from './lists-view';
 import { ProposalsView } from './proposals-view';
 import { RevisionsView } from './revisions-view';
 
@@ -77,17 +64,15 @@ type TabId = keyof typeof TABS;
 function Shown(props: IShownProps): JSX.Element {
   const { host, filter, polled, build, lists } = props;
   const root = React.useRef<HTMLDivElement>(null);
-  const history = usePolled(() => new HistoryModel(host.api), root, [host.api]);
   const [tab, setTab] = React.useState<TabId>('list');
   const [merged, setMerged] = React.useState<IReceipt | null>(null);
-  const { revision } = lists;
   const isAtGitHub = lists.source === 'github';
   const proposals = usePolled(() => new ProposalsModel(host.api), root, [host.api]);
   const open = proposals.data?.proposals?.filter(({ state }) => state === 'open').length ?? 0;
   const notes: Record<TabId, string | undefined> = {
     list: undefined,
     proposals: open ? `${open} open` : undefined,
-    revisions: `r${revision}`
+    revisions: `r${lists.revision}`
   };
   const ids = (Object.keys(TABS) as TabId[]).filter(id => isAtGitHub || id !== 'proposals');
   const showWaiting = isAtGitHub
@@ -101,11 +86,6 @@ function Shown(props: IShownProps): JSX.Element {
     void proposals.refresh();
     void polled.refresh();
   };
-  React.useEffect(() => {
-    if (history.data && history.data.revisions[0]?.number !== revision) {
-      void history.refresh();
-    }
-  }, [revision, history]);
   return (
     <>
       {merged && (
@@ -125,7 +105,7 @@ function Shown(props: IShownProps): JSX.Element {
             note: notes[id],
             render: () =>
               id === 'list' ? (
-                <Lists {...props} showWaiting={showWaiting} />
+                <ListsView {...props} showWaiting={showWaiting} />
               ) : id === 'proposals' ? (
                 <ProposalsView
                   host={host}
@@ -136,7 +116,7 @@ function Shown(props: IShownProps): JSX.Element {
               ) : (
                 <RevisionsView
                   host={host}
-                  history={history}
+                  root={root}
                   filter={filter}
                   build={build}
                   showWaiting={showWaiting}
@@ -148,141 +128,4 @@ function Shown(props: IShownProps): JSX.Element {
       </div>
     </>
   );
-}
-
-interface IListsProps extends IShownProps {
-  /** Shows the pull requests, where a change becomes one. */
-  showWaiting?(): void;
-}
-
-function Lists(props: IListsProps): JSX.Element {
-  const { host, lists, filter, polled, build, showWaiting } = props;
-  const planning = usePlanning(host);
-  const checking = useChecking(host);
-  const root = React.useRef<HTMLDivElement>(null);
-  const trying = useTrying(host, root);
-  const { plan } = planning;
-  const rows = React.useMemo(
-    () => lists.packages.map(one => ({ ...one, found: foundOf(one, checking.report) })),
-    [lists, checking.report]
-  );
-  return (
-    <>
-      <AddForm
-        isBusy={planning.isAsking}
-        onAdd={change => planning.start([change], `Adding ${change.name}`)}
-        onTry={trying.start}
-      />
-      <div ref={root}>
-        <TryOuts trying={trying} />
-      </div>
-      <p className="growth-Packages-line">
-        <span>
-          {lists.link ? (
-            <a href={lists.link} target="_blank" rel="noopener noreferrer">
-              {lists.folder}
-            </a>
-          ) : (
-            lists.folder
-          )}
-          , revision {lists.revision}, Python {lists.python_version}
-        </span>
-        <span className="growth-Packages-asks">
-          <ActionButton action={checking.action} />
-          <RefreshButton polled={polled} />
-        </span>
-      </p>
-      {planning.problem && (
-        <ProblemBanner
-          problem={planning.problem}
-          doing={planning.doing}
-          onDismiss={planning.close}
-        />
-      )}
-      {checking.problem && (
-        <ProblemBanner problem={checking.problem} doing="Checking the packages" />
-      )}
-      <Said lists={lists} report={checking.report} />
-      <Table<IPackageRow>
-        label="Packages"
-        noun={['package', 'packages']}
-        rows={rows}
-        columns={PACKAGE_COLUMNS}
-        chips={checking.report ? PACKAGE_CHIPS : []}
-        rowKey={keyOf}
-        filter={filter}
-        actionsFor={chosen => packageActions(chosen, planning)}
-        empty={<EmptyState sentence="The lists name no package yet: add the first one above." />}
-      />
-      {plan && (
-        <ChangeDialog
-          host={host}
-          planning={planning}
-          plan={plan}
-          build={build}
-          showWaiting={showWaiting}
-          onClose={() => {
-            planning.close();
-            void polled.refresh();
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-/** What is wrong with a line, what the dry run said, and what cannot be looked up. */
-function Said({
-  lists,
-  report
-}: {
-  lists: IPackageLists;
-  report: IPackageReport | null;
-}): JSX.Element {
-  const findings = (report ?? lists).findings ?? [];
-  const said = [
-    ...findings
-      .filter(({ severity }) => severity !== 'info')
-      .map(({ file, line, message }) => `${file}, line ${line}: ${message}`),
-    ...(report?.resolutions.map(({ sentence }) => sentence) ?? []),
-    ...(lists.notes ?? [])
-  ];
-  return (
-    <>
-      {said.map(sentence => (
-        <p className="growth-Notice" role="status" key={sentence}>
-          {sentence}
-        </p>
-      ))}
-    </>
-  );
-}
-
-function packageActions(rows: readonly IPackageRow[], planning: IPlanning): IAction[] {
-  const names = rows.map(({ name }) => name).join(', ');
-  const change = (verb: 'pin' | 'remove', doing: string): void =>
-    planning.start(
-      rows.map(({ list, name }) => ({
-        verb,
-        list,
-        name: name.replace(/\s*\[.*$/, ''),
-        version: ''
-      })),
-      `${doing} ${names}`
-    );
-  const isReady = rows.length > 0 && !planning.isAsking;
-  return [
-    {
-      id: 'packages-newest',
-      label: 'Plan the newest version',
-      isEnabled: isReady,
-      execute: () => change('pin', 'Newest version of')
-    },
-    {
-      id: 'packages-remove',
-      label: 'Plan to remove it',
-      isEnabled: isReady,
-      execute: () => change('remove', 'Removing')
-    }
-  ];
 }
