@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
 from growth_admin.cli_following import follow, working
-from growth_admin.core.errors import InvalidInput, NotConfigured, NotFound, StorageUnavailable
+from growth_admin.cli_images import images_of
+from growth_admin.core.errors import InvalidInput, NotFound, StorageUnavailable
 from growth_admin.core.words import count, in_words
 from growth_admin.images.builds.models import Build, BuildRequest
 
@@ -38,11 +39,7 @@ def add_builds(verbs: Any) -> None:
 
 
 def _builds_of(rooms: Rooms) -> BuildManager:
-    if rooms.images is None:
-        raise NotConfigured(
-            "The area images is not open here.", hint="It takes the scope custom:growth:images."
-        )
-    return rooms.images.builds
+    return images_of(rooms).builds
 
 
 def _build(asked: argparse.Namespace) -> int:

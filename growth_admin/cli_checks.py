@@ -6,8 +6,9 @@ import argparse
 from typing import Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of
-from growth_admin.cli_following import follow, working
-from growth_admin.core.errors import GrowthError, NotConfigured
+from growth_admin.cli_following import follow_or_cancel, working
+from growth_admin.cli_images import images_of
+from growth_admin.core.errors import GrowthError
 from growth_admin.images.checks.models import CheckStart
 
 AREA: Final = {"images"}
@@ -29,19 +30,11 @@ def add_check(verbs: Any) -> None:
 
 def _check(asked: argparse.Namespace) -> int:
     rooms = rooms_of(asked)
-    if rooms.images is None:
-        raise NotConfigured(
-            "The area images is not open here.", hint="It takes the scope custom:growth:images."
-        )
+    checks = images_of(rooms).checks
     with working(rooms):
-        user = rooms.settings.user
         request = CheckStart(repeats_smoke=asked.repeat_smoke)
-        job = rooms.images.checks.start_check(asked.image, request, user=user)
-        try:
-            code = follow(rooms, job, asked, AREA)
-        except KeyboardInterrupt:
-            rooms.jobs.cancel_job(job.id, AREA, user)
-            code = follow(rooms, job, asked, AREA)
+        job = checks.start_check(asked.image, request, user=rooms.settings.user)
+        code = follow_or_cancel(rooms, job, asked, AREA)
         receipt = rooms.jobs.get_job(job.id, AREA).receipt or {}
     if receipt.get("is_passed") is not True:
         raise GrowthError(str(receipt.get("title", "")), hint=str(receipt.get("hint", "")))

@@ -48,6 +48,17 @@ def follow(rooms: Rooms, job: Job, asked: argparse.Namespace, areas: Collection[
     raise GrowthError(f"The job was {'paused' if job.is_paused else job.state}.")
 
 
+def follow_or_cancel(
+    rooms: Rooms, job: Job, asked: argparse.Namespace, areas: Collection[str]
+) -> int:
+    """As ``follow``; who interrupts it cancels the job, whose end is waited for."""
+    try:
+        return follow(rooms, job, asked, areas)
+    except KeyboardInterrupt:
+        rooms.jobs.cancel_job(job.id, areas, rooms.settings.user)
+        return follow(rooms, job, asked, areas)
+
+
 def _lines(receipt: dict[str, object]) -> list[str]:
     items = receipt.get("items")
     return [

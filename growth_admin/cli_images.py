@@ -7,10 +7,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
-from growth_admin.cli_builds import add_builds
-from growth_admin.cli_checks import add_check
-from growth_admin.cli_packages import add_packages
-from growth_admin.cli_tryouts import add_tryouts
 from growth_admin.core.errors import InvalidInput, NotConfigured
 from growth_admin.core.words import count, in_words
 from growth_admin.images.models import (
@@ -31,6 +27,12 @@ if TYPE_CHECKING:
 
 def add_images(verbs: Any) -> None:
     """Add the verbs of this area."""
+    # they import this module
+    from growth_admin.cli_builds import add_builds
+    from growth_admin.cli_checks import add_check
+    from growth_admin.cli_packages import add_packages
+    from growth_admin.cli_tryouts import add_tryouts
+
     add_verb(verbs, "list", "list the tags of the school's image; * is what students get", _list)
     verb = add_verb(verbs, "show", "say all that is known of one image", _show)
     verb.add_argument("image", help="tag, digest or the beginning of one")

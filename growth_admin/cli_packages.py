@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show, verbs_of
-from growth_admin.core.errors import InvalidInput, NotConfigured, NotFound
+from growth_admin.cli_images import images_of
+from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.core.words import count
 from growth_admin.images.packages.models import (
     FILES,
@@ -75,11 +76,7 @@ def _add_reasons(verb: argparse.ArgumentParser) -> None:
 
 
 def packages_of(rooms: Rooms) -> PackageRoom:
-    if rooms.images is None:
-        raise NotConfigured(
-            "The area images is not open here.", hint="It takes the scope custom:growth:images."
-        )
-    return rooms.images.packages
+    return images_of(rooms).packages
 
 
 # -- look

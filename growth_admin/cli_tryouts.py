@@ -6,8 +6,8 @@ import argparse
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
-from growth_admin.cli_following import follow, working
-from growth_admin.core.errors import NotConfigured
+from growth_admin.cli_following import follow_or_cancel, working
+from growth_admin.cli_images import images_of
 from growth_admin.core.words import in_words
 from growth_admin.images.tryouts.models import TryOut, TryRequest
 
@@ -29,11 +29,7 @@ def add_tryouts(verbs: Any) -> None:
 
 
 def _tryouts_of(rooms: Rooms) -> TryOutManager:
-    if rooms.images is None:
-        raise NotConfigured(
-            "The area images is not open here.", hint="It takes the scope custom:growth:images."
-        )
-    return rooms.images.tryouts
+    return images_of(rooms).tryouts
 
 
 def _try(asked: argparse.Namespace) -> int:
@@ -43,11 +39,7 @@ def _try(asked: argparse.Namespace) -> int:
     request = TryRequest.model_validate({"list": wanted, "packages": asked.packages})
     with working(rooms):
         job = tryouts.start_tryout(request, user=user)
-        try:
-            return follow(rooms, job, asked, AREA)
-        except KeyboardInterrupt:
-            rooms.jobs.cancel_job(job.id, AREA, user)
-            return follow(rooms, job, asked, AREA)
+        return follow_or_cancel(rooms, job, asked, AREA)
 
 
 def _tries(asked: argparse.Namespace) -> int:
