@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import github as pygithub
+import psutil
 import pytest
 import requests
 
 from tests import github
+from tests.conftest import wait_until
 from tests.contract.github_api import Api
 from tests.contract.github_description import Description
 from tests.contract.test_github_standin import served
@@ -140,6 +142,31 @@ def test_run_when_dispatched_moved_and_cancelled_then_every_reply_is_described(
     desk("POST /actions/runs/{run_id}/cancel", 202, run_id=first)
     assert desk("GET /actions/runs/{run_id}", run_id=first)["conclusion"] == "cancelled"
     desk("GET /actions/runs/{run_id}", 404, run_id=1)
+
+
+def test_run_when_its_work_cannot_begin_or_its_stand_in_ends_then_it_has_failed(
+    tmp_path: Path, published: Description
+) -> None:
+    mark = tmp_path / "still-there"
+    with github.running(tmp_path) as hub:
+        desk = Desk(Api(hub, published))
+        hook = ["sh", "-c", f"echo '##[step]Build'; sleep 600; touch {mark}"]
+        hub.control("PUT", desk.place("repositories"), hook=hook)
+
+        def last() -> dict[str, Any]:
+            found: dict[str, Any] = hub.control("GET", desk.place("runs"))[-1]
+            return found
+
+        begin, named = "POST /actions/workflows/{workflow_id}/dispatches", "image.yml"
+        desk(begin, 204, workflow_id=named, ref="main", inputs={"revision": "0" * 40})
+        wait_until(lambda: last()["conclusion"] == "failure")
+        desk(begin, 204, workflow_id=named, ref="main")
+        wait_until(lambda: last()["steps"] and last()["steps"][-1]["name"] == "Build")
+        assert hub.stop() == 0
+        assert not [one for one in psutil.process_iter(["cmdline"])
+                    if str(mark) in " ".join(one.info["cmdline"] or ())]  # fmt: skip
+        hub.start()
+        assert last()["conclusion"] == "failure"
 
 
 @pytest.mark.parametrize(

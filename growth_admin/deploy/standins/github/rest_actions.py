@@ -19,6 +19,7 @@ from growth_admin.deploy.standins.github.world import World
 
 FOLDER = ".github/workflows"
 NO_DISPATCH = "Workflow does not have 'workflow_dispatch' trigger"
+BOM = "\ufeff"  # what logs begin with
 ADDRESSES: dict[str, tuple[int, int, str]] = {}
 """Addresses that are good once: repository, run, and log or report."""
 
@@ -242,7 +243,7 @@ class Elsewhere(web.RequestHandler):
             self.set_status(403)
             return
         run = repository.runs[kept[1]]
-        data = run.log.encode() if kept[2] == "log" else b64decode(run.report)
+        data = f"{BOM}{run.log}".encode() if kept[2] == "log" else b64decode(run.report)
         if fault and fault.is_cut:
             self.set_header("Content-Length", str(len(data)))
             self.write(data[: len(data) // 2])

@@ -89,17 +89,20 @@ def add_line(run: Run, line: str) -> None:
 
 
 async def _work(world: "World", repository: Repository, run: Run) -> None:
-    with tempfile.TemporaryDirectory(prefix="growth-run-") as name:
-        files, report = _folders(Path(name))
-        wanted = run.inputs.get("revision") or run.sha
-        world.git_of(repository).archive(wanted, files)
-        enter(world, run, "Set up job")
-        code = await _run_hook(world, repository, run, files, report)
-        for step in run.steps:
-            if step.status == "in_progress" and code == 0:
-                step.status, step.conclusion = "completed", "success"
-                step.completed_at = world.clock.timestamp()
-        run.report = _packed(report)
+    code = 1
+    try:
+        with tempfile.TemporaryDirectory(prefix="growth-run-") as name:
+            files, report = _folders(Path(name))
+            wanted = run.inputs.get("revision") or run.sha
+            world.git_of(repository).archive(wanted, files)
+            enter(world, run, "Set up job")
+            code = await _run_hook(world, repository, run, files, report)
+            for step in run.steps:
+                if step.status == "in_progress" and code == 0:
+                    step.status, step.conclusion = "completed", "success"
+                    step.completed_at = world.clock.timestamp()
+            run.report = _packed(report)
+    finally:  # nobody waits for ever for a run that could not begin, or whose stand-in ends
         is_cancelled = run.is_cancel_asked
         end(world, run, "cancelled" if is_cancelled else "success" if code == 0 else "failure")
         world.keep()
@@ -126,6 +129,8 @@ async def _run_hook(
     )
     PROCESSES[run.id] = process.pid
     try:
+        if run.is_cancel_asked:  # while it was being started
+            return -signal.SIGTERM
         assert process.stdout
         async for raw in process.stdout:
             line = raw.decode(errors="replace").rstrip("\n")
