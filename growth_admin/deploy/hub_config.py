@@ -361,8 +361,9 @@ ADMIN_BROWSER = ["access:servers", "admin-ui", "read:hub"]
 if BOT:
     # The one exception: the bot's own tokens. An organiser's server makes one that ends within the
     # hour, acts as the bot with it (start, open, run, stop) and deletes it. It can do what a
-    # student can and no more, as the bot is kept in the students' group at every refresh and every
-    # start. Organisers' tokens need no `access:servers` for it: the bot opens its own server.
+    # student can, as the bot is kept in the students' group at every refresh and every start, and
+    # open organisers' canaries (let_the_bot_in), which have a student's mounts and token. Nothing
+    # more. Organisers' tokens need no `access:servers` for it: the bot opens servers itself.
     ADMIN_TOKEN.append(f"tokens!user={BOT}")
 TA_TOKEN = [AREA_SCOPE[area] for area in TA_AREAS if area in AREA_SCOPE]
 if "servers" in TA_AREAS:
