@@ -66,6 +66,11 @@ class DemoFolder:
         return self.root / "canary"
 
     @property
+    def tries(self) -> Path:
+        """Stands for a container's own disk, on which packages are tried."""
+        return self.root / "tries"
+
+    @property
     def hub(self) -> Path:
         """The hub's own files: database, cookie secret, names; and GitHub's state."""
         return self.root / "hub"
@@ -113,8 +118,8 @@ class DemoFolder:
             raise CannotStart(f"{self.root} is not a demo's folder and not empty. Choose another.")
         check_disk(self.root)
         is_new = not self.is_marked
-        wanted = (self.homes, self.admin, self.shared, self.throwaway, self.hub, self.logs)
-        for folder in (*wanted, self.image):
+        wanted = (self.homes, self.admin, self.shared, self.throwaway, self.tries, self.hub)
+        for folder in (*wanted, self.logs, self.image):
             folder.mkdir(exist_ok=True)
         self.hub.chmod(0o700)
         settings = self._fresh_settings() if is_new else self._kept_settings()

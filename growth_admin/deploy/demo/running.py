@@ -149,6 +149,7 @@ class RunningSchool:
             "DriveSource": source,
             "GitHub": github,
             "RosterManager": {} if self.dock else {"homes_root": str(self.folder.homes)},
+            "TryOuts": {} if self.dock else {"folder": str(self.folder.tries)},
             # no login shell, whose profile would forget where this environment's programs are
             "ServerApp": {"terminado_settings": {"shell_command": ["bash"]}},
             "BotStudent": {"times": list(self.bot_times)},
