@@ -11,17 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.axe import find_violations
 from tests.browser.desk import Desk, NewDesk, log_in_by_hand
 from tests.browser.lab import Lab, lab_server
-from tests.browser.test_looks import change_theme, overflow_px, tab_to
+from tests.browser.looks import open_images
+from tests.browser.test_looks import tab_to
 from tests.hub.school import School
 from tests.images.builder import STEPS, make_builder
 from tests.images.registry import RealRegistry, running_registry
 
 GOOD, BAD, SLOW = "stars==1.0\ncharts==3.0\n", "stars==1.0\nghost==1.0\n", "slow==1.0\n"
 LONG_MS = 120_000.0
-WIDTHS = {"wide": (1440, 900), "narrow": (420, 800)}
 
 
 def write_source(admin: Path, pip: str) -> None:
@@ -176,19 +175,7 @@ def test_builds_when_seen_in_a_theme_and_width_then_nothing_is_cut_off_and_axe_i
     lab: Lab, new_desk: NewDesk, theme: str, width: str
 ) -> None:
     desk = new_desk("builds", color_scheme=theme)
-    desk.open_lab(lab.url)
-    change_theme(desk, theme)
-    panel = desk.open_area("Images", "images")
-    desk.close_left_area()
-    columns, rows = WIDTHS[width]
-    desk.page.set_viewport_size({"width": columns, "height": rows})
-    found: list[str] = []
-
-    def look(name: str) -> None:
-        desk.shoot(f"{theme}-{width}-{name}")
-        found.extend(f"{name}: {line}" for line in find_violations(desk.page, ".growth-LabPanel"))
-        assert overflow_px(panel) <= 1, name
-
+    panel, look = open_images(desk, lab.url, theme, width)
     panel.get_by_role("tab", name="Builds").click()
     expect(panel).to_contain_text("No image was built here yet")
     look("none")
@@ -207,7 +194,7 @@ def test_builds_when_seen_in_a_theme_and_width_then_nothing_is_cut_off_and_axe_i
     panel.get_by_role("grid", name="Revisions").locator(".growth-Row").first.click()
     expect(panel.get_by_role("region", name="Change of packages/pip.txt")).to_be_visible()
     look("revision")
-    assert not found, "\n".join(found)
+    assert not look.found, "\n".join(look.found)
 
 
 def test_build_when_only_keys_are_used_then_it_is_begun_followed_and_searched(

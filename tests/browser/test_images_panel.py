@@ -10,17 +10,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.axe import find_violations
 from tests.browser.desk import Desk, NewDesk, log_in_by_hand
 from tests.browser.lab import Lab, lab_server
-from tests.browser.test_looks import change_theme, overflow_px, tab_to
+from tests.browser.looks import WIDTHS, open_images
+from tests.browser.test_looks import tab_to
 from tests.hub.school import School
 from tests.images.registry import RealRegistry, running_proxy, running_registry
 
 STUDENT = "jane-doe"
 WHY, FORCE = "packages for week 4", "class begins in ten minutes"
 LONG_TAG = "git-" + "feature-for-the-second-week-" * 4 + "z"
-WIDTHS = {"wide": (1440, 900), "narrow": (420, 800)}
 
 
 @dataclass(frozen=True)
@@ -239,19 +238,7 @@ def test_images_when_seen_in_a_theme_and_width_then_nothing_is_cut_off_and_axe_i
     lab: Lab, new_desk: NewDesk, theme: str, width: str
 ) -> None:
     desk = new_desk("images", color_scheme=theme)
-    desk.open_lab(lab.url)
-    change_theme(desk, theme)
-    panel = desk.open_area("Images", "images")
-    desk.close_left_area()
-    columns, rows = WIDTHS[width]
-    desk.page.set_viewport_size({"width": columns, "height": rows})
-    found: list[str] = []
-
-    def look(name: str) -> None:
-        desk.shoot(f"{theme}-{width}-{name}")
-        found.extend(f"{name}: {line}" for line in find_violations(desk.page, ".growth-LabPanel"))
-        assert overflow_px(panel) <= 1, name
-
+    panel, look = open_images(desk, lab.url, theme, width)
     expect(row_of(panel, "git-42")).to_be_visible()
     expect(panel.get_by_role("img", name=re.compile("^Sizes of 4 versions"))).to_be_visible()
     look("tags")
@@ -266,7 +253,7 @@ def test_images_when_seen_in_a_theme_and_width_then_nothing_is_cut_off_and_axe_i
     panel.get_by_role("tab", name="Timeline").click()
     expect(panel.get_by_role("grid")).to_contain_text("first seen")
     look("timeline")
-    assert not found, "\n".join(found)
+    assert not look.found, "\n".join(look.found)
 
 
 def test_images_when_only_keys_are_used_then_an_image_is_promoted(

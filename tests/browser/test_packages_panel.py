@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import find_violations
 from tests.browser.desk import NewDesk
 from tests.browser.lab import Lab, lab_server
-from tests.browser.test_looks import change_theme, overflow_px
+from tests.browser.looks import open_images
 from tests.images.package_index import Index, running_index
 from tests.images.registry import running_registry
 
 PIP = "# What the notebooks import.\nstars==1.0\nmaths==1.5  # the old one, for notebook 3\n"
-WIDTHS = {"wide": (1440, 900), "narrow": (420, 800)}
 
 
 @pytest.fixture(scope="module")
@@ -52,19 +50,7 @@ def test_package_when_added_in_a_lab_then_the_list_has_it_and_a_conflict_is_told
     lab: Lab, new_desk: NewDesk, theme: str, width: str
 ) -> None:
     desk = new_desk("packages", color_scheme=theme)
-    desk.open_lab(lab.url)
-    change_theme(desk, theme)
-    panel = desk.open_area("Images", "images")
-    desk.close_left_area()
-    columns, rows = WIDTHS[width]
-    desk.page.set_viewport_size({"width": columns, "height": rows})
-    found: list[str] = []
-
-    def look(name: str) -> None:
-        desk.shoot(f"{theme}-{width}-{name}")
-        found.extend(f"{name}: {line}" for line in find_violations(desk.page, ".growth-LabPanel"))
-        assert overflow_px(panel) <= 1, name
-
+    panel, look = open_images(desk, lab.url, theme, width)
     panel.get_by_role("tab", name="Packages").click()
     expect(panel.get_by_role("grid", name="Packages")).to_contain_text("stars")
     panel.get_by_role("button", name="Check all packages").click()
@@ -96,4 +82,4 @@ def test_package_when_added_in_a_lab_then_the_list_has_it_and_a_conflict_is_told
     look("conflict")
     dialog.get_by_role("button", name="Do nothing").click()
     assert "stars==1.0" in (lab.admin_root / "image" / "packages" / "pip.txt").read_text()
-    assert not found, "\n".join(found)
+    assert not look.found, "\n".join(look.found)

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.axe import find_violations
 from tests.browser.desk import NewDesk
 from tests.browser.lab import Lab, lab_server
-from tests.browser.test_looks import change_theme, overflow_px
+from tests.browser.looks import open_images
 from tests.images.package_index import Index, running_index
 from tests.images.registry import running_registry
 
@@ -46,25 +45,12 @@ def lab(tmp_path: Path, index: Index) -> Iterator[Lab]:
             yield running
 
 
-@pytest.mark.parametrize(
-    ("theme", "columns"), [("light", 1440), ("dark", 420)], ids=["light-wide", "dark-narrow"]
-)
+@pytest.mark.parametrize(("theme", "width"), [("light", "wide"), ("dark", "narrow")])
 def test_package_when_tried_in_a_lab_then_its_kernel_says_that_it_does_not_last_and_goes_again(
-    lab: Lab, new_desk: NewDesk, theme: str, columns: int
+    lab: Lab, new_desk: NewDesk, theme: str, width: str
 ) -> None:
     desk = new_desk("tryouts", color_scheme=theme)
-    desk.open_lab(lab.url)
-    change_theme(desk, theme)
-    panel = desk.open_area("Images", "images")
-    desk.close_left_area()
-    desk.page.set_viewport_size({"width": columns, "height": 800})
-    found: list[str] = []
-
-    def look(name: str) -> None:
-        desk.shoot(f"{theme}-{columns}-{name}")
-        found.extend(f"{name}: {line}" for line in find_violations(desk.page, ".growth-LabPanel"))
-        assert overflow_px(panel) <= 1, name
-
+    panel, look = open_images(desk, lab.url, theme, width)
     panel.get_by_role("tab", name="Packages").click()
     panel.get_by_label("Package", exact=True).fill("stars")
     panel.get_by_label("Version", exact=True).fill("1.1")
@@ -83,4 +69,4 @@ def test_package_when_tried_in_a_lab_then_its_kernel_says_that_it_does_not_last_
     panel.get_by_role("button", name="Check this image").click()
     expect(panel).to_contain_text("no hub here that could start a canary", timeout=60_000)
     look("no-hub")
-    assert not found, "\n".join(found)
+    assert not look.found, "\n".join(look.found)
