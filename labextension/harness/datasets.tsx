@@ -16,7 +16,8 @@ import {
   space,
   version
 } from '../tests/datasets/samples';
-import { makeHost, PanelPage } from './page';
+import { makeHost } from '../tests/host';
+import { PanelPage } from './page';
 
 const LONG = `${'a-very-long-name-of-a-survey-'.repeat(2)}dr12`;
 const MARKUP = '<img src=x onerror=alert(1)>';

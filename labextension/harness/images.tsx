@@ -6,10 +6,11 @@ import type { IImageTag } from '../src/images/types';
 import type { IHost } from '../src/panel/host';
 import { ImagesPanel } from '../src/images/panel';
 import type { IRefusal } from '../tests/fake-api';
+import { makeHost } from '../tests/host';
 import { build, failedBuild, revision, runningBuild } from '../tests/images/fake-builds';
 import { ADA, FakeRegistry } from '../tests/images/fake-registry';
 import { FAILED, image, MISSING, move, NEXT, NOW, OLD, PASSED, tag } from '../tests/images/samples';
-import { makeHost, PanelPage } from './page';
+import { PanelPage } from './page';
 
 const LONG = `git-${'feature-for-the-second-week-'.repeat(4)}of-november`.slice(0, 128);
 const MARKUP = '<img src=x onerror=alert(1)>';

@@ -2,29 +2,7 @@
 
 import * as React from 'react';
 
-import type { GrowthApi } from '../src/api/client';
-import type { IMe } from '../src/api/types';
-import { ActionRegistry } from '../src/panel/actions';
 import type { IHost } from '../src/panel/host';
-import { LocalTraits } from '../src/panel/traits';
-
-/** Return a host of its own for a panel of this user. */
-export function makeHost(api: GrowthApi, me: IMe, place: IHost['place']): IHost {
-  return {
-    api,
-    me,
-    traits: new LocalTraits(),
-    actions: new ActionRegistry(),
-    place,
-    school: {
-      api,
-      editors: null,
-      getMe: async () => me,
-      open: () => undefined,
-      openUrl: () => undefined
-    }
-  };
-}
 
 /** A cell is as high as what it shows; a panel of the Lab fills the window. */
 export function PanelPage({

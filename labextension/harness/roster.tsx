@@ -5,9 +5,10 @@ import * as React from 'react';
 import type { IHost } from '../src/panel/host';
 import { RosterPanel } from '../src/roster/panel';
 import type { Flag, ICell, IImportRequest, IPerson, State } from '../src/roster/types';
+import { makeHost } from '../tests/host';
 import { ADA, FakeRoster } from '../tests/roster/fake-roster';
 import { check, entry, hub, job, person, plan, preview, step } from '../tests/roster/samples';
-import { makeHost, PanelPage } from './page';
+import { PanelPage } from './page';
 
 const LONG = `${'maria-de-los-angeles-fernandez-garcia'}-1x`;
 const MARKUP = '<img src=x onerror=alert(1)>';

@@ -16,7 +16,8 @@ import {
   toldJob,
   UNKNOWN
 } from '../tests/servers/samples';
-import { makeHost, PanelPage } from './page';
+import { makeHost } from '../tests/host';
+import { PanelPage } from './page';
 
 const LONG = `${'maria-de-los-angeles-fernandez-garcia'}-1x`;
 const MARKUP = '<img src=x onerror=alert(1)>';

@@ -2,9 +2,7 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import * as React from 'react';
 
 import { DatasetsView, UploadView } from '../../src/datasets/views';
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
+import { makeHost } from '../host';
 import { FakeQueue } from './fake-queue';
 import { FakeSchool, TA } from './fake-school';
 import { dataset, GB, job, NO_RECEIPTS, probe, receiptRow, version } from './samples';
@@ -20,26 +18,8 @@ HTMLDialogElement.prototype.close = function (): void {
 
 const LINK = 'https://drive.google.com/drive/folders/abc';
 
-function hostOf(school: FakeSchool): IHost {
-  const { api } = school;
-  return {
-    api,
-    me: TA,
-    traits: new LocalTraits(),
-    actions: new ActionRegistry(),
-    place: 'lab',
-    school: {
-      api,
-      editors: null,
-      getMe: async () => TA,
-      open: () => undefined,
-      openUrl: () => undefined
-    }
-  };
-}
-
 async function show(school: FakeSchool, View = DatasetsView, queue = new FakeQueue()) {
-  const host = hostOf(school);
+  const host = makeHost(school.api, TA);
   await act(async () => {
     render(<View host={host} queue={queue} />);
   });

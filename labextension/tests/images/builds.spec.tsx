@@ -2,11 +2,10 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import * as React from 'react';
 
 import { ImagesPanel } from '../../src/images/panel';
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
-import { FAILED_STEP, failedBuild, revision, runningBuild } from './fake-builds';
+import { makeHost } from '../host';
+import { build, FAILED_STEP, failedBuild, revision, runningBuild } from './fake-builds';
 import { ADA, FakeRegistry } from './fake-registry';
+import { digestOf, image, tag } from './samples';
 
 // A story of several clicks takes its time where other tests run beside it.
 jest.setTimeout(30_000);
@@ -23,24 +22,14 @@ HTMLDialogElement.prototype.close = function () {
 const settle = (wait_ms = 50) => act(() => new Promise<void>(done => setTimeout(done, wait_ms)));
 
 async function show(fake: FakeRegistry, tab = 'Builds') {
-  const { api } = fake;
-  const traits = new LocalTraits();
-  const school = {
-    api,
-    editors: null,
-    getMe: async () => ADA,
-    open: jest.fn(),
-    openUrl: jest.fn()
-  };
-  const actions = new ActionRegistry();
-  const host: IHost = { api, me: ADA, traits, actions, place: 'lab', school };
+  const host = makeHost(fake.api, ADA);
   await act(async () => {
     render(<ImagesPanel host={host} />);
   });
   await settle();
   await press(screen.getByRole('tab', { name: tab }));
   await settle();
-  return { traits, actions };
+  return host;
 }
 
 const press = (button: HTMLElement) =>
@@ -135,6 +124,20 @@ describe('builds', () => {
     await click('Promote r2-b2');
     expect(fake.bodiesOf('images/plans')).toEqual([{ target: fake.source.builds[0].digest }]);
     expect(dialog().getByText(/^Let deploy name/)).not.toBeNull();
+  });
+
+  it('test_image_when_a_build_of_it_ends_then_it_stands_among_the_tags_without_waiting', async () => {
+    const fake = new FakeRegistry();
+    fake.source.builds = [runningBuild(3), ...fake.source.builds];
+    await show(fake);
+    const digest = digestOf('3d');
+    fake.source.builds[0] = build(3, { state: 'succeeded', digest });
+    fake.tags.push(tag('r3-b3', digest, { image: image(digest) }));
+    await click('Refresh');
+    await settle();
+    await openRow('Builds', 'r3-b3');
+    await click('Show it among the tags');
+    expect(screen.getByRole('grid', { name: 'Images' }).textContent).toContain('r3-b3');
   });
 
   it('test_list_of_parts_when_asked_for_then_it_is_saved_as_a_file', async () => {

@@ -4,10 +4,9 @@ import * as React from 'react';
 import type { IJob } from '../../src/api/types';
 import { CheckImage } from '../../src/images/checks/check-image';
 import { TryOuts, useTrying } from '../../src/images/tryouts/try-outs';
-import { ActionRegistry } from '../../src/panel/actions';
 import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
 import { fakeApi, type IAsked } from '../fake-api';
+import { makeHost } from '../host';
 import { ADA } from './fake-registry';
 import { NEXT } from './samples';
 
@@ -52,21 +51,7 @@ class FakeServer {
       this.asked.push(asked);
       return this.answers.get(`${asked.method} ${decodeURIComponent(asked.path)}`);
     });
-    const school = {
-      api,
-      editors: null,
-      getMe: async () => ADA,
-      open: jest.fn(),
-      openUrl: jest.fn()
-    };
-    return {
-      api,
-      me: ADA,
-      traits: new LocalTraits(),
-      actions: new ActionRegistry(),
-      place: 'lab',
-      school
-    };
+    return makeHost(api, ADA);
   }
 }
 

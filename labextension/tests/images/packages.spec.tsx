@@ -10,10 +10,8 @@ import {
   PackagesClient
 } from '../../src/images/packages/client';
 import { PackagesView } from '../../src/images/packages/view';
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
 import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
+import { makeHost } from '../host';
 import { ADA } from './fake-registry';
 
 // jsdom draws nothing and opens no dialog.
@@ -124,21 +122,12 @@ class FakeSource {
 }
 
 async function show(fake: FakeSource) {
-  const { api } = fake;
-  const traits = new LocalTraits();
-  const school = {
-    api,
-    editors: null,
-    getMe: async () => ADA,
-    open: jest.fn(),
-    openUrl: jest.fn()
-  };
-  const host: IHost = { api, me: ADA, traits, actions: new ActionRegistry(), place: 'lab', school };
+  const host = makeHost(fake.api, ADA);
   await act(async () => {
     render(<PackagesView host={host} filter="" build={BUILD} />);
   });
   await settle();
-  return traits;
+  return host.traits;
 }
 
 /** Polls begin by a timer. */

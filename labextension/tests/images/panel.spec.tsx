@@ -2,9 +2,7 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import * as React from 'react';
 
 import { ImagesPanel } from '../../src/images/panel';
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
+import { makeHost } from '../host';
 import { ADA, FakeRegistry } from './fake-registry';
 import { image, MISSING, move, NEXT, NOW, OLD, tag } from './samples';
 
@@ -25,16 +23,13 @@ const settle = () => act(() => new Promise<void>(done => setTimeout(done, 50)));
 
 async function show(fake: FakeRegistry, me = ADA) {
   const { api } = fake;
-  const traits = new LocalTraits();
-  const actions = new ActionRegistry();
   const open = jest.fn();
-  const school = { api, editors: null, getMe: async () => me, open, openUrl: jest.fn() };
-  const host: IHost = { api, me, traits, actions, place: 'lab', school };
+  const host = makeHost(api, me, 'lab', { open });
   await act(async () => {
     render(<ImagesPanel host={host} />);
   });
   await settle();
-  return { traits, actions, open };
+  return { ...host, open };
 }
 
 const press = (button: HTMLElement) =>

@@ -3,10 +3,8 @@ import * as React from 'react';
 
 import type { IPackageLists, IProposal, IProposalDetails } from '../../src/images/packages/client';
 import { PackagesView } from '../../src/images/packages/view';
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
 import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
+import { makeHost } from '../host';
 import { ADA } from './fake-registry';
 
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
@@ -78,23 +76,14 @@ const click = async (role: string, name: string | RegExp) => {
   await settle();
 };
 
-async function show(fake: FakeRepository): Promise<LocalTraits> {
+async function show(fake: FakeRepository) {
   const api = fakeApi(asked => fake.reply(asked));
-  const traits = new LocalTraits();
-  const school = {
-    api,
-    editors: null,
-    getMe: async () => ADA,
-    open: jest.fn(),
-    openUrl: jest.fn()
-  };
-  const host: IHost = { api, me: ADA, traits, actions: new ActionRegistry(), place: 'lab', school };
+  const host = makeHost(api, ADA);
   await act(async () => {
     render(<PackagesView host={host} filter="" build={BUILD} />);
   });
   await settle();
   await click('tab', /Pull requests/);
-  return traits;
 }
 
 /** Opens the details of the first row. */

@@ -1,12 +1,11 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 
-import { ActionRegistry } from '../../src/panel/actions';
 import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
 import { ROSTER_COMMANDS } from '../../src/roster/commands';
 import { RosterPanel } from '../../src/roster/panel';
 import type { IPlanRequest } from '../../src/roster/types';
+import { makeHost } from '../host';
 import { ADA, FakeRoster } from './fake-roster';
 import { check, job, person, plan, preview, step } from './samples';
 
@@ -20,21 +19,7 @@ HTMLDialogElement.prototype.close = function (): void {
 };
 
 async function show(roster: FakeRoster, me = ADA): Promise<{ host: IHost }> {
-  const { api } = roster;
-  const host: IHost = {
-    api,
-    me,
-    traits: new LocalTraits(),
-    actions: new ActionRegistry(),
-    place: 'lab',
-    school: {
-      api,
-      editors: null,
-      getMe: async () => ADA,
-      open: () => undefined,
-      openUrl: () => undefined
-    }
-  };
+  const host = makeHost(roster.api, me);
   await act(async () => {
     render(<RosterPanel host={host} />);
   });

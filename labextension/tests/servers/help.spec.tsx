@@ -3,11 +3,10 @@ import * as React from 'react';
 
 import type { GrowthApi } from '../../src/api/client';
 import { Problem } from '../../src/api/problem';
-import { ActionRegistry, type IAction } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
+import { type IAction } from '../../src/panel/actions';
 import { ServerHelp } from '../../src/servers/help';
 import type { IHelp } from '../../src/servers/types';
+import { makeHost } from '../host';
 import { ADA } from './fake-servers';
 import { server } from './samples';
 
@@ -94,20 +93,11 @@ async function show(help: IHelp | Problem, opening: unknown = { url: '/user/jane
       return answer;
     }
   } as unknown as GrowthApi;
-  const host: IHost = {
-    api,
-    me: { ...ADA, areas: ['servers', 'startup'] },
-    traits: new LocalTraits(),
-    actions: new ActionRegistry(),
-    place: 'lab',
-    school: {
-      api,
-      editors: null,
-      getMe: async () => ADA,
-      open: (area, filter) => areas.push(`${area}:${filter ?? ''}`),
-      openUrl: url => opened.push(url)
-    }
-  };
+  const me = { ...ADA, areas: ['servers', 'startup'] };
+  const host = makeHost(api, me, 'lab', {
+    open: (area, filter) => areas.push(`${area}:${filter ?? ''}`),
+    openUrl: url => opened.push(url)
+  });
   const restart: IAction = {
     id: 'servers-restart',
     label: 'Restart jane-doe',

@@ -1,10 +1,8 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
 import { ServersPanel } from '../../src/servers/panel';
+import { makeHost } from '../host';
 import { ADA, FakeServers } from './fake-servers';
 import { ENDED, job, NEW, OLD, server } from './samples';
 
@@ -29,28 +27,12 @@ interface ISent {
 const settle = () => act(() => new Promise<void>(done => setTimeout(done, 50)));
 
 async function show(fake: FakeServers) {
-  const { api } = fake;
-  const traits = new LocalTraits();
-  const actions = new ActionRegistry();
-  const host: IHost = {
-    api,
-    me: ADA,
-    traits,
-    actions,
-    place: 'lab',
-    school: {
-      api,
-      editors: null,
-      getMe: async () => ADA,
-      open: () => undefined,
-      openUrl: jest.fn()
-    }
-  };
+  const host = makeHost(fake.api, ADA);
   await act(async () => {
     render(<ServersPanel host={host} />);
   });
   await settle();
-  return { traits, actions };
+  return host;
 }
 
 /** Whom nobody must tell anything. */

@@ -3,12 +3,10 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 
-import { ActionRegistry } from '../../src/panel/actions';
-import type { IHost } from '../../src/panel/host';
-import { LocalTraits } from '../../src/panel/traits';
 import { DEFAULT_TEXTS, GENTLE, UNTOLD } from '../../src/servers/courtesy';
 import { ServersPanel } from '../../src/servers/panel';
 import type { ICourtesy } from '../../src/servers/types';
+import { makeHost } from '../host';
 import { ADA, FakeServers } from './fake-servers';
 import { job, server, TOLD_ENDED, toldJob } from './samples';
 
@@ -30,22 +28,7 @@ const settle = (wait_ms = 50) => act(() => new Promise<void>(done => setTimeout(
 const typed = () => settle(700);
 
 async function show(fake: FakeServers) {
-  const { api } = fake;
-  const school = {
-    api,
-    editors: null,
-    getMe: async () => ADA,
-    open: () => undefined,
-    openUrl: () => undefined
-  };
-  const host: IHost = {
-    api,
-    me: ADA,
-    traits: new LocalTraits(),
-    actions: new ActionRegistry(),
-    place: 'lab',
-    school
-  };
+  const host = makeHost(fake.api, ADA);
   await act(async () => {
     render(<ServersPanel host={host} />);
   });
