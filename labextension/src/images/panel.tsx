@@ -268,5 +268,19 @@ function useArea(host: IHost, root: React.RefObject<HTMLDivElement>): Omit<IShow
     () => (images.data ? imageRows(images.data, timeline.data) : []),
     [images.data, timeline.data]
   );
+  useNewest(builds.data, images);
   return { images, timeline, builds, rows, refresh };
+}
+
+/** Ask for the tags when a build has ended well since: its image is among them. */
+function useNewest(list: IBuildList | null, images: Polled<IImages>): void {
+  const built = list?.builds.find(({ state }) => state === 'succeeded')?.digest ?? '';
+  const known = React.useRef<string | null>(null);
+  const isListed = list !== null;
+  React.useEffect(() => {
+    if (known.current !== null && known.current !== built) {
+      void images.refresh();
+    }
+    known.current = isListed ? built : null;
+  }, [isListed, built, images]);
 }
