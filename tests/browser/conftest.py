@@ -28,9 +28,12 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for this folder; its loop is closed before other tests need one."""
+    """One Chromium for each file; its loop is closed before other tests need one.
+
+    Not for each folder: a file elsewhere that takes this fixture would keep it to the end.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         yield browser
