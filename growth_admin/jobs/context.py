@@ -21,6 +21,7 @@ from growth_admin.jobs.models import Job, JobProblem, Progress, StoredJob
 from growth_admin.jobs.store import JobStore, Lease
 
 SAVE_EVERY_S: Final = 1.0
+REST_STEP_S: Final = 0.5
 
 
 class JobCancelled(Exception):
@@ -118,6 +119,16 @@ class JobContext:
             raise JobPaused
         if self._is_closing():
             raise JobInterrupted
+
+    def rest(self, seconds: float) -> None:
+        """Wait; raises as ``check`` within half a second of its reason."""
+        end_s = time.monotonic() + seconds
+        while True:
+            self.check()
+            left_s = end_s - time.monotonic()
+            if left_s <= 0:
+                return
+            time.sleep(min(REST_STEP_S, left_s))
 
     def is_cancelled(self) -> bool:
         """Return whether the runner should stop, for loops that rather ask than catch."""

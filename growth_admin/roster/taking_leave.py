@@ -6,7 +6,6 @@ deleted. The first step that fails ends the job; the receipt says what was done.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -108,10 +107,7 @@ class Leaving:
 
     def _pause(self, seconds: float, why: str) -> None:
         self._context.log(f"waiting {seconds:.0f} s: {why}")
-        end_s = time.monotonic() + seconds
-        while time.monotonic() < end_s:
-            self._context.check()
-            time.sleep(min(0.2, seconds))
+        self._context.rest(seconds)
 
     def _end(self, step: LeavingStep, result: str, detail: str) -> None:
         item = ReceiptItem(

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import io
 import json
+import ssl
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -149,8 +150,8 @@ def _hash(data: bytes) -> str:
 
 
 @contextmanager
-def running_index() -> Iterator[Index]:
-    """Serve an index on a free port of this machine."""
+def running_index(context: ssl.SSLContext | None = None) -> Iterator[Index]:
+    """Serve an index on a free port of this machine, with TLS where it has a certificate."""
     index = Index()
 
     class Handler(BaseHTTPRequestHandler):
@@ -186,8 +187,10 @@ def running_index() -> Iterator[Index]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    index.url = f"http://127.0.0.1:{server.server_address[1]}"
+    index.url = f"{'https' if context else 'http'}://127.0.0.1:{server.server_address[1]}"
     try:
         yield index
     finally:

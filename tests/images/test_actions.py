@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -258,7 +259,47 @@ def test_run_when_it_takes_too_long_then_it_is_cancelled(yard: Yard) -> None:
     assert yard.runs()[0]["conclusion"] == "cancelled"
 
 
+def test_run_when_it_takes_too_long_and_cannot_be_cancelled_then_both_are_said(yard: Yard) -> None:
+    server = yard.server(build_timeout_s=1.0)
+    yard.school.hub.fault(method="POST", path="/cancel$", status=403, body={
+        "message": "Resource not accessible by personal access token",
+    })  # fmt: skip
+    ended = server.build()
+    assert ended.problem and "took longer than 1 s" in ended.problem.detail
+    assert "could not be cancelled" in ended.problem.detail
+
+
 # -- what can go wrong on the way
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_clock_when_github_s_is_another_than_the_machine_s_then_the_run_is_found(
+    yard: Yard, hours: int
+) -> None:
+    yard.hook()
+    yard.school.hub.move_clock(hours=hours)
+    yard.school.hub.fault("cut_after", method="POST", path="/dispatches$")
+    server = yard.server()
+    job = server.build()
+    assert job.state == "succeeded", job.problem
+    assert len(yard.runs()) == 1
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_clock_when_github_asks_to_wait_by_its_own_then_no_longer_is_waited(
+    yard: Yard, hours: int
+) -> None:
+    go = yard.hook("slow")
+    yard.school.hub.move_clock(hours=hours)
+    server = yard.server()
+    job = server.start()
+    wait_until(lambda: "Build and push: begins" in server.log(job), timeout_s=LIMIT_S)
+    yard.school.hub.fault("secondary", path="/actions/runs/", headers={"Retry-After": "2"})
+    wait_until(lambda: "GitHub asks to wait" in server.log(job), timeout_s=LIMIT_S)
+    asked_s = time.monotonic()
+    go.touch()
+    assert server.ended(job).state == "succeeded", server.log(job)
+    assert time.monotonic() - asked_s < 60
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "cut_after"])

@@ -26,6 +26,8 @@ from growth_admin.core.errors import (
 from growth_admin.images.models import PromoteRequest
 from tests.conftest import Child, fill, wait_until
 from tests.images.conftest import Desk
+from tests.images.package_index import running_index
+from tests.tls import make_certificate, server_context
 
 MANIFESTS = "/manifests/"
 LIVE = "/manifests/deploy"
@@ -116,6 +118,16 @@ def test_registry_when_nobody_listens_then_it_is_said_in_words(desk: Desk) -> No
     server = desk.server_of("ada", ImageRegistry__image="127.0.0.1:1/school/notebook")
     with pytest.raises(RegistryUnavailable, match=r"127\.0\.0\.1:1 gave no usable answer"):
         server.list_images()
+
+
+def test_registry_when_its_certificate_is_not_trusted_then_what_to_set_is_said(
+    desk: Desk, tmp_path: Path
+) -> None:
+    with running_index(server_context(make_certificate(tmp_path))) as listener:
+        server = desk.server_of("ada", ImageRegistry__api_url=listener.url)
+        with pytest.raises(RegistryUnavailable, match="does not trust") as told:
+            server.list_images()
+    assert "REQUESTS_CA_BUNDLE" in told.value.hint
 
 
 def test_reading_when_the_registry_is_busy_for_a_moment_then_it_is_asked_again(

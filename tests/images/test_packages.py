@@ -52,6 +52,7 @@ from tests.images.schools import (
     planned,
     saved,
 )
+from tests.tls import make_certificate, server_context
 
 
 @pytest.fixture(scope="module")
@@ -387,6 +388,22 @@ def test_index_when_it_needs_a_login_then_no_message_has_the_login(
     assert "pass-phrase" not in plan.model_dump_json()
     for path in (tmp_path / "admin").rglob("*"):
         assert not path.is_file() or b"pass-phrase" not in path.read_bytes()
+
+
+def test_index_when_its_certificate_is_not_trusted_then_what_to_set_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path)
+    with running_index(server_context(certificate)) as index:
+        index.add("maths", "2.1")
+        room = School(tmp_path, index)
+        room.write(pip=PIP, conda="", apt="", dockerfile=DOCKERFILE)
+        with pytest.raises(IndexUnavailable, match="does not trust") as told:
+            planned(room.server(), change("add", "maths"))
+        name = "REQUESTS_CA_BUNDLE"
+        assert name in told.value.hint
+        monkeypatch.setenv(name, str(certificate))
+        assert planned(room.server(), change("add", "maths")).title == "Add pip maths ==2.1"
 
 
 @pytest.mark.parametrize(

@@ -177,6 +177,22 @@ def test_change_when_withdrawn_then_its_pull_request_and_branch_are_gone(
         server.proposals.withdraw(done.proposal.number, asked, author="bob")
 
 
+def test_change_when_it_waits_longer_than_thirty_others_then_it_is_still_listed(
+    school: GitHubSchool,
+) -> None:
+    waiting(school)
+    school.push({"notes.txt": "another"}, branch="another")
+    token, pulls = school.token_file.read_text().strip(), f"/repos/{school.full_name}/pulls"
+    wanted = {"title": "Another", "head": "another", "base": "main"}
+    for _ in range(30):
+        made = school.hub.call("POST", pulls, token, json=wanted)
+        link = f"{pulls}/{made.json()['number']}"
+        assert school.hub.call("PATCH", link, token, json={"state": "closed"}).ok
+    found = school.server().proposals.list_proposals().proposals
+    assert [one.number for one in found] == [*range(31, 21, -1), 1]
+    assert [one.number for one in found if one.state == "open"] == [1]
+
+
 def test_revision_when_restored_then_that_waits_too(school: GitHubSchool) -> None:
     server = school.server()
     end = saved(server, planned(server, change(*MATHS)))

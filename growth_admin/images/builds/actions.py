@@ -10,11 +10,10 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from growth_admin.core.errors import GitHubUnavailable, GrowthError, RateLimited, Uncertain
-from growth_admin.core.schema import now
 from growth_admin.images.builds.actions_report import read_report
 from growth_admin.images.builds.actions_settings import ImageActions
 from growth_admin.images.builds.ending import BuildEnding
@@ -33,7 +32,6 @@ from growth_admin.jobs.engine import JobCancelled, JobContext
 Found = TypeVar("Found")
 TAG_DIGITS: Final = 12
 """As the workflow that is shipped names them: git- and twelve digits of the commit."""
-STEP_S: Final = 0.5
 FIND_S: Final = 30.0
 """So long a run may take to be listed after it was asked for."""
 REASON_CHARS: Final = 200
@@ -133,7 +131,7 @@ class ActionsWork:
 
     def _begin(self, context: JobContext, claim: Claim) -> Run:
         commit = self._revisions.get(claim.revision).commit
-        asked = now()
+        asked = self._runs.now()
         context.save_checkpoint({"asked": asked.isoformat()})
         context.log(f"{claim.tag}: starting {self._runs.workflow} for commit {commit}")
         inputs = {
@@ -162,7 +160,7 @@ class ActionsWork:
             run = self._wait_for(context, lambda: self._runs.find(context.job.id, asked))
             if run or time.monotonic() > end_s:
                 return run
-            self._rest(context, self._settings.poll_s)
+            context.rest(self._settings.poll_s)
 
     # -- follow
 
@@ -178,17 +176,23 @@ class ActionsWork:
             if run.is_over:
                 break
             if time.monotonic() > deadline:
-                self._runs.cancel(number)
-                raise GrowthError(
-                    f"The run took longer than {self._settings.build_timeout_s:.0f} s and was "
-                    "cancelled.",
-                    hint=f"ImageActions.build_timeout_s is the limit. {run.link}",
-                )
-            self._rest(context, self._settings.poll_s)
+                raise self._too_long(run)
+            context.rest(self._settings.poll_s)
             run = self._wait_for(context, lambda: self._runs.get(number))
         log.finish(jobs)
         self._require_success(run, jobs)
         return run
+
+    def _too_long(self, run: Run) -> GrowthError:
+        end = "was cancelled."
+        try:
+            self._runs.cancel(run.id)
+        except GrowthError as e:
+            end = f"could not be cancelled: {e.detail}"
+        return GrowthError(
+            f"The run took longer than {self._settings.build_timeout_s:.0f} s and {end}",
+            hint=f"ImageActions.build_timeout_s is the limit. {run.link}",
+        )
 
     def _require_success(self, run: Run, jobs: list[Job]) -> None:
         bad = _failed_steps(jobs)
@@ -232,27 +236,17 @@ class ActionsWork:
                 if not is_told:
                     context.log(f"{e.detail} Trying again; the run goes on meanwhile.")
                     is_told = True
-                self._rest(context, _pause_s(e, self._settings.poll_s))
+                context.rest(self._pause_s(e))
 
-    def _rest(self, context: JobContext, seconds: float) -> None:
-        end_s = time.monotonic() + seconds
-        while True:
-            context.check()
-            left_s = end_s - time.monotonic()
-            if left_s <= 0:
-                return
-            time.sleep(min(STEP_S, left_s))
+    def _pause_s(self, error: GrowthError) -> float:
+        if isinstance(error, RateLimited):
+            return max((error.until - self._runs.now()).total_seconds(), 1.0)
+        return self._settings.poll_s
 
 
 def tag_of_commit(commit: str) -> str:
     """Return the tag that the shipped workflow gives an image of a commit."""
     return f"git-{commit[:TAG_DIGITS]}"
-
-
-def _pause_s(error: GrowthError, otherwise: float) -> float:
-    if isinstance(error, RateLimited):
-        return max((error.until - datetime.now(UTC)).total_seconds(), 1.0)
-    return otherwise
 
 
 def _failed_steps(jobs: list[Job]) -> list[Step]:

@@ -20,6 +20,8 @@ FIELDS: Final = (
     "created_at", "merge_commit_sha", "node_id",
 )  # fmt: skip
 SHOWN: Final = 30
+MOST_OPEN: Final = 100
+"""As many as GitHub tells at once."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,15 @@ class Pulls:
         self._place = place
 
     def list_pulls(self) -> list[Pull]:
-        """Return the newest, open and ended, newest first."""
-        return self._list({"state": "all", "base": self._place.branch, "per_page": SHOWN})
+        """Return those that are open, however old, and the newest that ended; newest first."""
+        newest = self._list({"state": "all", "base": self._place.branch, "per_page": SHOWN})
+        if len(newest) < SHOWN:
+            return newest
+        still_open = self._list(
+            {"state": "open", "base": self._place.branch, "per_page": MOST_OPEN}
+        )
+        found = {pull.number: pull for pull in (*newest, *still_open)}
+        return [found[number] for number in sorted(found, reverse=True)]
 
     def find_open(self, branch: str) -> Pull | None:
         """Return the open one of a branch of this repository."""

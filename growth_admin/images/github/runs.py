@@ -7,7 +7,7 @@ Source: GitHub's REST API, "Workflows" (create a workflow dispatch event), "Work
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from growth_admin.core.errors import GitHubRefused, GitHubUnavailable, NotConfigured, NotFound
@@ -17,6 +17,8 @@ from growth_admin.images.github.place import RepositoryPlace
 
 RUN: Final = ("id", "status", "conclusion", "html_url", "display_title", "head_sha", "created_at")
 SHOWN: Final = 50
+SLACK: Final = timedelta(minutes=1)
+"""So far may the time that is known of GitHub be ahead of a run's; its name tells which it is."""
 LOG_BYTES: Final = 8 * 1024**2
 REPORT_BYTES: Final = 64 * 1024**2
 
@@ -74,6 +76,10 @@ class Runs:
         """How GitHub is asked."""
         return self._place.github
 
+    def now(self) -> datetime:
+        """Return the time by GitHub's clock, by which its limits and the ages of runs are."""
+        return self._place.calls.clock.now()
+
     def begin(self, inputs: dict[str, str]) -> Run | None:
         """Dispatch the workflow; return its run, nothing where GitHub does not tell it.
 
@@ -104,7 +110,7 @@ class Runs:
         path = self._place.path("actions", "workflows", self.workflow, "runs")
         query: dict[str, str | int] = {
             "event": "workflow_dispatch", "per_page": SHOWN,
-            "created": f">={since:%Y-%m-%dT%H:%M:%SZ}",
+            "created": f">={since - SLACK:%Y-%m-%dT%H:%M:%SZ}",
         }  # fmt: skip
         found = self._place.calls.read(
             path, what="the runs of the workflow", query=query, is_kept=False

@@ -128,6 +128,13 @@ class PythonIndex:
         except requests.HTTPError as e:
             code = e.response.status_code if e.response is not None else 0
             raise IndexUnavailable(f"{host} answered with status {code}.") from None
+        except requests.exceptions.SSLError:
+            raise IndexUnavailable(
+                f"{host} shows a certificate that this server does not trust.",
+                hint="Behind a proxy, or an index of the school's own: set REQUESTS_CA_BUNDLE and "
+                "SSL_CERT_FILE, where organisers' servers run, to the file with the certificates "
+                "of who vouches for it.",
+            ) from None
         except (requests.RequestException, UnsupportedContentTypeError, ValueError) as e:
             # the error's own text has the address, which may hold a login
             raise IndexUnavailable(f"{host} gave no usable answer: {type(e).__name__}.") from None

@@ -182,6 +182,13 @@ class Exchange:
                     if time.monotonic() > end_s:
                         raise requests.Timeout
                 return Reply(reply.status_code, reply.headers, bytes(body))
+        except requests.exceptions.SSLError:
+            raise RegistryUnavailable(
+                f"The registry {self._place.host} shows a certificate that this server does not "
+                "trust.",
+                hint="A registry of the school's own: where organisers' servers run, set "
+                "REQUESTS_CA_BUNDLE to the file with the certificates of who vouches for it.",
+            ) from None
         except (requests.RequestException, OSError) as e:
             # the cause is told by its kind: its text may hold an address with a secret in it
             raise RegistryUnavailable(

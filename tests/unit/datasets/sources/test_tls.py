@@ -2,63 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import socket
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from growth_admin.datasets.facts import SourceProblem
 from growth_admin.datasets.sources.addresses import AddressGuard
 from growth_admin.datasets.sources.transport import Transport
+from tests.tls import make_certificate, server_context
 
 from .plain_server import PlainServer, Reply, serving
 
 NAME = "data.example.org"
 
 
-def make_certificate(folder: Path) -> Path:
-    """Write a certificate of ``NAME``, signed by itself, with its key; return the file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, NAME)])
-    begin = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
-    names = [x509.DNSName(NAME), x509.IPAddress(ipaddress.ip_address("10.9.8.7"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begin)
-        .not_valid_after(begin + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """The server's certificate, which a client must be told to trust."""
-    return make_certificate(tmp_path)
+    return make_certificate(tmp_path, NAME, "10.9.8.7")
 
 
 @pytest.fixture
@@ -70,8 +34,7 @@ def asked_names() -> list[str | None]:
 @pytest.fixture
 def tls_server(certificate: Path, asked_names: list[str | None]) -> Iterator[PlainServer]:
     """A server with TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
+    context = server_context(certificate)
     context.sni_callback = lambda _, name, __: asked_names.append(name)
     with serving(context) as server:
         server.file("/a.bin", b"data" * 100_000)
