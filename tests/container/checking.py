@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.container.engine import Ran
-from tests.container.machine import GATEWAY, Machine
+from tests.container.machine import GATEWAY, Machine, reachable
 from tests.images.registry import encode
 
 ACCOUNT = "ada-okafor"
@@ -48,8 +46,7 @@ def relabelled(machine: Machine, tag: str, new: str) -> str:
 def terminal(machine: Machine) -> Iterator[Terminal]:
     """Let ada's server, which runs, reach the registry and the proxy as it would in a school."""
     registry, hub = machine.registry.port, urlsplit(machine.school.url).port
-    command = [sys.executable, "-m", "growth_admin.deploy.demo.forwarding", GATEWAY]
-    forwarding = subprocess.Popen([*command, str(registry), str(hub)])
+    assert hub, machine.school.url
     settings = {
         "ImageRegistry": {"api_url": f"http://{GATEWAY}:{registry}"},
         "BotStudent": {"proxy_url": f"http://{GATEWAY}:{hub}"},
@@ -60,8 +57,5 @@ def terminal(machine: Machine) -> Iterator[Terminal]:
     text = f"{write}{json.dumps(settings)}\nEND"
     done = machine.inside(ACCOUNT, ACCOUNT, "sh", "-c", text)
     assert done.code == 0, done.text
-    try:
+    with reachable(registry, hub):
         yield Terminal(machine)
-    finally:
-        forwarding.terminate()
-        forwarding.wait(timeout=20)

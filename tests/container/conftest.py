@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.container import images
-from tests.container.engine import Engine, alone, require_tools
+from tests.container.engine import Engine, require_tools
 from tests.container.school import Folders
 from tests.container.sessions import session
 
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """Podman and buildah on the tests' own storage; what is left there is removed at the end."""
+    """Podman and buildah on the tests' own storage; fails when tests leave something there."""
     require_tools()
     made = Engine(tmp_path_factory.mktemp("engine"))
     with session(made):
@@ -83,6 +83,5 @@ def scratch(engine: Engine) -> Iterator[Callable[[str], str]]:
         return tags[-1]
 
     yield name
-    with alone("image"):
-        for tag in tags:
-            engine.call("podman", "rmi", "--force", tag, check=False)
+    for tag in tags:
+        engine.forget(tag)

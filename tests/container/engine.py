@@ -37,6 +37,7 @@ PROGRAMS = (
     "tini",
 )
 BUILD_S = 900
+LIST_TRIES = 20
 CONTAINERS_CONF = """\
 [containers]
 default_ulimits = ["nofile={files}:{files}", "nproc=4096:4096"]
@@ -133,6 +134,14 @@ class Engine:
             )
         return done
 
+    def rows(self, *words: str) -> list[str]:
+        """The lines of a list; Podman gives up when what it lists goes away meanwhile."""
+        for _ in range(LIST_TRIES):
+            done = self.call("podman", *words, check=False)
+            if done.returncode == 0:
+                return done.stdout.splitlines()
+        raise AssertionError(f"podman {' '.join(words)}: {done.stderr[-6000:]}")
+
     def build(
         self,
         context: Path,
@@ -143,6 +152,7 @@ class Engine:
     ) -> str:
         """Build a context to `tag`; return the image's id. Known layers are not built again."""
         words = ["bud", "--isolation", "chroot", "--network", "host", "--format", "docker"]
+        words.append("--force-rm")  # nothing of a build that fails stays, neither
         words += ["--layers" if layers else "--no-cache", "--pull-never", "--tag", tag]
         for name, value in (arguments or {}).items():
             words += ["--build-arg", f"{name}={value}"]
@@ -153,6 +163,20 @@ class Engine:
                 break
         assert done.returncode == 0, f"{tag} was not built:\n{(done.stdout + done.stderr)[-6000:]}"
         return self.call("podman", "image", "inspect", "--format", "{{.Id}}", tag).stdout.strip()
+
+    def push(self, image: str, reference: str) -> None:
+        """Push an image to a registry without TLS."""
+        command = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"]
+        command += ["--dest-compress-level=1"]
+        command += [f"containers-storage:[overlay@{self.storage}+{self.run_root}]{image}"]
+        subprocess.run(
+            [*command, f"docker://{reference}"], env=self.environ, check=True, timeout=600
+        )
+
+    def forget(self, image: str) -> None:
+        """Remove an image of one test, if it is there; nobody else builds on it."""
+        with alone("image"):
+            self.call("podman", "rmi", "--force", image, check=False)
 
     def _trust(self) -> list[str]:
         """Mounts for a build, so that pip in it reaches what pip here reaches."""

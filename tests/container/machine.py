@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -50,12 +51,8 @@ class Machine:
 
     def push(self, image: str, tag: str) -> str:
         """Push a built image under a tag; return its digest at the registry."""
-        storage = f"[overlay@{self.builder.storage}+{self.builder.run_root}]"
-        command = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"]
-        command += ["--dest-compress-level=1", f"containers-storage:{storage}{image}"]
-        command += [f"docker://{self.registry.image}:{tag}"]
         with timed(f"push {tag}"):
-            subprocess.run(command, env=self.builder.environ, check=True, timeout=600)
+            self.builder.push(image, f"{self.registry.image}:{tag}")
         return self.registry.digest(tag)
 
     def fetch(self, tag: str) -> None:
@@ -92,8 +89,8 @@ class Machine:
 
     def names(self) -> list[str]:
         """All containers that there are, running or not."""
-        listed = self.node.call("podman", "ps", "--all", "--format", "{{.Names}}").stdout
-        return [name for name in listed.split() if name.startswith(self.prefix)]
+        listed = self.node.rows("ps", "--all", "--format", "{{.Names}}")
+        return [name for name in listed if name.startswith(self.prefix)]
 
     def inside(self, name: str, account: str, *words: str, server: str = "") -> Ran:
         """Run a command in a server's container as its owner, with the server's environment."""
@@ -155,6 +152,18 @@ def _remove(place: Path) -> None:
     for mounted in (place / "overlay", place):
         subprocess.run(["umount", "--quiet", "--recursive", str(mounted)], check=False)
     shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def reachable(*ports: int) -> Iterator[None]:
+    """Let containers reach what listens on this machine's own address."""
+    command = [sys.executable, "-m", "growth_admin.deploy.demo.forwarding", GATEWAY]
+    process = subprocess.Popen([*command, *map(str, ports)])
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Sessions of tests over one storage: the first removes what killed ones left, the last one too.
+"""Sessions of tests over one storage: the first removes what killed ones left, the last one looks.
 
 Several sessions may run at once (processes of one run, benches, another run beside it); a lock that
 each holds for as long as it runs tells who is alone.
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from tests.container.engine import CACHE, Engine, say
+from tests.container.engine import CACHE, Engine
 
 PASSING = re.compile(r"localhost/growth-test-scratch-.*|(127\.0\.0\.1|localhost):\d+/.*")
 """Images that no test may leave: those of one test, and those of builds by the console."""
@@ -23,7 +23,10 @@ PASSING = re.compile(r"localhost/growth-test-scratch-.*|(127\.0\.0\.1|localhost)
 
 @contextmanager
 def session(engine: Engine) -> Iterator[None]:
-    """Hold the storage with others; the last one to leave removes what tests left, and tells it."""
+    """Hold the storage with others; AssertionError if the last one to leave finds something left.
+
+    It need not be who left it; the names of containers and images tell.
+    """
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "sessions.lock").open("a") as lock:
         if _is_alone(lock):
@@ -35,8 +38,7 @@ def session(engine: Engine) -> Iterator[None]:
             engine.close()
             fcntl.flock(lock, fcntl.LOCK_UN)
             left = _cleared(engine) if _is_alone(lock) else []
-        if left:  # whoever ran last is not who left it: it is told, and gone
-            say("tests left these behind, and they are removed: " + ", ".join(left))
+        assert not left, "tests left these behind:\n" + "\n".join(left)
 
 
 def _is_alone(lock: IO[str]) -> bool:
@@ -62,18 +64,13 @@ def left_behind(engine: Engine) -> list[str]:
 
 
 def containers(engine: Engine, form: str) -> list[str]:
-    """All containers, a line each; Podman gives up when one goes away while it looks."""
-    words = ("ps", "--all", "--external", "--format", form)
-    for _ in range(20):
-        done = engine.call("podman", *words, check=False)
-        if done.returncode == 0:
-            return done.stdout.splitlines()
-    raise AssertionError(done.stderr)
+    """All containers, a line each."""
+    return engine.rows("ps", "--all", "--external", "--format", form)
 
 
 def passing_images(engine: Engine) -> list[str]:
     """The images of single tests."""
-    rows = engine.call("podman", "images", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+    rows = engine.rows("images", "--format", "{{.Repository}}:{{.Tag}}")
     return [reference for reference in rows if PASSING.fullmatch(reference)]
 
 

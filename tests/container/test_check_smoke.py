@@ -105,7 +105,7 @@ class Bench:
 
     def kept(self) -> str:
         """The local images, as the tool lists them."""
-        return self.engine.call("podman", "images", "--digests").stdout
+        return "\n".join(self.engine.rows("images", "--digests"))
 
 
 @pytest.fixture(params=["buildah", "podman"])

@@ -80,7 +80,7 @@ def demo(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def _boxes(engine: Engine, dock: docks.Dock) -> list[str]:
-    listed = engine.call("podman", "ps", "--all", "--format", "{{.Names}}").stdout.split()
+    listed = engine.rows("ps", "--all", "--format", "{{.Names}}")
     return [name for name in listed if name.startswith(dock.prefix)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,12 +11,12 @@ import pytest
 
 from growth_admin.images.models import PromoteRequest, RollBackRequest
 from tests.container.checking import relabelled, terminal
-from tests.container.engine import Engine, alone
+from tests.container.engine import Engine
 from tests.container.machine import TAG, Machine, running_machine
 from tests.container.school import DATASET
 from tests.hub.school import eventually
 
-NEW = "localhost/growth-test-scratch-lecture"
+NEW = f"localhost/growth-test-scratch-{os.getpid()}-lecture"
 """The image with one package more."""
 IMPORTS = ("python", "-c", "import lecture; print(lecture.MAGNITUDE)")
 pytestmark = pytest.mark.timeout(1800)
@@ -30,11 +31,11 @@ def machine(
     (context / "lecture.py").write_text("MAGNITUDE = 17.2\n")
     recipe = f"FROM {image}\nCOPY lecture.py /opt/conda/\nRUN {INSTALL}\n"
     (context / "Dockerfile").write_text(recipe)
-    with alone("lecture"):
-        engine.build(context, NEW)
+    engine.build(context, NEW)
     with running_machine(engine, tmp_path_factory.mktemp("machine")) as running:
         running.push(image, "git-1")
         running.push(NEW, "git-2")
+        engine.forget(NEW)
         running.registry.tag(TAG, running.registry.digest("git-1"))
         running.fetch("git-2")  # as a machine is prepared in the evening; starts find most of it
         yield running

@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -24,7 +22,7 @@ from tests.browser.conftest import chromium, new_desk
 from tests.browser.desk import NewDesk, log_in_by_hand, take_cookies
 from tests.browser.notebooks import open_notebook, run_cell, write_notebook
 from tests.container.engine import REPOSITORY, Engine
-from tests.container.machine import GATEWAY, TAG, Machine, running_machine
+from tests.container.machine import GATEWAY, TAG, Machine, reachable, running_machine
 from tests.images.package_index import Index, running_index
 
 __all__ = ["chromium", "new_desk"]
@@ -65,18 +63,6 @@ class Course:
         """Whether a server's container is made from what the registry keeps under a digest."""
         config = self.machine.registry.manifest(digest)["config"]["digest"]
         return bool(self.machine.container(name)["Image"] == config.removeprefix("sha256:"))
-
-
-@contextmanager
-def reachable(*ports: int) -> Iterator[None]:
-    """Let containers reach what listens on this machine's own address."""
-    command = [sys.executable, "-m", "growth_admin.deploy.demo.forwarding", GATEWAY]
-    process = subprocess.Popen([*command, *map(str, ports)])
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -97,8 +97,7 @@ def check_containers(yard: Yard) -> list[str]:
 
 
 def local_images(yard: Yard) -> list[str]:
-    words = ("images", "--format", "{{.Repository}}:{{.Tag}}")
-    rows = yard.engine.call("podman", *words).stdout.split()
+    rows = yard.engine.rows("images", "--format", "{{.Repository}}:{{.Tag}}")
     return [row for row in rows if row.startswith(f"{yard.image}:")]
 
 

@@ -126,11 +126,7 @@ class ContainerTool:
 
     def list_containers(self) -> list[Container]:
         """Return all containers, those of others too; none where they cannot be listed."""
-        for _ in range(LIST_TRIES):
-            done = self.ask(*CONTAINERS[self.family])
-            if done.exit_code == 0:
-                break  # Podman gives up when one goes away while it looks
-        rows = [line.split() for line in done.stdout.decode(errors="replace").splitlines()]
+        rows = [line.split() for line in self._rows(*CONTAINERS[self.family])]
         return [Container(row[0], row[1]) for row in rows if len(row) == 2]
 
     def remove_containers(self, ids: Sequence[str]) -> bool:
@@ -139,9 +135,16 @@ class ContainerTool:
         return self.ask(*words, *ids, timeout_s=REMOVAL_S).exit_code == 0
 
     def list_images(self) -> list[str]:
-        """Return the local images that have a tag, as ``name:tag``."""
-        done = self.ask("images", "--format", IMAGES[self.family])
-        return done.stdout.decode(errors="replace").split()
+        """Return the local images that have a tag, as ``name:tag``; none where they are unknown."""
+        return self._rows("images", "--format", IMAGES[self.family])
+
+    def _rows(self, *words: str) -> list[str]:
+        """Return a list's lines. Podman and buildah give up when what they list goes meanwhile."""
+        for _ in range(LIST_TRIES):
+            done = self.ask(*words)
+            if done.exit_code == 0:
+                break
+        return done.stdout.decode(errors="replace").splitlines()
 
     def remove_image(self, reference: str) -> bool:
         """Take a tag away, and what nothing else is made of; return whether that was done."""
