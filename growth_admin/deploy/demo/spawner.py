@@ -24,7 +24,9 @@ from growth_admin.deploy.demo.shipped import (
     shipped,
 )
 
-FROM_DEVELOPER = ("LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ")
+TRUSTED = ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Who may vouch for an index of packages, where this machine reaches it through a proxy."""
+FROM_DEVELOPER = ("LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TZ", *TRUSTED)
 
 
 class DemoSpawner(LocalProcessSpawner):  # type: ignore[misc]  # jupyterhub has no types
