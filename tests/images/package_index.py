@@ -91,6 +91,11 @@ class Index:
             "timestamp": 1_760_000_000_000,
         }  # fmt: skip
 
+    def add_source(self, name: str, version: str) -> None:
+        """Publish a version of which there is only source; nobody fetches it here."""
+        file = File(f"{name}-{version}.tar.gz", b"", b"")
+        self.projects.setdefault(name, {}).setdefault(version, []).append(file)
+
     def page(self, name: str) -> dict[str, Any] | None:
         versions = self.projects.get(name)
         if versions is None:

@@ -346,6 +346,14 @@ def test_index_when_down_then_packages_are_unchecked_and_a_version_may_be_given(
     assert plan.warnings
 
 
+def test_package_when_it_needs_one_without_a_wheel_then_that_one_is_named(school: School) -> None:
+    school.index.add_source("old-thing", "1.0")
+    school.index.add("curves", "2.0", needs=["old-thing==1.0"])
+    plan = planned(school.server(), change("add", "curves"))
+    assert plan.resolutions[0].state == "unknown" and not plan.needs_override
+    assert "old-thing has no wheel, only source" in plan.resolutions[0].sentence
+
+
 def test_index_when_it_never_answers_then_a_long_list_does_not_wait_for_each_package(
     school: School,
 ) -> None:

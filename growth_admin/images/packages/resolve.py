@@ -35,6 +35,7 @@ CANNOT_TELL: Final = re.compile(
     r"no usable wheels|building .*disabled|no wheels with a matching|Failed to fetch|error sending",
     re.I,
 )
+NO_WHEEL: Final = re.compile(r"Wheels are required for `([^`]+)`")
 INDEX_LINE: Final = re.compile(
     r"(--index-url|-i|--extra-index-url|--find-links|-f)(\s*=\s*|\s+)https?://\S+"
 )
@@ -84,9 +85,21 @@ def resolve(
         state="conflict" if is_conflict else "unknown",
         sentence="The Python packages cannot be installed together."
         if is_conflict
-        else "Whether the Python packages fit together could not be found out.",
+        else _unknown(said),
         detail=f"{left_out} {said}".strip(),
         python_version=python_version,
+    )
+
+
+def _unknown(said: str) -> str:
+    names = list(dict.fromkeys(NO_WHEEL.findall(said)))
+    sentence = "Whether the Python packages fit together could not be found out"
+    if not names:
+        return f"{sentence}."
+    has = "has no wheel" if len(names) == 1 else "have no wheels"
+    return (
+        f"{sentence}: {', '.join(names)} {has}, only source, which is not built to find out. "
+        "The build tells."
     )
 
 

@@ -25,10 +25,17 @@ interface IImageDetailsProps {
   /** What students get now, to compare with. */
   live: IImage | null;
   actions: readonly IAction[];
+  /** A check of it has ended: what the list says of it is old. */
+  onChecked(): void;
 }
 
-export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): JSX.Element {
+export function ImageDetails(props: IImageDetailsProps): JSX.Element {
+  const { host, row, live, actions, onChecked } = props;
   const { answer: details, problem, ask } = useDetails(host, row);
+  const onEnded = React.useCallback(() => {
+    ask();
+    onChecked();
+  }, [ask, onChecked]);
   const facts: Fact[] = [
     ['Digest', <Digest key="digest" digest={row.digest} />],
     ['Tags', row.tags.join(', ')],
@@ -56,7 +63,7 @@ export function ImageDetails({ host, row, live, actions }: IImageDetailsProps): 
       )}
       <Facts facts={facts} />
       <DetailsActions actions={actions} />
-      <CheckImage host={host} digest={row.digest} onEnded={ask} />
+      <CheckImage host={host} digest={row.digest} onEnded={onEnded} />
       {problem && (
         <ProblemBanner problem={problem} doing="Reading its checks" tone="warn" onRetry={ask} />
       )}

@@ -185,6 +185,7 @@ function Shown({ host, images, timeline, builds, rows, refresh }: IShownProps): 
                 actionsFor={actionsFor}
                 csvRef={csv}
                 onLookUp={lookUp.execute}
+                onChecked={refresh}
               />
             ) : (
               !images.problem && <Skeleton what="the images" rows={12} />

@@ -24,6 +24,7 @@ interface ITagsViewProps {
   actionsFor(rows: readonly IImageRow[]): readonly IAction[];
   csvRef: React.MutableRefObject<() => string>;
   onLookUp(): void;
+  onChecked(): void;
 }
 
 const keyOf = (row: IImageRow): string => row.digest;
@@ -58,7 +59,13 @@ export function TagsView(props: ITagsViewProps): JSX.Element {
         actionsFor={actionsFor}
         detailsTitle={nameOf}
         details={row => (
-          <ImageDetails host={host} row={row} live={live} actions={actionsFor([row])} />
+          <ImageDetails
+            host={host}
+            row={row}
+            live={live}
+            actions={actionsFor([row])}
+            onChecked={props.onChecked}
+          />
         )}
         csvRef={props.csvRef}
         empty={

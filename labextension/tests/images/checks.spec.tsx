@@ -3,12 +3,14 @@ import * as React from 'react';
 
 import type { IJob } from '../../src/api/types';
 import { CheckImage } from '../../src/images/checks/check-image';
+import { ImagesPanel } from '../../src/images/panel';
 import { TryOuts, useTrying } from '../../src/images/tryouts/try-outs';
+import type { IGate } from '../../src/images/types';
 import type { IHost } from '../../src/panel/host';
 import { fakeApi, type IAsked } from '../fake-api';
 import { makeHost } from '../host';
-import { ADA } from './fake-registry';
-import { NEXT } from './samples';
+import { ADA, FakeRegistry } from './fake-registry';
+import { MISSING, NEXT, PASSED } from './samples';
 
 jest.setTimeout(30_000);
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
@@ -99,6 +101,25 @@ describe('check of an image', () => {
     expect(screen.getByText('a.csv: Permission denied')).toBeTruthy();
     expect(screen.getAllByText('failed')).toHaveLength(2);
     expect(screen.getByRole('button', { name: 'Check this image' })).toBeTruthy();
+  });
+
+  it('test_list_when_a_check_has_ended_then_it_says_so_without_waiting', async () => {
+    const fake = new FakeRegistry();
+    const said = (gate: IGate) =>
+      fake.tags.map(row => (row.digest === NEXT ? { ...row, gate } : row));
+    fake.tags = said(MISSING);
+    await show(<ImagesPanel host={makeHost(fake.api, ADA)} />);
+    await act(async () => {
+      fireEvent.click(screen.getByRole('row', { name: /git-42/ }));
+    });
+    await settle();
+    fake.check = JOB;
+    await click('Check this image');
+    expect(screen.getByRole('row', { name: /git-42/ }).textContent).toContain('not checked');
+    fake.tags = said(PASSED);
+    fake.check = { ...JOB, state: 'succeeded', ended: '2026-11-29T09:01:00Z' };
+    await settle(1300);
+    expect(screen.getByRole('row', { name: /git-42/ }).textContent).toContain('passed');
   });
 
   it('test_check_when_refused_then_why_and_what_to_do_are_shown', async () => {

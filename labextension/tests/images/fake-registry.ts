@@ -1,7 +1,7 @@
 /** A school's image in memory, behind the client's own transport: requests in, replies out. */
 
 import type { GrowthApi } from '../../src/api/client';
-import type { IMe } from '../../src/api/types';
+import type { IJob, IMe } from '../../src/api/types';
 import type { ICheckResult, IImagePlan, IImageTag, IMove, ITimeline } from '../../src/images/types';
 import { fakeApi, type IAsked, type IRefusal } from '../fake-api';
 import { FakeBuilds } from './fake-builds';
@@ -48,6 +48,8 @@ export class FakeRegistry {
   notes: string[] = [];
   gone: string[] = [];
   results: ICheckResult[] = [];
+  /** What a check is answered with, and how far it is then. */
+  check: IJob | null = null;
   /** Refusals by the beginning of a path, with the method in front: `POST images/promotions`. */
   readonly refusals = new Map<string, IRefusal>();
   readonly asked: IAsked[] = [];
@@ -69,6 +71,9 @@ export class FakeRegistry {
     const path = decodeURIComponent(sent);
     const body = (said ?? {}) as Record<string, string>;
     this.asked.push({ method, path, query, body });
+    if (this.check && (path.endsWith('/checks') || path === `jobs/${this.check.id}`)) {
+      return this.check;
+    }
     const asked = `${method} ${path}`;
     const isSource = /^(images\/(builds|packages)|jobs\/)/.test(path); // asks no registry
     const refused = [...this.refusals].find(
