@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from growth_admin.core.errors import InvalidInput
+from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.deploy.kubernetes.answers import Answers, as_text, make_answers, read_answers
 from growth_admin.deploy.kubernetes.asking import ask_for_answers
 from tests.deploy.schools import SCHOOLS, SMALL, answers_of
@@ -34,7 +37,10 @@ WRONG: list[tuple[str, Any, str]] = [
     ("home_claims", "claim-{username}{servername}", "claim-{escaped_username}"),
     ("home_claims", "claim-home", "claim-{user_server}"),
     ("students", 0, "greater than or equal to 1"),
-    ("students", "many", "valid integer"),
+    ("students", "many", "whole number"),
+    ("ta_restarts", "maybe", "yes or no"),
+    ("cpu_limit", "500m", "number, such as 0.5"),
+    ("nfs_sever", "10.0.0.5", "Is nfs_server meant?"),
     ("memory_guarantee", "4Gi", "more than memory_limit"),
     ("cpu_guarantee", 8, "more than cpu_limit"),
     ("tas_team", "admins", "must be three"),
@@ -62,6 +68,7 @@ def test_answers_when_several_are_wrong_then_all_are_told_at_once() -> None:
     with pytest.raises(InvalidInput) as refused:
         make_answers({"domain": "x y", "students": -1})
     told = dict(refused.value.fields)
+    assert "\n  students: " in refused.value.detail, "each on a line of its own"
     assert {"domain", "students", "organization", "image", "nfs_server"} <= set(told)
     assert told["image"] == "This answer is missing."
 
@@ -112,6 +119,37 @@ def test_questions_when_an_answer_is_wrong_then_it_is_asked_again() -> None:
     assert len(told) == 3 and "without https://" in told[1]
 
 
+def test_questions_when_the_answer_is_one_of_a_few_then_it_is_judged_like_every_other() -> None:
+    typed = {"https": ["on", "offload"], "ta_restarts": ["maybe", "yes"]}
+    told: list[str] = []
+
+    def ask(question: str) -> str:
+        (name,) = [
+            n for n, f in Answers.model_fields.items() if question.startswith(str(f.description))
+        ]
+        return typed[name].pop(0) if name in typed else str(SMALL.get(name, ""))
+
+    found = ask_for_answers({}, ask, told.append)
+    assert (found.https, found.ta_restarts) == ("offload", True)
+    assert len(told) == 2 and "letsencrypt" in told[0] and told[1] == "Write yes or no."
+
+
+def test_answers_when_the_file_is_not_there_then_told_what_makes_one(tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as refused:
+        read_answers(tmp_path / "school.yaml")
+    assert "school.yaml does not exist" in refused.value.detail
+    assert "growth-admin deploy new" in refused.value.hint
+
+
+def test_answers_when_as_the_readme_has_them_then_nothing_else_is_needed() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    (example,) = re.findall(r"```yaml\n(domain:.*?)```", readme, re.DOTALL)
+    given = yaml.safe_load(example)
+    assert make_answers(given).is_moved is False
+    required = {name for name, field in Answers.model_fields.items() if field.is_required()}
+    assert set(given) == required | {"contact_email"}
+
+
 def new(path: Path, *lines: str) -> subprocess.CompletedProcess[str]:
     """The command, with these lines typed."""
     command = [sys.executable, "-m", "growth_admin.cli", "deploy", "new", "--output", str(path)]
@@ -131,6 +169,20 @@ def test_new_when_answers_are_typed_then_the_file_is_written_and_not_overwritten
     assert read_answers(path) == answers_of("small") and "Next: " in done.stdout
     again = new(path)
     assert again.returncode == 1 and "is there already" in again.stderr
+
+
+def test_new_when_interrupted_at_a_question_then_one_line_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "growth_admin.cli", "deploy", "new"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=tmp_path, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+        assert running.stderr
+        shown = b""
+        while not shown.endswith(b": ") and (byte := running.stderr.read(1)):
+            shown += byte  # up to where it waits
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read().decode()
+    assert running.returncode == 1 and list(tmp_path.iterdir()) == []
+    assert "before name was answered; nothing is written" in said and "Traceback" not in said
 
 
 def test_new_when_the_typing_ends_early_then_nothing_is_written(tmp_path: Path) -> None:

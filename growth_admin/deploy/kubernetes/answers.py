@@ -6,6 +6,7 @@ into the cluster by the commands that ``rendering`` writes.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 import tomllib
@@ -23,12 +24,23 @@ from pydantic import (
     model_validator,
 )
 
-from growth_admin.core.errors import InvalidInput
+from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.core.fsops import read_bytes, write_atomic
 from growth_admin.core.schema import Model
 from growth_admin.deploy.kubernetes import wording
 
 LIMIT_BYTES: Final = 256 * 1024
+_KINDS: Final = {
+    "bool_parsing": "Write yes or no.",
+    "bool_type": "Write yes or no.",
+    "float_parsing": "Write a number, such as 0.5.",
+    "float_type": "Write a number, such as 0.5.",
+    "int_from_float": "Write a whole number.",
+    "int_parsing": "Write a whole number.",
+    "int_type": "Write a whole number.",
+    "string_type": "Write one text, in quotes if need be.",
+}
+"""Sentences in the place of pydantic's own, by its type of error."""
 
 
 def _as_text(value: Any) -> Any:
@@ -80,8 +92,8 @@ class Answers(Model):
         "https://DOMAIN/hub/oauth_callback)"
     )
     image: Image = Field(
-        description="Notebook image with its tag or digest, for example "
-        "registry.example.org/school/notebook:2026.11"
+        description="Notebook image with the tag that students get, which promotions move, for "
+        "example registry.example.org/school/notebook:deploy"
     )
     image_pull_secret: ObjectName = Field(
         "", description="Name of the secret with the registry's login; empty if anybody may pull"
@@ -110,9 +122,13 @@ class Answers(Model):
         2.0, description="Hours without activity after which a server is stopped", gt=0, le=168
     )
     reachable: tuple[Network, ...] = Field(
-        (), description="Private networks that servers may reach, as 10.2.0.0/16:443, with commas"
+        (),
+        description="Private networks that servers may reach, as 10.2.0.0/16:443, with commas; "
+        "empty for none",
     )
-    ta_restarts: bool = Field(False, description="May teaching assistants restart students?")
+    ta_restarts: bool = Field(
+        False, description="May teaching assistants restart students' servers?"
+    )
     bot: Bot = Field(
         "", description="Name of the bot student, with two underscores; empty for none"
     )
@@ -154,8 +170,11 @@ def make_answers(given: Mapping[str, Any]) -> Answers:
         return Answers.model_validate(dict(given))
     except ValidationError as e:
         fields = [(".".join(map(str, row["loc"])), _sentence(row)) for row in e.errors()]
+        said = [f"{name}: {said}" if name else said for name, said in fields]
         raise InvalidInput(
-            " ".join(f"{name}: {said}" if name else said for name, said in fields),
+            said[0]
+            if len(said) == 1
+            else "\n  ".join(["several answers are wrong:", *said]) + "\n",
             hint="Correct the answers' file, or ask anew with `growth-admin deploy new`.",
             fields=fields,
         ) from None
@@ -165,8 +184,10 @@ def sentence_for(name: str, value: Any) -> str:
     """Return what is wrong with one answer by itself, empty if nothing is."""
     field = Answers.model_fields.get(name)
     if field is None:
-        return "This is no answer that is asked for."
-    kind: Any = Annotated[field.annotation, *field.metadata]  # the type with its limits
+        return _unasked(name)
+    kind: Any = field.annotation
+    if field.metadata:  # the type with its limits
+        kind = Annotated[field.annotation, *field.metadata]
     try:
         TypeAdapter(kind).validate_python(value)
     except ValidationError as e:
@@ -178,11 +199,16 @@ def _sentence(row: Mapping[str, Any]) -> str:
     if row["type"] == "missing":
         return "This answer is missing."
     if row["type"] == "extra_forbidden":
-        return "This is no answer that is asked for."
+        return _unasked(str(row["loc"][-1]))
     if row["type"] == "value_error":
         return str(row["ctx"]["error"])
-    said = str(row["msg"])
+    said = _KINDS.get(row["type"]) or str(row["msg"])
     return said if said.endswith(".") else f"{said}."
+
+
+def _unasked(name: str) -> str:
+    near = difflib.get_close_matches(name, Answers.model_fields, n=1)
+    return "This is no answer that is asked for." + (f" Is {near[0]} meant?" if near else "")
 
 
 def read_answers(path: Path) -> Answers:
@@ -194,10 +220,21 @@ def read_given(path: Path) -> dict[str, Any]:
     """Return what a file says, unjudged. Raises ``InvalidInput`` for what is neither format."""
     try:
         text = read_bytes(path, limit_bytes=LIMIT_BYTES).decode()
+    except NotFound as e:
+        raise NotFound(
+            e.detail,
+            hint="`growth-admin deploy new` makes such a file; or go to the folder where it is.",
+        ) from None
+    except UnicodeDecodeError as e:
+        raise InvalidInput(f"{path} is not text in UTF-8: {e.reason}.") from None
+    try:
         found = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as e:
-        where = " ".join(str(e).split())[:200]
-        raise InvalidInput(f"{path} cannot be read: {where}.") from None
+    except (tomllib.TOMLDecodeError, yaml.YAMLError) as e:
+        where = " ".join(str(e).replace(' in "<unicode string>"', "").split())[:200]
+        raise InvalidInput(
+            f"{path} cannot be read: {where}.",
+            hint="Each answer is a line of its own, `name: value`, without tabs.",
+        ) from None
     if found is None:
         return {}
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):

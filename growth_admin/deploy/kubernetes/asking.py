@@ -43,9 +43,9 @@ def _asked(name: str, ask: Ask, tell: Tell) -> dict[str, Any]:
     while True:
         try:
             typed = ask(f"{field.description}{f' [{default}]' if default else ''}: ").strip()
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             raise InvalidInput(
-                f"The questions ended before {name} was answered.",
+                f"The questions ended before {name} was answered; nothing is written.",
                 hint="Answer them at a terminal, or give a file with --answers.",
             ) from None
         needed = field.is_required() or name == "contact_email"
