@@ -74,7 +74,8 @@ def _ask(question: str) -> str:
 
 def _render(asked: argparse.Namespace) -> int:
     from growth_admin.deploy.kubernetes.answers import read_answers
-    from growth_admin.deploy.kubernetes.rendering import three_commands, write
+    from growth_admin.deploy.kubernetes.commands import before_them, three_commands
+    from growth_admin.deploy.kubernetes.rendering import write
 
     answers = read_answers(asked.answers)
     done = write(answers, asked.output, is_forced=asked.force)
@@ -87,8 +88,9 @@ def _render(asked: argparse.Namespace) -> int:
         if done.written
         else f"Nothing changed in {done.folder}."
     )
+    before = before_them(answers)
     print(f"Next, in that folder ({done.folder}/COMMANDS.md says what each does):")
-    print("\n".join(f"  {command}" for command in commands))
+    print("\n".join(f"  {line}" for line in [before, *commands] if line))
     return 0
 
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from growth_admin.cli import main
-from growth_admin.core.errors import Conflict
+from growth_admin.core.errors import Conflict, GrowthError
 from growth_admin.deploy import hub_config_path
 from growth_admin.deploy.kubernetes.answers import make_answers, write_answers
 from growth_admin.deploy.kubernetes.chart import shipped_chart
@@ -82,6 +82,35 @@ def test_moved_school_when_rendered_then_its_way_is_there_with_its_own_names() -
     assert "kubectl -n growth-2020 exec -it growth-move -- growth-admin deploy move" in way
     assert "NAMESPACE" not in way and "RELEASE" not in way and "helm -n growth-2020" in way
     assert not {"MOVING.md", "move.yaml"} & set(render(answers_of("small")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "order"),
+    [
+        ({"image_pull_secret": "reg"}, ["secret generic reg ", "apply -f cluster.yaml"]),
+        ({"https": "secret"}, ["apply -f cluster.yaml", "secret tls school-tls ", "helm upgrade"]),
+        ({}, ["helm upgrade", "get service proxy-public", "rollout restart deploy/autohttps"]),
+    ],
+)
+def test_commands_when_followed_from_the_top_then_each_has_what_it_needs(
+    changes: dict[str, str], order: list[str]
+) -> None:
+    page = render(answers_of("small", **changes))["COMMANDS.md"]
+    places = [page.index(word) for word in order]
+    assert places == sorted(places)
+
+
+def test_commands_when_there_is_more_to_do_then_told_before_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"large": "registry's login before the first", "moved": "MOVING.md says when"}
+    for school, first in said.items():
+        write_answers(tmp_path / "school.yaml", answers_of(school))
+        words = ["deploy", "render", str(tmp_path / "school.yaml")]
+        assert main([*words, "--output", str(tmp_path / school)]) == 0
+        shown = capsys.readouterr().out
+        assert shown.index(first) < shown.index("kubectl apply")
+    assert "MOVING.md says when to run which" in (tmp_path / "moved/COMMANDS.md").read_text()
 
 
 def test_job_when_the_image_changes_then_it_is_another_job() -> None:
@@ -152,6 +181,22 @@ def test_render_when_killed_then_each_file_is_whole_and_the_next_run_ends_it(
     for n in (0, 1):
         write(answers_of("small", image=f"a/b:{n}"), tmp_path)
     assert {n: (tmp_path / n).read_text() for n in either[1]} == either[1]
+
+
+def test_render_when_called_inside_a_rendered_folder_then_refused(tmp_path: Path) -> None:
+    write(answers_of("small"), tmp_path)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Conflict) as refused:
+        write(answers_of("small"), tmp_path / "kubernetes")
+    assert f"--output {tmp_path}" in refused.value.hint
+    assert sorted(tmp_path.iterdir()) == before
+    write(answers_of("small"), tmp_path / "kubernetes", is_forced=True)
+    assert len(write(answers_of("small"), tmp_path / "kubernetes").kept) == 4
+
+
+def test_render_when_the_folder_cannot_be_made_then_told() -> None:
+    with pytest.raises(GrowthError, match="/proc/growth-school"):
+        write(answers_of("small"), Path("/proc/growth-school"))
 
 
 def test_render_when_called_then_the_commands_are_told(

@@ -15,7 +15,7 @@ from traitlets.config import Config
 from growth_admin.core.errors import GrowthError
 from growth_admin.core.fsops import read_bytes
 from growth_admin.deploy.doctor import Check
-from growth_admin.deploy.kubernetes import outside, rendering, wording
+from growth_admin.deploy.kubernetes import commands, outside, rendering, wording
 from growth_admin.deploy.kubernetes.answers import Answers
 from growth_admin.deploy.kubernetes.canaries import check_canary
 from growth_admin.deploy.kubernetes.chart import Chart
@@ -152,7 +152,7 @@ def _values(answers: Answers, scene: Scene) -> Iterator[Check]:
         is_good=not problems,
         finding="; ".join(problems) or "merged over the defaults they fit the schema",
         hint="This version of growth-admin does not fit that chart: take the chart "
-        f"{rendering.CHART_VERSION}, or another growth-admin."
+        f"{commands.CHART_VERSION}, or another growth-admin."
         if problems
         else "",
     )
@@ -177,8 +177,17 @@ def _folder(answers: Answers, scene: Scene) -> Iterator[Check]:
         name=f"files in {scene.folder}",
         is_good=not odd,
         finding=", ".join(odd) or "as the answers and this growth-admin render them",
-        hint="`growth-admin deploy render` shows the difference before it writes." if odd else "",
+        hint=_to_mend(odd, scene.folder),
     )
+
+
+def _to_mend(odd: list[str], folder: Path) -> str:
+    if not odd:
+        return ""
+    command = f"`growth-admin deploy render ANSWERS --output {folder}`"
+    if all(one.endswith("missing") for one in odd):
+        return f"{command} writes them; or give the folder where it wrote them."
+    return f"{command} writes what follows from the answers; what was edited it shows and leaves."
 
 
 def _edited_values(text: str, scene: Scene) -> Iterator[Check]:
