@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from growth_admin.cli_areas import add_verb
-from growth_admin.core.errors import InvalidInput
+from growth_admin.core.errors import InvalidInput, NotFound
 
 SHOWN = 20
 
@@ -37,6 +37,7 @@ def add_moving(verbs: Any, shares_of: Any) -> None:
 
 
 def _move(asked: argparse.Namespace, shares: Any) -> int:
+    _require_exports(shares)
     if asked.inventory:
         from growth_admin.deploy.moving.applying import write_inventory
 
@@ -48,6 +49,17 @@ def _move(asked: argparse.Namespace, shares: Any) -> int:
     if asked.apply or asked.undo:
         return _change(asked, shares)
     return _plan(asked, shares)
+
+
+def _require_exports(shares: Any) -> None:
+    for root in (shares.admin_root, shares.shared_root):
+        if not root.exists():
+            raise NotFound(
+                f"{root} does not exist.",
+                hint="Run this where both exports are mounted, as in the pod growth-move "
+                "(MOVING.md, 2), or say where they are: --GrowthAdmin.admin_root=FOLDER "
+                "--GrowthAdmin.shared_root=FOLDER.",
+            )
 
 
 def _plan(asked: argparse.Namespace, shares: Any) -> int:

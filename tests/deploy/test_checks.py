@@ -101,7 +101,7 @@ def test_check_when_all_is_right_then_exit_0_and_nothing_is_unsaid(
 @pytest.mark.parametrize(
     ("changes", "name", "said", "todo"),
     [
-        ({"tag": "2027.01"}, "image", "has no 2027.01", "never pushed"),
+        ({"tag": "2027.01"}, "image", "has no 2027.01", "correct `image`"),
         ({"tag": "newer"}, "JupyterHub", "5.5.0 in the chart's hub, 6.1.1", "jupyterhub==5.5.*"),
         ({"oauth_client_id": "Ov23liNOBODYS0000001"}, "OAuth app", "knows no such", "callback"),
         ({"nfs_server": "8.8.8.8"}, "NFS server", "8.8.8.8", "public address"),
@@ -127,6 +127,30 @@ def test_check_when_the_secret_is_of_another_app_then_told_and_never_shown(
     assert code == 1 and "one client secret" in found["OAuth app"]["finding"]
 
 
+def test_check_when_the_secret_is_not_saved_yet_then_told_beside_everything_else(
+    check: Check, tmp_path: Path
+) -> None:
+    code, found = check(f"--client-secret-file={tmp_path / 'client-secret.txt'}")
+    assert code == 1 and "client-secret.txt does not exist" in found["OAuth app"]["finding"]
+    assert "save it there" in found["OAuth app"]["hint"] and found["image"]["is_good"]
+
+
+def test_check_when_the_organization_is_misspelled_then_it_is_named(
+    check: Check, token: str
+) -> None:
+    code, found = check(token, organization="Growth-Skool")
+    assert code == 1 and "Growth-Skool" in found["GitHub: the organization is found"]["finding"]
+    assert "GitHub: GitHub accepts the credential" in found
+
+
+def test_check_when_it_was_rendered_elsewhere_then_told_where_to_write(
+    check: Check, tmp_path: Path
+) -> None:
+    code, found = check("--offline", f"--output={tmp_path / 'kuber'}")
+    hint = found[f"files in {tmp_path / 'kuber'}"]["hint"]
+    assert code == 1 and f"--output {tmp_path / 'kuber'}` writes them" in hint
+
+
 def test_check_when_a_team_is_missing_then_it_is_named(check: Check, token: str) -> None:
     code, found = check(token, students_team="pupils")
     assert code == 1 and "pupils" in found["GitHub: the school's teams are there"]["finding"]
@@ -139,7 +163,16 @@ def test_check_when_a_team_is_missing_then_it_is_named(check: Check, token: str)
 def test_check_when_there_is_no_credential_then_that_is_no_failure(check: Check) -> None:
     code, found = check()
     (unknown,) = [row for name, row in found.items() if name.startswith("GitHub:")]
-    assert code == 0 and unknown["state"] == "unknown" and unknown["hint"]
+    assert code == 0 and unknown["state"] == "unknown"
+    assert "--GitHub.token_file" in unknown["hint"]
+
+
+def test_check_when_the_named_credential_is_not_there_then_that_is_a_failure(
+    check: Check, tmp_path: Path
+) -> None:
+    code, found = check(f"--GitHub.token_file={tmp_path / 'tokn'}")
+    (bad,) = [row for row in found.values() if not row["is_good"]]
+    assert code == 1 and "tokn" in bad["finding"] and "For the roster later" not in bad["hint"]
 
 
 def test_check_when_run_in_the_schools_image_then_its_jupyterhub_is_known(

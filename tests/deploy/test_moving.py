@@ -157,6 +157,16 @@ def test_move_when_applied_then_people_are_known_by_their_numbers(
     assert sum("decide by hand" in said for said in done["told"]) == 2
 
 
+def test_plan_when_the_exports_are_not_here_then_told_where_to_run_it(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words(OldSchool(folder / "nowhere"))) == 1
+    said = capsys.readouterr().err
+    assert (
+        "does not exist" in said and "growth-move" in said and "--GrowthAdmin.shared_root" in said
+    )
+
+
 def test_move_when_taken_back_then_the_tree_is_what_it_was_to_the_last_bit(
     school: OldSchool, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,11 @@ from growth_admin.deploy.install import chain_source
 LOW_BYTES: Final = 5 * 1024**3
 SCRIPTS: Final = ("as-root.sh", "as-user.sh")
 ADMINS, DATA, ANY = "admins", "data", ""
+_PREPARING: Final = (
+    "Run `growth-admin deploy folders --prepare` as root where both are mounted, or the job "
+    "growth-folders."
+)
+_EXPORTING: Final = "Export it read-write, with no_root_squash, to the cluster's nodes."
 
 
 @dataclass(frozen=True)
@@ -142,8 +147,7 @@ def _mode(shares: Shares, place: Place) -> Check:
     try:
         now = place.path.stat()
     except OSError as e:
-        hint = "Run `growth-admin deploy folders --prepare` as root, or the job growth-folders."
-        return Check(name=name, is_good=False, finding=str(e.strerror), hint=hint)
+        return Check(name=name, is_good=False, finding=str(e.strerror), hint=_PREPARING)
     wrong = list(_wrong(shares, place, now))
     group = f"chgrp {shares.gid(place.group)} {place.path} && " if place.group else ""
     return Check(
@@ -175,7 +179,8 @@ def _tried(name: str, folder: Path, trial: Callable[[Path], tuple[bool, str, str
         is_good, finding, hint = trial(scratch)
     except OSError as e:
         is_good, finding = False, f"{folder}: {e.strerror}"
-        hint = "Export it read-write, with no_root_squash, to the cluster's nodes."
+        is_absent = e.errno == errno.ENOENT
+        hint = _PREPARING if is_absent else _EXPORTING
     finally:
         _clear(scratch)
     return Check(name=name, is_good=is_good, finding=finding, hint="" if is_good else hint)

@@ -15,7 +15,7 @@ from typing import Any, Final
 import requests
 from traitlets.config import Config
 
-from growth_admin.core.errors import GrowthError, InvalidInput, NotConfigured
+from growth_admin.core.errors import GrowthError, InvalidInput, NotConfigured, NotFound
 from growth_admin.core.fsops import read_bytes
 from growth_admin.core.words import in_words
 from growth_admin.deploy.doctor import Check
@@ -24,6 +24,10 @@ from growth_admin.deploy.kubernetes.answers import Answers
 JUPYTERHUB_LABEL: Final = "org.jupyter.jupyterhub"
 """Label of an image that says which JupyterHub is in it."""
 GITHUB_S: Final = 10.0
+_FROM_HERE: Final = (
+    "Organization and teams can be tried with --GitHub.token_file=FILE (an owner's token). For the "
+    "roster later:"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def _login(answers: Answers, config: Config, secret_file: Path | None) -> Iterat
         }
         reply = _ask(config, "POST", "/login/oauth/access_token", json=given)
         said = str(reply.json().get("error", ""))
-    except InvalidInput as e:
+    except GrowthError as e:
         yield Check(name=name, is_good=False, finding=e.detail, hint=e.hint)
         return
     except (requests.RequestException, ValueError, AttributeError):
@@ -76,9 +80,13 @@ def _login(answers: Answers, config: Config, secret_file: Path | None) -> Iterat
 
 
 def _secret(file: Path) -> str:
-    text = read_bytes(file, limit_bytes=4096).decode("utf-8", "replace").strip()
+    hint = "Copy the app's client secret at GitHub and save it there, alone, or give its file."
+    try:
+        text = read_bytes(file, limit_bytes=4096).decode("utf-8", "replace").strip()
+    except GrowthError as e:
+        raise InvalidInput(e.detail, hint=hint) from None
     if not text or len(text.split()) > 1:
-        raise InvalidInput(f"{file} does not hold one client secret.", hint="Save it alone.")
+        raise InvalidInput(f"{file} does not hold one client secret.", hint=hint)
     return text
 
 
@@ -120,18 +128,29 @@ def _teams(answers: Answers, config: Config) -> Iterator[Check]:
     with tempfile.TemporaryDirectory(prefix="growth-check-") as cache:
         checks = check_setup(build_school(asked, Path(cache)), teams).checks
     states = {"missing": "error", "warning": "warning", "unknown": "unknown"}
+    is_named = any(config.GitHub.get(name) for name in ("token_file", "app_key_file"))
     for check in checks:
-        is_bare = check.id == "credential" and check.state == "missing"
+        is_bare = check.id == "credential" and check.state == "missing" and not is_named
         state = "unknown" if is_bare else states.get(check.state, "ok")
+        hint = "" if state == "ok" else f"{check.hint} {check.link}".strip()
+        finding = check.detail or "not asked"
+        if check.id == "organization" and state == "error":
+            finding = f"{answers.organization}: {finding}"
+        if check.id == "teams" and state == "error":
+            hint += " Or correct the team's slug in the answers."
         yield Check(
-            name=f"GitHub: {check.title[:1].lower()}{check.title[1:]}",
+            name=f"GitHub: {_beginning_small(check.title)}",
             is_good=state != "error",
             state=state,
-            finding=check.detail or "not asked",
-            hint="" if state == "ok" else f"{check.hint} {check.link}".strip(),
+            finding=finding,
+            hint=f"{_FROM_HERE} {hint}" if is_bare else hint,
         )
         if is_bare:  # everything else needs it
             return
+
+
+def _beginning_small(title: str) -> str:
+    return title if title.startswith("GitHub") else f"{title[:1].lower()}{title[1:]}"
 
 
 # ---- the registry
@@ -153,7 +172,9 @@ def check_image(answers: Answers, config: Config) -> tuple[list[Check], Image]:
         check = Check(name=name, is_good=True, state="unknown", finding=e.detail, hint=e.hint)
         return [check], Image("", "")
     except GrowthError as e:
-        return [Check(name=name, is_good=False, finding=e.detail, hint=e.hint)], Image("", "")
+        is_absent = isinstance(e, NotFound)
+        hint = "Push it there, or correct `image` in the answers." if is_absent else e.hint
+        return [Check(name=name, is_good=False, finding=e.detail, hint=hint)], Image("", "")
     platforms = [part.platform for part in manifest.children if part.platform]
     platform = f"{facts.get('os', '')}/{facts.get('architecture', '')}" if facts else ""
     size = in_words(sum(part.size_bytes for part in manifest.layers)) if manifest.layers else ""

@@ -40,8 +40,8 @@ def read_homes(path: Path, answers: Answers) -> list[Home]:
         found = [home for item in listed if (home := _home(item, answers))]
     except (ValueError, KeyError, TypeError, AttributeError) as e:
         raise InvalidInput(
-            f"{path} is not a list of claims: {type(e).__name__}.",
-            hint=f"kubectl -n {answers.name} get pvc -o json > {path.name}",
+            f"{path} is not what kubectl prints for claims ({type(e).__name__}: {e}).",
+            hint=f"Make it anew: kubectl -n {answers.name} get pvc -o json > {path.name}",
         ) from None
     return sorted(found, key=lambda home: (not home.problem, home.person, home.claim))
 
