@@ -134,6 +134,37 @@ def test_questions_when_the_answer_is_one_of_a_few_then_it_is_judged_like_every_
     assert len(told) == 2 and "letsencrypt" in told[0] and told[1] == "Write yes or no."
 
 
+def test_questions_when_an_answer_contradicts_an_earlier_one_then_it_is_asked_again_at_once() -> (
+    None
+):
+    typed = {
+        "tas_team": ["admins", "tutors"],
+        "nfs_shared_path": ["/export/admin/nfs/", "/export/nfs"],
+        "memory_guarantee": ["4G"],
+        "memory_limit": ["", "8G"],  # the default is less than what was guaranteed
+        "cpu_guarantee": ["3"],
+        "cpu_limit": ["2", "4"],
+        "students_team": ["admins", "students"],
+    }
+    told: list[str] = []
+
+    def ask(question: str) -> str:
+        by_length = sorted(
+            Answers.model_fields.items(), key=lambda row: -len(str(row[1].description))
+        )
+        name = next(n for n, f in by_length if question.startswith(str(f.description)))
+        return typed[name].pop(0) if name in typed else str(SMALL.get(name, ""))
+
+    found = ask_for_answers({}, ask, told.append)
+    assert (found.memory_limit, found.cpu_limit, found.nfs_shared_path) == ("8G", 4, "/export/nfs")
+    assert not any(typed["memory_limit"] + typed["cpu_limit"] + typed["nfs_shared_path"])
+    assert [said.split()[0] for said in told][-3:] == [
+        "nfs_admin_path",
+        "memory_guarantee",
+        "cpu_guarantee",
+    ]
+
+
 def test_answers_when_the_file_is_not_there_then_told_what_makes_one(tmp_path: Path) -> None:
     with pytest.raises(NotFound) as refused:
         read_answers(tmp_path / "school.yaml")

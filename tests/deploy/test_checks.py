@@ -127,6 +127,22 @@ def test_check_when_the_secret_is_of_another_app_then_told_and_never_shown(
     assert code == 1 and "one client secret" in found["OAuth app"]["finding"]
 
 
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        ("a.example/b/c:latest", "moved by many"),
+        (f"a.example/b/c@sha256:{'0' * 64}", "a digest"),
+    ],
+)
+def test_check_when_promotions_would_not_decide_what_students_get_then_told(
+    check: Check, image: str, said: str
+) -> None:
+    code, found = check("--offline", image=image)
+    row = found["image's tag"]
+    assert code == 0 and row["state"] == "warning" and said in row["finding"]
+    assert "`deploy`" in row["hint"]
+
+
 def test_check_when_the_secret_is_not_saved_yet_then_told_beside_everything_else(
     check: Check, tmp_path: Path
 ) -> None:

@@ -138,7 +138,7 @@ class Answers(Model):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        for is_wrong, sentence in wording.contradictions(self):
+        for _, is_wrong, sentence in wording.contradictions(self):
             if is_wrong:
                 raise ValueError(sentence)
         return self
@@ -182,17 +182,36 @@ def make_answers(given: Mapping[str, Any]) -> Answers:
 
 def sentence_for(name: str, value: Any) -> str:
     """Return what is wrong with one answer by itself, empty if nothing is."""
-    field = Answers.model_fields.get(name)
-    if field is None:
+    if name not in Answers.model_fields:
         return _unasked(name)
-    kind: Any = field.annotation
-    if field.metadata:  # the type with its limits
-        kind = Annotated[field.annotation, *field.metadata]
     try:
-        TypeAdapter(kind).validate_python(value)
+        _validated(name, value)
     except ValidationError as e:
         return _sentence(e.errors()[0])
     return ""
+
+
+def clash_with(name: str, answered: Mapping[str, Any]) -> str:
+    """Return how the answer to ``name`` contradicts those to earlier questions, empty if it does
+    not. ``answered`` holds valid answers; what is not in it is the default."""
+    # of later questions only something of their type is needed: what concerns them is left out
+    stand_in = {n: "-" for n, field in Answers.model_fields.items() if field.is_required()}
+    known = {n: _validated(n, value) for n, value in answered.items()}
+    order = list(Answers.model_fields)
+    for names, is_wrong, sentence in wording.contradictions(
+        Answers.model_construct(None, **{**stand_in, **known})
+    ):
+        if is_wrong and max(names, key=order.index) == name:
+            return sentence
+    return ""
+
+
+def _validated(name: str, value: Any) -> Any:
+    field = Answers.model_fields[name]
+    kind: Any = field.annotation
+    if field.metadata:  # the type with its limits
+        kind = Annotated[field.annotation, *field.metadata]
+    return TypeAdapter(kind).validate_python(value)
 
 
 def _sentence(row: Mapping[str, Any]) -> str:

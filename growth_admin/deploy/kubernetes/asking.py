@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from growth_admin.core.errors import InvalidInput
-from growth_admin.deploy.kubernetes.answers import Answers, as_given, make_answers, sentence_for
+from growth_admin.deploy.kubernetes.answers import (
+    Answers,
+    as_given,
+    clash_with,
+    make_answers,
+    sentence_for,
+)
 
 Ask = Callable[[str], str]
 Tell = Callable[[str], None]
@@ -24,7 +30,7 @@ def ask_for_answers(given: Mapping[str, Any], ask: Ask, tell: Tell) -> Answers:
     answered = dict(given)
     for name in Answers.model_fields:
         if name not in answered and _concerns(name, answered):
-            answered |= _asked(name, ask, tell)
+            answered |= _asked(name, answered, ask, tell)
     return make_answers(answered)
 
 
@@ -36,8 +42,11 @@ def _concerns(name: str, answered: Mapping[str, Any]) -> bool:
     return name != "contact_email" or https == "letsencrypt"
 
 
-def _asked(name: str, ask: Ask, tell: Tell) -> dict[str, Any]:
-    """Return the answer to one question, or nothing for what its default is."""
+def _asked(name: str, answered: Mapping[str, Any], ask: Ask, tell: Tell) -> dict[str, Any]:
+    """Return the answer to one question, or nothing for what its default is.
+
+    What contradicts an earlier answer is told and asked anew at once, not after the last question.
+    """
     field = Answers.model_fields[name]
     default = "" if field.is_required() else _shown(field.default)
     while True:
@@ -49,11 +58,12 @@ def _asked(name: str, ask: Ask, tell: Tell) -> dict[str, Any]:
                 hint="Answer them at a terminal, or give a file with --answers.",
             ) from None
         needed = field.is_required() or name == "contact_email"
-        if not typed and not needed:
-            return {}
-        said = sentence_for(name, as_given(name, typed)) if typed else "This answer is needed."
+        given = {name: as_given(name, typed)} if typed else {}
+        said = "This answer is needed." if needed and not typed else ""
+        said = said or (sentence_for(name, given[name]) if given else "")
+        said = said or clash_with(name, {**answered, **given})
         if not said:
-            return {name: as_given(name, typed)}
+            return given
         tell(said)
 
 

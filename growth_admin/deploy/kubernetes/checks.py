@@ -63,14 +63,7 @@ def examine(answers: Answers, scene: Scene) -> list[Check]:
 def _answers(answers: Answers) -> Iterator[Check]:
     yield _domain(answers)
     yield _nfs_server(answers)
-    is_moving = answers.image_tag in MOVING_TAGS
-    yield Check(
-        name="image's tag",
-        is_good=True,
-        state="warning" if is_moving else "ok",
-        finding=f"{answers.image_tag} is moved by many" if is_moving else answers.image,
-        hint="Use a tag that only a promotion moves, such as `deploy`." if is_moving else "",
-    )
+    yield _tag(answers)
     limit = wording.size_bytes(answers.memory_limit)
     is_enough = limit >= SMALLEST_START_BYTES
     yield Check(
@@ -78,6 +71,23 @@ def _answers(answers: Answers) -> Iterator[Check]:
         is_good=is_enough,
         finding=f"{answers.memory_guarantee} for sure, {answers.memory_limit} at most",
         hint="" if is_enough else "Lab and one kernel do not fit; give memory_limit 1G or more.",
+    )
+
+
+def _tag(answers: Answers) -> Check:
+    """Look whether promotions, and nobody else, decide what students get."""
+    is_moving = answers.image_tag in MOVING_TAGS
+    is_odd = is_moving or not answers.image_tag
+    found = f"{answers.image_tag} is moved by many" if is_moving else "there is none, but a digest"
+    hint = "Use a tag that only a promotion moves, such as `deploy`."
+    if not answers.image_tag:
+        hint = f"Promoting an image will change nothing for students. {hint}"
+    return Check(
+        name="image's tag",
+        is_good=True,
+        state="warning" if is_odd else "ok",
+        finding=found if is_odd else answers.image,
+        hint=hint if is_odd else "",
     )
 
 

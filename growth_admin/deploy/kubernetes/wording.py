@@ -206,29 +206,35 @@ def _is_inside(inner: str, outer: str) -> bool:
     return inner == outer or inner.startswith(f"{outer.rstrip('/')}/")
 
 
-def contradictions(answers: Answers) -> list[tuple[bool, str]]:
-    """Return what cannot be together: whether it is so, and the sentence for it."""
-    teams = [answers.admins_team, answers.tas_team, answers.students_team]
+def contradictions(answers: Answers) -> list[tuple[tuple[str, ...], bool, str]]:
+    """Return what cannot be together: which answers, whether it is so, and the sentence for it."""
+    admins, tas, students = answers.admins_team, answers.tas_team, answers.students_team
+    three = "The three teams must be three: who is in one gets what it may."
     admin, shared = answers.nfs_admin_path, answers.nfs_shared_path
     guaranteed, most = size_bytes(answers.memory_guarantee), size_bytes(answers.memory_limit)
     return [
-        (len({*teams}) < 3, "The three teams must be three: who is in one gets what it may."),
+        (("admins_team", "tas_team"), admins == tas, three),
+        (("admins_team", "tas_team", "students_team"), students in (admins, tas), three),
         (
+            ("nfs_admin_path", "nfs_shared_path"),
             _is_inside(admin, shared) or _is_inside(shared, admin),
             "nfs_admin_path and nfs_shared_path must be apart: one inside the other would open "
             "what only organisers may see.",
         ),
         (
+            ("memory_guarantee", "memory_limit"),
             guaranteed > most,
             f"memory_guarantee {answers.memory_guarantee} is more than memory_limit "
             f"{answers.memory_limit}.",
         ),
         (
+            ("cpu_guarantee", "cpu_limit"),
             answers.cpu_guarantee > answers.cpu_limit,
             f"cpu_guarantee {answers.cpu_guarantee:g} is more than cpu_limit "
             f"{answers.cpu_limit:g}.",
         ),
         (
+            ("https", "contact_email"),
             answers.https == "letsencrypt" and not answers.contact_email,
             "Let's Encrypt wants a contact_email (or choose another `https`).",
         ),
