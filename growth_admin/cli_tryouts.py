@@ -22,7 +22,7 @@ def add_tryouts(verbs: Any) -> None:
     """Add the verbs to those of images."""
     verb = add_verb(verbs, "try", "try packages in your running server; gone when it ends", _try)
     verb.add_argument("packages", nargs="+", help="names, with a version if it matters")
-    verb.add_argument("--conda", action="store_true", help="packages of conda")
+    verb.add_argument("--conda", action="store_true", help="packages of conda, from its channel")
     add_verb(verbs, "tries", "list what is being tried in your server", _tries)
     verb = add_verb(verbs, "untry", "remove packages that were tried", _untry)
     verb.add_argument("tryout", help="its id, as images tries shows it")
@@ -44,12 +44,14 @@ def _try(asked: argparse.Namespace) -> int:
 
 def _tries(asked: argparse.Namespace) -> int:
     found = _tryouts_of(rooms_of(asked)).list_tryouts()
-    return show(found, asked, [_line(one) for one in found.tryouts] or ["Nothing is being tried."])
+    lines = [line for one in found.tryouts for line in _lines(one)]
+    return show(found, asked, lines or ["Nothing is being tried."])
 
 
-def _line(one: TryOut) -> str:
+def _lines(one: TryOut) -> list[str]:
     size = in_words(one.size_bytes) if one.size_bytes is not None else ""
-    return f"{one.id} {one.state:<10} {one.kernel} {size} {one.problem}".rstrip()
+    said = f"{one.id} {one.state:<10} {one.kernel} {size} {one.problem}".rstrip()
+    return [said, *(f"  ! {warning}" for warning in one.warnings)]
 
 
 def _untry(asked: argparse.Namespace) -> int:

@@ -17,13 +17,14 @@ class TryOutsClient:
         """Return the tries on this server, newest first."""
         return self._transport.get(models.TryOutList, "images", "tryouts")
 
-    def start_tryout(self, *packages: str) -> Job:
+    def start_tryout(self, *packages: str, which: models.TryList = "pip") -> Job:
         """Begin to install packages (``"lightkurve==2.5"``) into a kernel of their own.
 
-        Raises ``InvalidInput`` for what is no package's name, ``Conflict`` when there are enough
-        tries on this server already.
+        ``which`` is the list that they would stand in; conda writes ``"source-extractor=2.28"``.
+        Raises ``InvalidInput`` for what is no package's name, ``NotConfigured`` where packages of
+        conda cannot be tried, ``Conflict`` when there are enough tries on this server already.
         """
-        body = models.TryRequest(packages=packages)
+        body = models.TryRequest(list=which, packages=packages)
         return self._transport.post(Job, "images", "tryouts", body=body)
 
     def delete_tryout(self, tryout: str) -> None:

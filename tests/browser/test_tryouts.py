@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from tests.browser.desk import NewDesk
 from tests.browser.lab import Lab, lab_server
 from tests.browser.looks import open_images
+from tests.images.conda_packages import publish
 from tests.images.package_index import Index, running_index
 from tests.images.registry import running_registry
 
@@ -23,6 +24,7 @@ def index() -> Iterator[Index]:
     with running_index() as started:
         started.add("stars", "1.0")
         started.add("stars", "1.1")
+        publish(started)
         yield started
 
 
@@ -39,6 +41,7 @@ def lab(tmp_path: Path, index: Index) -> Iterator[Lab]:
         options = [
             f"--ImageRegistry.image={registry.image}",
             f"--ImageSource.index_url={index.simple}",
+            f"--ImageSource.conda_channel={index.channel}",
             f"--TryOuts.folder={tmp_path / 'disk'}",
         ]
         with lab_server(tmp_path, options=options) as running:
@@ -69,4 +72,33 @@ def test_package_when_tried_in_a_lab_then_its_kernel_says_that_it_does_not_last_
     panel.get_by_role("button", name="Check this image").click()
     expect(panel).to_contain_text("no hub here that could start a canary", timeout=60_000)
     look("no-hub")
+    assert not look.found, "\n".join(look.found)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dark", "wide"), ("light", "narrow")])
+def test_packages_of_conda_when_tried_in_a_lab_then_what_cannot_be_imported_is_said(
+    lab: Lab, new_desk: NewDesk, theme: str, width: str
+) -> None:
+    desk = new_desk("conda-tryouts", color_scheme=theme)
+    panel, look = open_images(desk, lab.url, theme, width)
+    panel.get_by_role("tab", name="Packages").click()
+    button = panel.get_by_role("button", name="Try it now")
+    panel.get_by_label("Package", exact=True).fill("source-extractor")
+    came_from = panel.get_by_role("group", name="Add a package").get_by_role("combobox")
+    came_from.select_option("apt")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    came_from.select_option("conda")
+    panel.get_by_label("Version", exact=True).fill("2.28")
+    button.click()
+    tried = panel.get_by_role("region", name="Tried in your server")
+    expect(tried).to_contain_text("Try: source-extractor=2.28 (not lasting)", timeout=60_000)
+    expect(tried).to_contain_text("ready", timeout=INSTALL_MS)
+    panel.get_by_label("Version", exact=True).fill("")
+    panel.get_by_label("Package", exact=True).fill("broken")
+    button.click()
+    expect(tried).to_contain_text("broken cannot be imported", timeout=INSTALL_MS)
+    panel.get_by_label("Package", exact=True).fill("of-next")
+    button.click()
+    expect(tried).to_contain_text("fits this server's Python", timeout=INSTALL_MS)
+    look("conda")
     assert not look.found, "\n".join(look.found)

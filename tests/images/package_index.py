@@ -1,7 +1,9 @@
 """A small real Python index and conda channel over HTTP, with wheels that are made here.
 
 Simple repository API 1.1 as JSON (PEP 691, 700) with metadata files (PEP 658); the wheels can be
-installed, and pip itself is held against it in test_packages. ``faults`` break it from outside.
+installed, and pip itself is held against it in test_packages. Packages of conda are archives that
+py-rattler installs (conda, "Package specification"). ``faults`` break it from outside, and what is
+``held`` is answered when the test lets it go.
 """
 
 from __future__ import annotations
@@ -11,15 +13,20 @@ import hashlib
 import io
 import json
 import ssl
+import tarfile
 import threading
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import zstandard
+
 JSON = "application/vnd.pypi.simple.v1+json"
+PLACEHOLDER = "/" + "placehold_" * 20
+"""What stands in a conda package's texts for the folder that it is installed into."""
 
 
 @dataclass
@@ -52,7 +59,9 @@ class Index:
     url: str = ""
     projects: dict[str, dict[str, list[File]]] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    archives: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, int] = field(default_factory=dict)
+    held: dict[str, threading.Event] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     login: str = ""
 
@@ -82,14 +91,32 @@ class Index:
         file.yanked = yanked
         self.projects.setdefault(name, {}).setdefault(version, []).append(file)
 
-    def add_conda(self, name: str, version: str, *, needs: Sequence[str] = ()) -> None:
-        """Publish a record of a conda package; nobody fetches its file here."""
+    def add_conda(
+        self,
+        name: str,
+        version: str,
+        *,
+        needs: Sequence[str] = (),
+        files: Mapping[str, str | bytes] | None = None,
+        is_python: bool = False,
+    ) -> None:
+        """Publish a package of conda; without ``files`` its record only.
+
+        What lies in ``bin/`` can be run. ``is_python``: for each Python, its files are below
+        ``site-packages/``.
+        """
         filename = f"{name}-{version}-0.conda"
-        self.records[filename] = {
+        record: dict[str, Any] = {
             "name": name, "version": version, "build": "0", "build_number": 0, "subdir": "linux-64",
-            "depends": list(needs), "md5": "0" * 32, "sha256": "0" * 64, "size": 1,
-            "timestamp": 1_760_000_000_000,
+            "depends": list(needs), "timestamp": 1_760_000_000_000,
         }  # fmt: skip
+        if is_python:
+            record |= {"subdir": "noarch", "noarch": "python"}
+        data = conda_archive(record, files or {})
+        hashes = {"md5": hashlib.md5(data).hexdigest(), "sha256": hashlib.sha256(data).hexdigest()}
+        self.records[filename] = {**record, **hashes, "size": len(data)}
+        if files is not None:
+            self.archives[filename] = data
 
     def add_source(self, name: str, version: str) -> None:
         """Publish a version of which there is only source; nobody fetches it here."""
@@ -112,9 +139,11 @@ class Index:
             return (200, JSON, json.dumps(page).encode()) if page else (404, "text/plain", b"no")
         if parts[0] == "channel" and parts[-1] == "repodata.json":
             subdir = parts[1]
-            mine = self.records if subdir == "linux-64" else {}
+            mine = {name: one for name, one in self.records.items() if one["subdir"] == subdir}
             body = {"info": {"subdir": subdir}, "packages": {}, "packages.conda": mine}
             return 200, "application/json", json.dumps(body).encode()
+        if parts[0] == "channel" and parts[-1] in self.archives:
+            return 200, "application/octet-stream", self.archives[parts[-1]]
         for versions in self.projects.values():
             for file in (file for files in versions.values() for file in files):
                 if parts[-1] == file.filename:
@@ -150,6 +179,48 @@ def wheel(
     return File(f"{stem}-{tag}.whl", packed.getvalue(), metadata, requires_python)
 
 
+def conda_archive(record: Mapping[str, Any], files: Mapping[str, str | bytes]) -> bytes:
+    """Return the archive of a conda package, in its second format."""
+    stem = f"{record['name']}-{record['version']}-{record['build']}"
+    content = {
+        path: text.encode() if isinstance(text, str) else text for path, text in files.items()
+    }
+    paths = [_path_entry(path, data) for path, data in content.items()]
+    info: dict[str, Any] = {"index": record, "paths": {"paths": paths, "paths_version": 1}}
+    if record.get("noarch") == "python":
+        info["link"] = {"noarch": {"type": "python"}, "package_metadata_version": 1}
+    told = {f"info/{name}.json": json.dumps(body).encode() for name, body in info.items()}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"conda_pkg_format_version": 2}))
+        archive.writestr(f"pkg-{stem}.tar.zst", _packed_tar(content))
+        archive.writestr(f"info-{stem}.tar.zst", _packed_tar(told))
+    return packed.getvalue()
+
+
+def _path_entry(path: str, data: bytes) -> dict[str, Any]:
+    found = {
+        "_path": path,
+        "path_type": "hardlink",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "size_in_bytes": len(data),
+    }
+    if PLACEHOLDER.encode() in data:
+        found |= {"prefix_placeholder": PLACEHOLDER, "file_mode": "text"}
+    return found
+
+
+def _packed_tar(content: Mapping[str, bytes]) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w") as archive:
+        for path, data in content.items():
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            member.mode = 0o755 if path.startswith("bin/") else 0o644
+            archive.addfile(member, io.BytesIO(data))
+    return zstandard.ZstdCompressor().compress(raw.getvalue())
+
+
 def _hash(data: bytes) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
@@ -172,6 +243,8 @@ def running_index(context: ssl.SSLContext | None = None) -> Iterator[Index]:
             path = self.path.partition("?")[0]
             index.asked.append(path)
             name = path.strip("/").rpartition("/")[2]
+            if held := index.held.get(name):
+                held.wait(120)
             expected = "Basic " + base64.b64encode(index.login.encode()).decode()
             if index.login and self.headers.get("Authorization") != expected:
                 status, kind, body = 401, "text/plain", b"who are you?"

@@ -8,10 +8,8 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 from traitlets.config import Config
 
 from growth_admin.core.audit import AuditTrail
@@ -24,16 +22,14 @@ from growth_admin.core.errors import (
 )
 from growth_admin.core.paths import Paths
 from growth_admin.images.room import build_room
-from growth_admin.images.tryouts.models import TryOut, TryRequest
+from growth_admin.images.tryouts.models import TryRequest
 from growth_admin.images.tryouts.place import TryPlace
 from growth_admin.jobs.engine import JobEngine, Runner
-from growth_admin.jobs.models import ENDED, Job
+from growth_admin.jobs.models import ENDED
 from growth_admin.jobs.store import JobStore
-from growth_admin.servers.bot.kernel import KernelChannel
-from tests.console import TOKEN, Console, running_console
+from tests.console import Console, running_console
 from tests.images.package_index import Index, running_index
-
-LIMIT_S = 240
+from tests.images.trying import LIMIT_S, ended, kernels, run, settings_for, tried
 
 
 @pytest.fixture(scope="module")
@@ -54,58 +50,6 @@ def console(tmp_path_factory: pytest.TempPathFactory, index: Index) -> Iterator[
         yield started
 
 
-def settings_for(root: Path, index: Index) -> tuple[str, ...]:
-    (root / "disk").mkdir(exist_ok=True)
-    return (
-        "--GrowthAdmin.standalone=True",
-        f"--ImageSource.index_url={index.simple}",
-        f"--TryOuts.folder={root / 'disk'}",
-    )
-
-
-def ended(console: Console, job: Job) -> Job:
-    end_s = time.monotonic() + LIMIT_S
-    while job.state not in ENDED:
-        assert time.monotonic() < end_s, job
-        time.sleep(0.2)
-        job = console.client.jobs.get_job(job.id)
-    return job
-
-
-def tried(console: Console, *packages: str) -> TryOut:
-    """Try packages and return the try once its kernel is there."""
-    job = ended(console, console.client.images.tryouts.start_tryout(*packages))
-    assert job.state == "succeeded", job.problem
-    assert job.receipt is not None
-    listed = console.client.images.tryouts.list_tryouts().tryouts
-    return next(one for one in listed if one.id == job.receipt["tryout"])
-
-
-def ask(console: Console, method: str, path: str, **options: Any) -> Any:
-    """A request to the Jupyter server itself; its JSON."""
-    headers = {"Authorization": f"token {TOKEN}"}
-    reply = requests.request(method, console.url + path, headers=headers, timeout=120, **options)
-    assert reply.ok, (reply.status_code, reply.text)
-    return reply.json() if reply.content else None
-
-
-def kernels(console: Console) -> dict[str, str]:
-    """The kernels that Lab would show: names and titles."""
-    specs = ask(console, "GET", "api/kernelspecs")["kernelspecs"]
-    return {name: spec["spec"]["display_name"] for name, spec in specs.items()}
-
-
-def run(console: Console, kernel: str, code: str) -> str:
-    """Run code as a cell of a notebook with this kernel; return what it printed."""
-    kernel_id = ask(console, "POST", "api/kernels", json={"name": kernel})["id"]
-    url = console.url.replace("http", "ws", 1) + f"api/kernels/{kernel_id}/channels"
-    try:
-        with KernelChannel(url, TOKEN, timeout_s=60, check=lambda: None) as channel:
-            return channel.run(code, limit_s=120)
-    finally:
-        ask(console, "DELETE", f"api/kernels/{kernel_id}")
-
-
 def test_packages_when_tried_then_one_kernel_has_them_the_others_not_and_the_home_nothing(
     console: Console,
 ) -> None:
@@ -118,6 +62,8 @@ def test_packages_when_tried_then_one_kernel_has_them_the_others_not_and_the_hom
     assert one.size_bytes and one.size_bytes > 0
     look = "import stars, tqdm, requests; print(stars.MAGNITUDE, tqdm.NEW)"
     assert run(console, one.id, look).strip() == "17.2 True"
+    look = "import shutil, sys; print(shutil.which('python') == sys.executable)"
+    assert run(console, one.id, look).strip() == "True"
     for code in ("import stars", "import tqdm; tqdm.NEW"):
         with pytest.raises(GrowthError, match=r"ModuleNotFoundError|AttributeError"):
             run(console, "python3", code)

@@ -47,8 +47,8 @@ class ImageSource(LoggingConfigurable):
     conda_channel = Unicode(
         "",
         help="Address of the conda channel that packages of conda.txt come from, for example "
-        "https://conda.anaconda.org/conda-forge. Empty: only their form is checked. It needs "
-        "py-rattler (growth-admin[images]).",
+        "https://conda.anaconda.org/conda-forge. Empty: only their form is checked, and none is "
+        "tried in a running server. It needs py-rattler (growth-admin[images]).",
     ).tag(config=True)
     python_version = Unicode(
         "",

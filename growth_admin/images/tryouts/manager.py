@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
-
-from packaging.requirements import InvalidRequirement, Requirement
 
 from growth_admin.core.errors import (
     Conflict,
     GrowthError,
-    InvalidInput,
     NotConfigured,
     NotFound,
     StorageFull,
@@ -24,14 +23,16 @@ from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now
 from growth_admin.core.words import count, in_words
 from growth_admin.images.packages.settings import ImageSource
+from growth_admin.images.tryouts.conda_environment import CondaEnvironment
 from growth_admin.images.tryouts.environment import TryEnvironment, kernel_title
 from growth_admin.images.tryouts.models import (
-    TriedPackage,
+    TryList,
     TryOut,
     TryOutList,
     TryOutRecord,
     TryRequest,
 )
+from growth_admin.images.tryouts.naming import require_name
 from growth_admin.images.tryouts.place import TryPlace
 from growth_admin.images.tryouts.settings import TryOuts
 from growth_admin.jobs.engine import JobContext, JobEngine, Runner
@@ -39,10 +40,11 @@ from growth_admin.jobs.models import ENDED, Job
 
 log = logging.getLogger(__name__)
 KIND: Final = "images.tryout"
-NO_CONDA: Final = (
-    "Packages of conda are not tried in a running server: they are put beside Python itself. Add "
-    "them to the list of conda and build."
-)
+ENVIRONMENTS: Final[dict[TryList, type[TryEnvironment]]] = {
+    "pip": TryEnvironment,
+    "conda": CondaEnvironment,
+}
+STEP: Final = re.compile(r"(\d+)/(\d+) \S+ is installed")
 NOTE: Final = (
     "It is gone when this server ends, and no student has it: it is no change of the image."
 )
@@ -80,7 +82,7 @@ class TryOutManager:
         return TryOutList(
             tryouts=tuple(self._shown(record) for record in self._place.list_records()),
             folder=str(self._place.root),
-            conda_problem=self._why_no_conda() or NO_CONDA,
+            conda_problem=self._why_no_conda(),
         )
 
     def _shown(self, record: TryOutRecord) -> TryOut:
@@ -108,15 +110,15 @@ class TryOutManager:
     def start_tryout(self, asked: TryRequest, *, user: str) -> Job:
         """Begin to install packages into an environment that does not last; return the job.
 
-        Raises ``InvalidInput`` for what is no package's name, ``NotConfigured`` for conda,
-        ``Conflict`` when there are enough tries, ``StorageFull``.
+        Raises ``InvalidInput`` for what is no package's name, ``NotConfigured`` where conda's
+        cannot be tried, ``Conflict`` when there are enough tries, ``StorageFull``.
         """
-        if asked.list == "conda":
+        if asked.list == "conda" and (why := self._why_no_conda()):
             raise NotConfigured(
-                self._why_no_conda() or NO_CONDA,
+                why,
                 hint="Add the package to the list of conda, build, and try the image on a canary.",
             )
-        packages = tuple(_named(one) for one in asked.packages)
+        packages = tuple(require_name(asked.list, one) for one in asked.packages)
         self._place.prepare()
         self._require_room()
         record = TryOutRecord(
@@ -153,10 +155,10 @@ class TryOutManager:
         record = self._place.load(str(context.params["tryout"]))
         record = record.model_copy(update={"job_id": context.job.id})
         self._place.save(record)
-        environment = TryEnvironment(
+        environment = ENVIRONMENTS[record.list](
             self._place,
             record,
-            on_lines=lambda lines: context.log("\n".join(lines)),
+            on_lines=partial(_hear, context),
             is_cancelled=context.is_cancelled,
             timeout_s=self._settings.timeout_s,
         )
@@ -165,19 +167,27 @@ class TryOutManager:
             environment.make()
             context.check()
             context.progress(1, 3, unit="steps", message="installing")
-            environment.install(self._source.index_url)
+            environment.install(self._source)
             context.check()
             context.progress(2, 3, unit="steps", message="starting its kernel once")
             found = environment.installed()
             environment.offer()
+            warnings = environment.list_warnings()
             context.check()
         except BaseException:
             self._remove_what_came(record)
             raise
         size_bytes = environment.size_bytes()
-        ready = {"is_ready": True, "installed": found, "size_bytes": size_bytes}
-        self._place.save(record.model_copy(update=ready))
-        return _receipt(record, found, size_bytes)
+        record = record.model_copy(
+            update={
+                "is_ready": True,
+                "installed": found,
+                "warnings": warnings,
+                "size_bytes": size_bytes,
+            }
+        )
+        self._place.save(record)
+        return _receipt(record)
 
     def _remove_what_came(self, record: TryOutRecord) -> None:
         """Leave the record, which says how it ended, and nothing that takes room."""
@@ -225,26 +235,16 @@ def subject_of(tryout: str) -> str:
     return f"images/tryouts/{tryout}"
 
 
-def _named(text: str) -> str:
-    """Return a package by name. Raises ``InvalidInput`` for addresses, files and options."""
-    try:
-        found = Requirement(text.strip())
-    except InvalidRequirement as e:
-        raise InvalidInput(
-            f"{text[:80]!r} is not the name of a package.",
-            hint="Write a name, with a version if it matters: lightkurve==2.5.",
-        ) from e
-    if found.url:
-        raise InvalidInput(
-            f"{found.name} is to come from an address; only packages of the index are tried.",
-            hint="Write its name, with a version if it matters.",
-        )
-    return str(found)
+def _hear(context: JobContext, lines: list[str]) -> None:
+    """Write what is said into the log; what counts packages is progress, too."""
+    context.log("\n".join(lines))
+    if counted := [found for line in lines if (found := STEP.fullmatch(line))]:
+        done, total = counted[-1].groups()
+        context.progress(1, 3, unit="steps", message=f"installing, {done} of {total} packages")
 
 
-def _receipt(
-    record: TryOutRecord, found: tuple[TriedPackage, ...], size_bytes: int
-) -> dict[str, Any]:
+def _receipt(record: TryOutRecord) -> dict[str, Any]:
+    found = record.installed
     items = [
         ReceiptItem(
             target=f"{one.name} {one.version}",
@@ -254,9 +254,10 @@ def _receipt(
         )
         for one in found
     ]
+    items += [ReceiptItem(target=one, action="import", result="failed") for one in record.warnings]
     title = (
         f"The kernel '{kernel_title(record.packages)}' has {count(len(found), 'new package')}, "
-        f"{in_words(size_bytes)}. {NOTE}"
+        f"{in_words(record.size_bytes)}. {NOTE}"
     )
     receipt = Receipt(title=title, finished=now(), items=tuple(items))
     return {**receipt.as_json(), "tryout": record.id}

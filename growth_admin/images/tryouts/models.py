@@ -21,7 +21,8 @@ class TryRequest(Model):
     packages: tuple[Wanted, ...] = Field(
         min_length=1,
         max_length=MOST_PACKAGES,
-        description="each a name with or without a version, for example lightkurve==2.5",
+        description="each a name with or without a version, for example lightkurve==2.5; with "
+        "conda as it writes them, for example source-extractor=2.28",
     )
 
 
@@ -47,6 +48,9 @@ class TryOut(Model):
     job_id: str = Field(default="", description="the job that installs them, with its log")
     problem: str = Field(default="", description="why it failed")
     installed: tuple[TriedPackage, ...] = ()
+    warnings: tuple[str, ...] = Field(
+        default=(), description="what is not as it should be, although its kernel starts"
+    )
     size_bytes: int | None = None
 
 
@@ -69,5 +73,6 @@ class TryOutRecord(Model):
     created: Moment
     job_id: str = ""
     installed: tuple[TriedPackage, ...] = ()
+    warnings: tuple[str, ...] = ()
     size_bytes: int | None = None
     is_ready: bool = False

@@ -7135,6 +7135,12 @@ export interface components {
        */
       installed: components['schemas']['TriedPackage'][];
       /**
+       * Warnings
+       * @description what is not as it should be, although its kernel starts
+       * @default []
+       */
+      warnings: string[];
+      /**
        * Size Bytes
        * @default null
        */
@@ -7173,7 +7179,7 @@ export interface components {
       list: 'pip' | 'conda';
       /**
        * Packages
-       * @description each a name with or without a version, for example lightkurve==2.5
+       * @description each a name with or without a version, for example lightkurve==2.5; with conda as it writes them, for example source-extractor=2.28
        */
       packages: string[];
     };

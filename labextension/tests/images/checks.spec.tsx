@@ -159,6 +159,7 @@ const TRIED = {
   job_id: 'try-job',
   problem: '',
   installed: [{ name: 'numpy', version: '2.1', instead_of: '1.26' }],
+  warnings: ['broken cannot be imported: ImportError: libgsl.so.27: not found.'],
   size_bytes: 12_000_000
 };
 
@@ -190,6 +191,7 @@ describe('packages that are tried', () => {
     });
     expect(screen.getByText('Tried in your server, not lasting')).toBeTruthy();
     expect(screen.getByText(/numpy 2.1 instead of 1.26/)).toBeTruthy();
+    expect(screen.getByText(/broken cannot be imported/)).toBeTruthy();
     await click('Remove');
     const removed = fake.asked.find(({ method }) => method === 'DELETE');
     expect(removed?.path).toBe('images/tryouts/try-00000001');

@@ -84,6 +84,7 @@ const BUILD = {
 class FakeSource {
   lists: IPackageLists = LISTS;
   plan: IPackagePlan = PLAN;
+  condaProblem = '';
   readonly refusals = new Map<string, IRefusal>();
   readonly asked: IAsked[] = [];
 
@@ -112,7 +113,11 @@ class FakeSource {
     const receipt = { plan_id: 'abc', title: 'r8 is saved.', items: [], undo: null };
     const answers: Record<string, unknown> = {
       'images/packages': this.lists,
-      'images/tryouts': { tryouts: [], folder: '/tmp/growth-try-ada', conda_problem: '' },
+      'images/tryouts': {
+        tryouts: [],
+        folder: '/tmp/growth-try-ada',
+        conda_problem: this.condaProblem
+      },
       'images/packages/checks': report,
       'images/packages/plans': this.plan,
       'images/packages/revisions': { revision: {}, receipt }
@@ -169,6 +174,37 @@ describe('packages view', () => {
     ]);
     await press(dialog().getAllByRole('button', { name: 'Close' }).pop()!);
     expect(traits.get('receipt')).toMatchObject({ title: 'r8 is saved.' });
+  });
+
+  it('test_package_of_conda_when_tried_then_it_is_asked_for_as_conda_writes_it', async () => {
+    const fake = new FakeSource();
+    await show(fake);
+    await write('Package', 'source-extractor');
+    await write('Version', '2.28');
+    await write('From', 'conda');
+    await click('Try it now');
+    expect(fake.bodiesOf('images/tryouts')).toEqual([
+      { list: 'conda', packages: ['source-extractor=2.28'] }
+    ]);
+  });
+
+  it('test_package_when_its_list_cannot_be_tried_then_the_button_says_why', async () => {
+    const fake = new FakeSource();
+    fake.condaProblem = 'py-rattler is not installed here.';
+    await show(fake);
+    await write('Package', 'gsl');
+    const button = screen.getByRole('button', { name: 'Try it now' });
+    expect(button.getAttribute('aria-disabled')).toBe('false');
+    for (const [list, why] of [
+      ['conda', /py-rattler/],
+      ['apt', /takes root/]
+    ] as const) {
+      await write('From', list);
+      expect(button.getAttribute('aria-disabled')).toBe('true');
+      expect(button.title).toMatch(why);
+    }
+    await click('Try it now');
+    expect(fake.bodiesOf('images/tryouts')).toEqual([]);
   });
 
   it('test_plan_when_a_build_would_fail_then_it_takes_a_second_reason', async () => {

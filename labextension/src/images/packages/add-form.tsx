@@ -8,19 +8,23 @@ interface IAddFormProps {
   onAdd(change: IPackageChange): void;
   /** Installs it into one's own server for a quick look. */
   onTry(list: ListName, wanted: string): void;
+  /** Why packages of a list cannot be tried; empty if they can. */
+  whyNotTry(list: ListName): string;
 }
 
-/** Return a package as pip takes it: a version alone is a pin. */
-function wantedOf(name: string, version: string): string {
-  return version === '' || /^[=<>!~]/.test(version) ? name + version : `${name}==${version}`;
+/** Return a package as pip or conda takes it: a version alone is a pin. */
+function wantedOf(list: ListName, name: string, version: string): string {
+  const pin = list === 'conda' ? '=' : '==';
+  return version === '' || /^[=<>!~]/.test(version) ? name + version : name + pin + version;
 }
 
 /** A package by name; without a version the newest that fits. */
-export function AddForm({ isBusy, onAdd, onTry }: IAddFormProps): JSX.Element {
+export function AddForm({ isBusy, onAdd, onTry, whyNotTry }: IAddFormProps): JSX.Element {
   const [name, setName] = React.useState('');
   const [version, setVersion] = React.useState('');
   const [list, setList] = React.useState<ListName>('pip');
   const isReady = name.trim() !== '' && !isBusy;
+  const whyNot = whyNotTry(list);
   const add = (): void => {
     if (isReady) {
       onAdd({ verb: 'add', list, name: name.trim(), version: version.trim() });
@@ -72,9 +76,11 @@ export function AddForm({ isBusy, onAdd, onTry }: IAddFormProps): JSX.Element {
       />
       <Button
         label="Try it now"
-        isDisabled={name.trim() === ''}
-        title="In your own running server: a kernel that has it, gone when the server ends"
-        onClick={() => onTry(list, wantedOf(name.trim(), version.trim()))}
+        isDisabled={name.trim() === '' || whyNot !== ''}
+        title={
+          whyNot || 'In your own running server: a kernel that has it, gone when the server ends'
+        }
+        onClick={() => onTry(list, wantedOf(list, name.trim(), version.trim()))}
       />
     </div>
   );

@@ -46,6 +46,7 @@ export function ListsView(props: IListsViewProps): JSX.Element {
         isBusy={planning.isAsking}
         onAdd={change => planning.start([change], `Adding ${change.name}`)}
         onTry={trying.start}
+        whyNotTry={trying.whyNot}
       />
       <div ref={root}>
         <TryOuts trying={trying} />

@@ -20,6 +20,10 @@ const WORDS: Record<ITryOut['state'], { tone: Tone; word: string }> = {
   cancelled: { tone: 'warn', word: 'cancelled' }
 };
 
+const NO_APT =
+  'Packages of apt are not tried in a running server: it takes root. Plan to add it, build, and ' +
+  'try the image on a canary.';
+
 /** What the form of the packages hands over to. */
 export interface ITrying {
   polled: Polled<ITryOutList>;
@@ -27,6 +31,8 @@ export interface ITrying {
   doing: string;
   isBusy: boolean;
   start(list: string, wanted: string): void;
+  /** Why packages of a list cannot be tried here; empty if they can, or if it is not known yet. */
+  whyNot(list: string): string;
   cancel(tried: ITryOut): void;
   remove(tried: ITryOut): void;
   dismiss(): void;
@@ -54,6 +60,8 @@ export function useTrying({ api }: IHost, root: React.RefObject<HTMLElement>): I
     doing,
     isBusy,
     start: (list, wanted) => run(`Trying ${wanted}`, () => startTryOut(api, list, wanted)),
+    whyNot: list =>
+      list === 'apt' ? NO_APT : (list === 'conda' && polled.data?.conda_problem) || '',
     cancel: tried => run(`Cancelling ${tried.kernel}`, () => api.cancelJob(tried.job_id ?? '')),
     remove: tried => run(`Removing ${tried.kernel}`, () => deleteTryOut(api, tried.id)),
     dismiss: () => setProblem(null)
@@ -115,7 +123,11 @@ function Tried({ tried, trying }: { tried: ITryOut; trying: ITrying }): JSX.Elem
           onClick={() => trying.remove(tried)}
         />
       )}
-      {tried.problem && <p className="growth-TryOuts-why">{tried.problem}</p>}
+      {[tried.problem, ...(tried.warnings ?? [])].filter(Boolean).map(sentence => (
+        <p className="growth-TryOuts-why" key={sentence}>
+          {sentence}
+        </p>
+      ))}
     </li>
   );
 }
