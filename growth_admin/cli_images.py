@@ -31,6 +31,7 @@ def add_images(verbs: Any) -> None:
     from growth_admin.cli_builds import add_builds
     from growth_admin.cli_checks import add_check
     from growth_admin.cli_packages import add_packages
+    from growth_admin.cli_prepull import add_prepull
     from growth_admin.cli_tryouts import add_tryouts
 
     add_verb(verbs, "list", "list the tags of the school's image; * is what students get", _list)
@@ -56,6 +57,7 @@ def add_images(verbs: Any) -> None:
     verb.add_argument("result", choices=("passed", "failed"))
     verb.add_argument("--detail", default="", help="what was checked, or why it failed")
     add_check(verbs)
+    add_prepull(verbs)
     add_packages(verbs)
     add_builds(verbs)
     add_tryouts(verbs)

@@ -18,6 +18,7 @@ from growth_admin.ground import Ground, lay_ground
 from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
 from growth_admin.image_facts import facts_with_digests, running_source
+from growth_admin.image_nodes import hub_nodes
 from growth_admin.image_trial import HubTrial
 from growth_admin.images.room import ImageRoom, past_source
 from growth_admin.images.room import build_room as build_images
@@ -258,6 +259,7 @@ def _build_images(
         config=settings.config,
         jobs=ground.jobs,
         trial=trial,
+        nodes=hub_nodes(ground.hub),
     )
 
 

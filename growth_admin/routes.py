@@ -17,6 +17,7 @@ from growth_admin.images import handlers as images
 from growth_admin.images.builds import handlers as builds
 from growth_admin.images.checks import handlers as checks
 from growth_admin.images.packages import handlers as packages
+from growth_admin.images.prepulls import handlers as prepulls
 from growth_admin.images.tryouts import handlers as tryouts
 from growth_admin.jobs import handlers as jobs
 from growth_admin.overview import handlers as overview
@@ -69,6 +70,7 @@ ANSWERS: Final[tuple[tuple[tuple[Route, ...], Callable[[Rooms], Any]], ...]] = (
     (packages.ROUTES, lambda rooms: rooms.images),
     (builds.ROUTES, lambda rooms: rooms.images),
     (checks.ROUTES, lambda rooms: rooms.images),
+    (prepulls.ROUTES, lambda rooms: rooms.images),
     (tryouts.ROUTES, lambda rooms: rooms.images),
     (overview.ROUTES, _if_open("overview", lambda rooms: rooms.overview)),
 )

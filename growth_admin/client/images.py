@@ -58,6 +58,14 @@ class ImagesClient:
         body = CheckStart(repeats_smoke=repeats_smoke)
         return self._transport.post(Job, "images", "tags", image, "checks", body=body)
 
+    def start_prepull(self, image: str) -> Job:
+        """Let every node fetch an image (a tag, a digest, its beginning) before the class starts.
+
+        Return the job that follows it; its receipt has an item for each node. Raises
+        ``NotConfigured`` where the hub does not offer it, and ``HubRefused``.
+        """
+        return self._transport.post(Job, "images", "tags", image, "prepulls")
+
     def plan_promotion(self, target: str) -> models.ImagePlan:
         """Return what would happen if this image (tag or digest) became the live one."""
         body = models.PlanRequest(target=target)

@@ -150,6 +150,7 @@ def _image_rows() -> tuple[Permission, ...]:
         read("images.images:read", "images", "See the school's image, its tags and their past"),
         change("images.results:write", "images", "Keep the result of a check of an image"),
         change("images.checks:start", "images", "Check an image: its own checks, then a canary"),
+        change("images.prepulls:start", "images", "Let every node fetch an image before a class"),
         read("images.packages:read", "images", "See the image's lists of packages, and check them"),
         change("images.packages:write", "images", "Change the image's lists of packages"),
         change("images.builds:start", "images", "Build the image from its source"),

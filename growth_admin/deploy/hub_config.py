@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import secrets
 import tempfile
 import time
 from urllib.parse import urlsplit
@@ -256,8 +257,9 @@ class SchoolGitHub(GitHubOAuthenticator):
         self.refused_since = {}  # name -> monotonic seconds of the first refusal in a row
 
     def get_handlers(self, app):
-        """As the original, and what the hub tells of running servers besides."""
-        return [*super().get_handlers(app), (r"/api/growth/digests", RunningDigests)]
+        """As the original; besides, digests of running servers, and fetching before the class."""
+        ours = [(r"/api/growth/digests", RunningDigests), (r"/api/growth/prepull", PrePulls)]
+        return [*super().get_handlers(app), *ours]
 
     async def httpfetch(self, url, *args, **kwargs):
         """As the original; without an answer GitHubSilent, so that only 401 means a dead token."""
@@ -699,6 +701,276 @@ class RunningDigests(APIHandler):
         )
         self.set_header("Content-Type", "application/json")
         self.finish(json.dumps({"digests": [row for row in rows if row[2]]}))
+
+
+# ---- pre-pulling --------------------------------------------------------------------------------
+# So that a morning of starts does not wait for the registry, organisers let every node fetch a
+# digest of the school's image before. At Kubernetes that takes no right beyond those with which the
+# hub starts servers: its nodes are those on which its namespace has servers, or the chart's
+# pullers and placeholders, and each gets a pod that ends at once. What goes on is known to this
+# process only: pods of a hub that was killed end by themselves, and the next call removes them.
+
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+PREPULL = "growth-prepull"  # the component of our pods, and how their names begin
+NODES_HAVE = ("continuous-image-puller", "user-placeholder")  # besides servers
+PREPULL_S = 1800  # seconds that a node may take; it enforces this itself, too
+SILENT_S = 120.0  # seconds after which a node that never takes its pod is given up
+RETRY_S = 45.0  # seconds during which a node may try again what failed
+LOOK_S = 1.0
+PREPULLS = {}  # what goes on or is over, by digest
+KEPT = 10  # of those that are over
+OUR_PODS = set()  # names of those that are followed
+# A container that waits for one of these has its image.
+PULLED_ALL_THE_SAME = (
+    *("CreateContainerConfigError", "CreateContainerError", "RunContainerError"),
+    "CrashLoopBackOff",
+)
+
+
+def fetching_pod(spawner, image, node):
+    """A pod with which `node` fetches `image`: as nobody, without mounts or token, over at once."""
+    named = [{"name": one} if isinstance(one, str) else one for one in spawner.image_pull_secrets]
+    container = {
+        "name": "fetch",
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["true"],
+        "resources": {"requests": {"cpu": "0", "memory": "0"}},  # as the chart's pullers
+        "securityContext": {
+            **{"runAsUser": 65534, "runAsGroup": 65534, "runAsNonRoot": True},
+            **{"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True},
+            "capabilities": {"drop": ["ALL"]},
+        },
+    }
+    labels = {"component": PREPULL, "app.kubernetes.io/managed-by": "growth-admin"}
+    return {
+        "metadata": {"name": f"{PREPULL}-{secrets.token_hex(6)}", "labels": labels},
+        "spec": {
+            **{"nodeName": node, "restartPolicy": "Never", "terminationGracePeriodSeconds": 0},
+            **{"activeDeadlineSeconds": PREPULL_S, "automountServiceAccountToken": False},
+            **{"enableServiceLinks": False, "imagePullSecrets": named},
+            **{"tolerations": list(spawner.tolerations or ()), "containers": [container]},
+        },
+    }
+
+
+def fetched(pod):
+    """(state, words) of a node from its pod's status.
+
+    The state is waiting, fetching, trying-again, there or failed.
+    """
+    status = pod.get("status") or {}
+    container = (status.get("containerStatuses") or [{}])[0]
+    state = container.get("state") or {}
+    waiting = state.get("waiting") or {}
+    why = waiting.get("reason") or ""
+    ran = "running" in state or ("terminated" in state and container.get("imageID"))
+    if ran or why in PULLED_ALL_THE_SAME or status.get("phase") == "Succeeded":
+        return "there", ""
+    if status.get("phase") == "Failed":  # refused by the node, evicted, too late
+        return "failed", said_by(status, "the node ended the pod")
+    if why in ("ContainerCreating", "PodInitializing"):
+        return "fetching", ""
+    return ("trying-again", said_by(waiting, why)) if why else ("waiting", "")
+
+
+def said_by(status, otherwise):
+    """Reason and message of a part of a pod's status, in one line."""
+    words = [status.get("reason"), status.get("message")]
+    return ": ".join(" ".join(word.split()) for word in words if word)[:500] or otherwise
+
+
+class PrePull:
+    """One digest on its way to all nodes."""
+
+    def __init__(self, spawner, digest):
+        self.spawner = spawner
+        self.image = f"{IMAGE_NAME}@{digest}"
+        self.nodes = {}  # name -> (state, words)
+        self.problem = ""
+        on_kubernetes = hasattr(spawner, "volume_mounts")
+        on_docker = hasattr(spawner, "pull_image")
+        self.where = "nodes" if on_kubernetes else "machine" if on_docker else "processes"
+        self.task = asyncio.ensure_future(self.work())
+
+    def model(self):
+        """What is told of it."""
+        rows = [{"name": n, "state": s, "detail": w} for n, (s, w) in sorted(self.nodes.items())]
+        state = "ended" if self.task.done() else "running"
+        told = {"image": self.image, "where": self.where, "state": state, "nodes": rows}
+        return {**told, "problem": self.problem}
+
+    async def work(self):
+        """Let all nodes fetch it, and remember what each came to."""
+        try:
+            if self.where == "nodes":
+                await self.on_nodes()
+            elif self.where == "machine":
+                self.nodes["the hub's machine"] = ("fetching", "")
+                # in a thread of its own: DockerSpawner has one for all, and starts would wait
+                pulling = asyncio.get_running_loop().run_in_executor(None, self.on_machine)
+                words = await asyncio.wait_for(pulling, PREPULL_S)
+                self.nodes["the hub's machine"] = ("failed" if words else "there", words)
+        except Exception as error:  # of the spawner's client: told, as are those of nodes
+            self.spawner.log.exception("%s is not being fetched any more", self.image)
+            self.problem = (str(error) or type(error).__name__)[:500]
+        for node, (state, words) in self.nodes.items():
+            if state not in ("there", "failed"):
+                self.nodes[node] = ("failed", words or self.problem)
+
+    def on_machine(self):
+        """Pull it here unless it is here; why not, empty if it is. Runs in a thread."""
+        client, said = self.spawner.client, ""
+        try:
+            client.inspect_image(self.image)
+        except OSError:  # as all errors of the docker library
+            try:
+                said = client.pull(self.image)
+                client.inspect_image(self.image)
+            except OSError as error:
+                lines = [line for line in said.splitlines() if '"error"' in line]
+                return (lines[-1] if lines else str(error))[:500]
+        return ""
+
+    async def on_nodes(self):
+        """Follow a pod on each node until its image is there or cannot be had."""
+        for pod in await self.listed(PREPULL):
+            if pod["metadata"]["name"] not in OUR_PODS:  # of a hub that was killed
+                await self.remove(pod["metadata"]["name"])
+        known = await self.listed(*NODES_HAVE, self.spawner.component_label)
+        live = [pod for pod in known if pod["status"].get("phase") in ("Pending", "Running")]
+        nodes = {pod["spec"].get("nodeName") for pod in live} - {None}
+        self.nodes = dict.fromkeys(nodes, ("waiting", ""))
+        watched = {}  # name of a pod -> (its node, since when)
+        try:
+            for node in sorted(nodes):
+                pod = fetching_pod(self.spawner, self.image, node)
+                name = pod["metadata"]["name"]
+                OUR_PODS.add(name)
+                watched[name] = (node, time.monotonic())
+                try:
+                    await self.ask("create", body=pod)
+                except OSError as error:  # the other nodes are tried all the same
+                    self.nodes[node] = ("failed", str(error))
+                    await self.remove(name)
+                    del watched[name]
+            await self.follow(watched)
+        finally:
+            for name in watched:
+                await self.remove(name)
+
+    async def follow(self, watched):
+        """Look at the pods until none is watched any more; each is removed when it has told."""
+        trouble = {}  # name of a pod -> (since when a node tries again, its words)
+        while watched:
+            await asyncio.sleep(LOOK_S)
+            pods = {pod["metadata"]["name"]: pod for pod in await self.patiently()}
+            for name, (node, since) in list(watched.items()):
+                gone = ("failed", "its pod was removed by somebody else")
+                state, words = fetched(pods[name]) if name in pods else gone
+                took = time.monotonic() - since
+                if state == "trying-again":
+                    first, earlier = trouble.get(name, (time.monotonic(), ""))
+                    # that it waits says nothing of why
+                    words = earlier if earlier and words.startswith("ImagePullBackOff") else words
+                    trouble[name] = (first, words)
+                    state = "failed" if time.monotonic() - first > RETRY_S else "fetching"
+                elif state == "fetching":
+                    words = trouble.get(name, (0, ""))[1]
+                if state == "waiting" and took > SILENT_S:
+                    state, words = "failed", "the node does not take the pod"
+                if state in ("waiting", "fetching") and took > PREPULL_S + SILENT_S:
+                    state, words = "failed", words or "it took too long"
+                self.nodes[node] = (state, words)
+                if state in ("there", "failed"):
+                    await self.remove(name)
+                    del watched[name]
+
+    async def patiently(self):
+        """Our pods; while Kubernetes does not answer, they are asked for again for some time."""
+        began = time.monotonic()
+        while True:
+            try:
+                return await self.listed(PREPULL)
+            except OSError as error:
+                if time.monotonic() - began > SILENT_S:
+                    raise
+                self.spawner.log.warning("Our pods are not told: %s", error)
+                await asyncio.sleep(LOOK_S * 5)
+
+    async def listed(self, *components):
+        """The pods of these components in the hub's namespace. Raises OSError."""
+        wanted = f"component in ({','.join(components)})"
+        return (await self.ask("list", label_selector=wanted))["items"]
+
+    async def remove(self, name):
+        """Remove one of our pods, unless it is gone already."""
+        try:
+            await self.ask("delete", name=name, grace_period_seconds=0)
+        except OSError as error:
+            self.spawner.log.warning("%s was not removed: %s", name, error)
+        OUR_PODS.discard(name)
+
+    async def ask(self, verb, **options):
+        """Kubernetes' answer, as it wrote it, about pods of the hub's namespace. Raises OSError."""
+        from aiohttp import ClientError  # of the spawner's client
+
+        call = getattr(self.spawner.api, f"{verb}_namespaced_pod")
+        options.update(namespace=self.spawner.namespace, _preload_content=False)
+        try:
+            reply = await call(**options, _request_timeout=30)
+            answer = json.loads(await reply.read())
+        except (ClientError, ValueError, asyncio.TimeoutError) as error:  # noqa: UP041
+            said = str(error) or type(error).__name__
+            raise OSError(f"Kubernetes does not answer: {said}") from error
+        if reply.status >= 400 and (verb, reply.status) != ("delete", 404):
+            raise OSError(f"Kubernetes refuses: {answer.get('message')}")
+        return answer
+
+
+def join_prepull(spawner, digest):
+    """What lets nodes fetch `digest` now, begun unless it was already."""
+    if digest not in PREPULLS or PREPULLS[digest].task.done():
+        PREPULLS.pop(digest, None)
+        over = [known for known, run in PREPULLS.items() if run.task.done()]
+        for known in over[: len(over) - KEPT + 1] if len(over) >= KEPT else ():
+            del PREPULLS[known]
+        PREPULLS[digest] = PrePull(spawner, digest)
+    return PREPULLS[digest]
+
+
+class PrePulls(APIHandler):
+    """GET and POST /hub/api/growth/prepull: let every node fetch a digest of the school's image.
+
+    For organisers with the area images, who may start their canary with any such digest anyway.
+    """
+
+    def get(self):
+        """Tell how far it is on each node."""
+        digest = self.checked(self.get_query_argument("digest", ""))
+        self.tell(PREPULLS.get(digest))
+
+    def post(self):
+        """Begin it, or join what runs."""
+        asked = self.get_json_body()
+        digest = self.checked(asked.get("digest") if isinstance(asked, dict) else None)
+        self.log.info("%s lets nodes fetch %s@%s", self.current_user.name, IMAGE_NAME, digest)
+        self.tell(join_prepull(self.current_user.spawner, digest))
+
+    def checked(self, digest):
+        """`digest`, if it is one and the visitor may ask; else an HTTPError."""
+        scope = AREA_SCOPE["images"]
+        if ADMINS not in groups_of(self.current_user) or scope not in self.expanded_scopes:
+            raise web.HTTPError(403, f"That is for organisers with the scope {scope}.")
+        if not isinstance(digest, str) or not DIGEST.fullmatch(digest):
+            raise web.HTTPError(400, "digest is sha256: and 64 hexadecimal digits.")
+        return digest
+
+    def tell(self, run):
+        """Write what is known of a run; `none` if there is none."""
+        nothing = {"image": "", "where": "", "state": "none", "nodes": [], "problem": ""}
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(run.model() if run else nothing))
 
 
 def areas_of(spawner):

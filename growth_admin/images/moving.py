@@ -25,7 +25,7 @@ from growth_admin.core.words import count, in_words
 from growth_admin.images.catalogue import previous_tag
 from growth_admin.images.models import Action, Gate, Image, ImagePlan, Move, MoveState
 from growth_admin.images.moves import Intent, MoveBook
-from growth_admin.images.prepull import fetching
+from growth_admin.images.prepulls.telling import fetching
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.manifest import Manifest
 from growth_admin.images.resolving import earlier_digests, taken_back
@@ -275,6 +275,6 @@ def receipt_of(move: Move, name: str, *, was_on_canary: bool) -> Receipt:
         )
     title = f"{move.tag} of {name} names {short(move.to_digest)} since {move.ended:%H:%M} UTC"
     item = ReceiptItem(target=move.tag, action=move.action, result="done", detail=move.detail)
-    nodes = fetching(name, move.to_digest, was_on_canary=was_on_canary)
+    nodes = fetching(move.to_digest, was_on_canary=was_on_canary)
     items = (item, nodes) if nodes else (item,)
     return Receipt(title=title, finished=now(), items=items, undo=undo)

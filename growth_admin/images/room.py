@@ -27,6 +27,9 @@ from growth_admin.images.moves import MoveBook
 from growth_admin.images.packages.channel import CondaChannel
 from growth_admin.images.packages.room import PackageRoom, build_packages
 from growth_admin.images.packages.settings import ImageSource
+from growth_admin.images.prepulls.manager import PrePullManager
+from growth_admin.images.prepulls.nodes import NodeFetcher
+from growth_admin.images.prepulls.work import PrePullWork
 from growth_admin.images.registry.client import Registry
 from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.rules import PromotionRules
@@ -52,6 +55,7 @@ class ImageRoom:
     local_builds: BuildManager | None = None
     own_checks: CheckManager | None = None
     own_tryouts: TryOutManager | None = None
+    own_prepulls: PrePullManager | None = None
 
     @property
     def tryouts(self) -> TryOutManager:
@@ -59,6 +63,13 @@ class ImageRoom:
         if self.own_tryouts is None:
             raise NotConfigured("Nothing is tried here.", hint="Tries are jobs of a server.")
         return self.own_tryouts
+
+    @property
+    def prepulls(self) -> PrePullManager:
+        """Return what lets nodes fetch. Raises ``NotConfigured`` where no jobs are run."""
+        if self.own_prepulls is None:
+            raise NotConfigured("Nothing is fetched here.", hint="Pre-pulls are jobs of a server.")
+        return self.own_prepulls
 
     @property
     def checks(self) -> CheckManager:
@@ -83,10 +94,11 @@ def build_room(
     config: Config,
     jobs: JobEngine | None = None,
     trial: CanaryTrial | None = None,
+    nodes: NodeFetcher | None = None,
 ) -> ImageRoom:
     """Return the room of one school for one admin's server. Nothing is asked or written yet.
 
-    ``trial`` tries an image on a canary, where there is a hub.
+    ``trial`` tries an image on a canary, and ``nodes`` fetch one, where there is a hub.
     """
     settings, rules = ImageRegistry(config=config), PromotionRules(config=config)
     folder = paths.admin_state / "images"
@@ -109,7 +121,9 @@ def build_room(
     smoke = SmokeTrial(gates, settings, ImageBuilder(config=config))
     work = CheckWork(gates, registry, smoke, trial, jobs)
     checks = CheckManager(tags, work, trial, jobs)
-    return ImageRoom(tags, packages, builds, checks, _build_tryouts(paths, user, config, jobs))
+    tryouts = _build_tryouts(paths, user, config, jobs)
+    prepulls = PrePullManager(tags, registry, PrePullWork(nodes, registry), jobs)
+    return ImageRoom(tags, packages, builds, checks, tryouts, prepulls)
 
 
 def _build_tryouts(paths: Paths, user: str, config: Config, jobs: JobEngine) -> TryOutManager:

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import requests
@@ -118,6 +118,17 @@ class HubClient:
             raise HubUnavailable("The hub's list of digests makes no sense.") from e
 
     # -- change
+
+    def ask_prepull(self, digest: str, *, begins: bool) -> Any:
+        """Return what the hub tells of nodes that fetch a digest, undecoded; ``begins``: let them.
+
+        Raises ``NotFound`` for a hub whose ``hub_config.py`` is older than this or another.
+        """
+        if not begins:
+            return self._transport.get_json(f"growth/prepull?digest={_segment(digest)}")
+        response = self._transport.send("POST", "growth/prepull", body={"digest": digest})
+        require_ok(response)
+        return json.loads(response.content)
 
     def start_server(
         self, user: str, server_name: str = "", options: Mapping[str, str] | None = None

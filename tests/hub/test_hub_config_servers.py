@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
 from growth_admin.deploy.demo.people import Person
-from tests.hub.school import School
+from tests.hub.school import School, eventually
 
 ADMIN = Person("Ada-Okafor", "Ada Okafor", "admins")
 TA = Person("Priya-N", "Priya Natarajan", "tas")
@@ -250,3 +251,69 @@ def test_canary_when_refused_before_then_starts_bare_and_then_with_a_candidate(
     assert environment["GROWTH_CANARY_IMAGE"] == environment["GROWTH_IMAGE"] == IMAGE
     either_school.stop(name, "canary", remove=True)
     assert "canary" not in either_school.user(name)["servers"]
+
+
+# ---- pre-pulling
+
+
+def test_prepull_when_an_organisers_server_asks_then_the_hub_says_that_it_starts_processes(
+    opened: School,
+) -> None:
+    token, digest = opened.server_token(ADMIN.hub_name), BY_DIGEST.partition("@")[2]
+    place = f"growth/prepull?digest={digest}"
+    before = opened.hub_api("GET", place, token)
+    assert (before.status_code, before.json()["state"]) == (200, "none"), before.text
+    for _ in range(2):  # asked again it is no other
+        reply = opened.hub_api("POST", "growth/prepull", token, json={"digest": digest})
+        assert reply.status_code == 200, reply.text
+    told = eventually(
+        lambda: (
+            found
+            if (found := opened.hub_api("GET", place, token).json())["state"] == "ended"
+            else {}
+        )
+    )
+    assert told == {
+        **{"image": BY_DIGEST, "where": "processes", "state": "ended"},
+        **{"nodes": [], "problem": ""},
+    }
+
+
+def test_prepull_when_it_is_no_digest_then_400_and_no_name_comes_from_outside(
+    opened: School,
+) -> None:
+    token, digest = opened.server_token(ADMIN.hub_name), BY_DIGEST.partition("@")[2]
+    for body in (
+        *({}, [], {"digest": ""}, {"digest": "2026.11"}, {"digest": digest.upper()}),
+        *({"digest": f"{digest}0"}, {"digest": f"{digest}\n"}, {"digest": [digest]}, "digest"),
+        {"digest": f"evil/image@{digest}"},
+    ):
+        reply = opened.hub_api("POST", "growth/prepull", token, json=body)
+        assert reply.status_code == 400, (body, reply.text)
+    for wrong in ("", "latest", f"evil/image@{digest}"):
+        place = f"growth/prepull?digest={wrong}"
+        assert opened.hub_api("GET", place, token).status_code == 400, wrong
+
+
+def test_prepull_when_it_is_no_organisers_server_then_refused(opened: School) -> None:
+    digest = BY_DIGEST.partition("@")[2]
+    opened.start(ADMIN.hub_name, "canary")
+    tokens = {
+        "student": opened.server_token(LONG.hub_name),
+        "TA": opened.server_token(TA.hub_name),
+        "canary": opened.server_token(ADMIN.hub_name, "canary"),
+        "organiser without the area": opened.token(ADMIN.hub_name, scopes=["read:users!user"]),
+        "service that may do everything else": opened.all_powerful_token,
+        "nobody": "nobodys",
+    }
+    opened.stop(ADMIN.hub_name, "canary", remove=True)
+    for who, token in tokens.items():
+        asked = opened.hub_api("POST", "growth/prepull", token, json={"digest": digest})
+        told = opened.hub_api("GET", f"growth/prepull?digest={digest}", token)
+        assert (asked.status_code, told.status_code) == (403, 403), (who, asked.text)
+    url = f"{opened.url}/hub/api/growth/prepull"
+    assert requests.post(url, json={"digest": digest}, timeout=30).status_code == 403
+    assert requests.get(f"{url}?digest={digest}", timeout=30).status_code == 403
+    # a page of somebody else's, open in an organiser's browser, has the cookies and not the token
+    ada = opened.login(ADMIN.login)
+    assert ada.post(url, json={"digest": digest}).status_code == 403

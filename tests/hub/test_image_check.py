@@ -319,3 +319,19 @@ def _kill_server(school: School, name: str) -> None:
         owner = known.get("JUPYTERHUB_USER"), known.get("JUPYTERHUB_SERVER_NAME")
         if known.get("GROWTH_DEMO_MARK") == mark and owner == (name, ""):
             os.kill(process.pid, 9)
+
+
+def test_prepull_when_asked_at_the_console_then_a_job_says_that_servers_are_processes(
+    console: Console,
+) -> None:
+    """From the organiser's own server, over the hub that runs it."""
+    digest = console.registry.push("r7")
+    reply = console.send("POST", f"{IMAGES}/tags/r7/prepulls")
+    assert reply.status_code == 202, reply.text
+    begun = reply.json()
+    assert (begun["kind"], begun["subject"]) == ("images.prepull", f"images/tags/{digest}")
+    job = console.ended(begun["id"])
+    assert job["state"] == "succeeded", job
+    assert "nothing to fetch" in job["receipt"]["title"]
+    missing = console.send("POST", f"{IMAGES}/tags/r999/prepulls")
+    assert missing.status_code == 404, missing.text

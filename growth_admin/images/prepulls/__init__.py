@@ -1,0 +1,1 @@
+"""Fetching an image on every node before the class starts."""
