@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from tests.container.engine import Ran
 from tests.container.machine import GATEWAY, Machine, reachable
-from tests.images.registry import encode
 
 ACCOUNT = "ada-okafor"
 CHECK_S = 900
@@ -30,16 +29,6 @@ class Terminal:
             box["Id"], "growth-admin", "images", *words,
             user=ACCOUNT, environ=environ | {"HOME": f"/home/{ACCOUNT}"}, timeout_s=timeout_s,
         )  # fmt: skip
-
-
-def relabelled(machine: Machine, tag: str, new: str) -> str:
-    """Push an image that runs like another one and is a different one; return its digest."""
-    registry, manifest = machine.registry, machine.registry.manifest(tag)
-    known = manifest["config"]
-    config = registry.ask("GET", f"blobs/{known['digest']}").json()
-    config["config"]["Labels"] = {**(config["config"].get("Labels") or {}), "is": new}
-    manifest["config"] = registry.push_blob(encode(config)) | {"mediaType": known["mediaType"]}
-    return registry.push_manifest(new, encode(manifest), manifest["mediaType"])
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from growth_admin.images.models import PromoteRequest, RollBackRequest
-from tests.container.checking import relabelled, terminal
+from tests.container.checking import terminal
 from tests.container.engine import Engine
 from tests.container.machine import TAG, Machine, running_machine
 from tests.container.school import DATASET
@@ -175,7 +175,7 @@ def test_check_when_the_bot_works_on_a_canary_of_that_digest_then_it_promotes_wi
 ) -> None:
     """From the terminal of an organiser's server, which is a container too."""
     promote(machine, "git-1")
-    new = relabelled(machine, "git-2", "git-3")
+    new = machine.registry.relabel("git-2", "git-3")
     ada = start(machine, "Ada-Okafor")
     with terminal(machine) as ada_types, ThreadPoolExecutor(1) as pool:
         refused = ada_types.run("promote", "git-3", "--reason", "a lecture")
@@ -204,7 +204,7 @@ def test_check_when_a_step_of_the_bot_fails_then_it_is_recorded_and_promotion_re
     machine: Machine,
 ) -> None:
     promote(machine, "git-1")
-    relabelled(machine, "git-2", "git-4")
+    machine.registry.relabel("git-2", "git-4")
     ada, secret = start(machine, "Ada-Okafor"), machine.folders.shared / "data" / DATASET / "a.csv"
     secret.chmod(0o600)
     try:
@@ -217,6 +217,45 @@ def test_check_when_a_step_of_the_bot_fails_then_it_is_recorded_and_promotion_re
         secret.chmod(0o644)
     assert len(machine.names()) == 1
     machine.school.stop(ada)
+
+
+def test_prepull_when_the_machine_has_not_the_image_then_it_has_it_before_anybody_starts(
+    machine: Machine,
+) -> None:
+    """From the terminal of an organiser's server; then for a digest that cannot be had."""
+    promote(machine, "git-1")
+    new = machine.registry.relabel("git-2", "git-5")
+    ada = start(machine, "Ada-Okafor")
+    assert not has(machine, new)
+    with terminal(machine) as ada_types:
+        done = ada_types.run("prepull", "git-5", "--json")
+        assert done.code == 0, f"{done.text}\n{machine.said()}"
+        job = json.loads(done.out)
+        assert job["receipt"]["title"] == f"1 machine has {new[:19]}", job
+        assert [item["result"] for item in job["receipt"]["items"]] == ["done"]
+    assert has(machine, new) and machine.registry.digest(TAG) != new
+
+    lost = machine.registry.relabel("git-2", "git-6")
+    machine.registry.delete_manifest(lost)
+    token = told(machine, ada)["JUPYTERHUB_API_TOKEN"]
+    ask, place = machine.school.hub_api, f"growth/prepull?digest={lost}"
+    begun = ask("POST", "growth/prepull", token, json={"digest": lost})
+    assert begun.status_code == 200 and begun.json()["where"] == "machine", begun.text
+    eventually(lambda: ask("GET", place, token).json()["state"] == "ended", 120)
+    (row,) = ask("GET", place, token).json()["nodes"]
+    assert row["state"] == "failed" and "manifest" in row["detail"], (row, machine.said())
+    student = start(machine, "Jane-Doe")
+    refused = ask("POST", "growth/prepull", told(machine, student)["JUPYTERHUB_API_TOKEN"],
+                  json={"digest": new})  # fmt: skip
+    assert refused.status_code == 403, refused.text
+    machine.school.stop(student)
+    machine.school.stop(ada)
+
+
+def has(machine: Machine, digest: str) -> bool:
+    """Whether the machine itself has an image."""
+    reference = f"{machine.registry.image}@{digest}"
+    return machine.node.call("podman", "image", "exists", reference, check=False).returncode == 0
 
 
 def test_walls_when_tokens_of_a_student_are_tried_at_the_hub_then_none_opens_anything(

@@ -151,6 +151,15 @@ class RealRegistry:
         reply = self.ask("GET", f"manifests/{digest}", headers={"Accept": ", ".join(ACCEPTED)})
         self.push_manifest(name, reply.content, reply.headers["Content-Type"])
 
+    def relabel(self, tag: str, new: str) -> str:
+        """Push an image that runs like another one and is a different one; return its digest."""
+        manifest = self.manifest(tag)
+        known = manifest["config"]
+        config = self.ask("GET", f"blobs/{known['digest']}").json()
+        config["config"]["Labels"] = {**(config["config"].get("Labels") or {}), "is": new}
+        manifest["config"] = self.push_blob(encode(config)) | {"mediaType": known["mediaType"]}
+        return self.push_manifest(new, encode(manifest), manifest["mediaType"])
+
     def lose_blob(self, digest: str) -> None:
         """Lose a layer, as a clean-up that went too far does."""
         assert self.ask("DELETE", f"blobs/{digest}").status_code == 202

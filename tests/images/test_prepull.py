@@ -382,7 +382,7 @@ def test_receipt_when_on_kubernetes_then_it_points_to_the_pre_pull_and_nothing_i
         item = fetching(DIGEST, was_on_canary=was_on_canary, environ=KUBERNETES)
         assert item is not None and item.result == "skipped"
         assert f"growth-admin images prepull {DIGEST}" in item.detail
-        assert '"Pre-pull"' in item.detail
+        assert '"Pre-pull this image"' in item.detail
         assert ("canary" in item.detail) is was_on_canary
 
 

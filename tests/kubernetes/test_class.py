@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import psutil
 import pytest
@@ -38,6 +39,22 @@ for _ in range(30):  # starts are being read at first, and facts are some second
         break
     time.sleep(2)
 print(json.dumps(found))
+"""
+PREPULL = """
+import json, os, time, urllib.request, urllib.error
+url = os.environ['JUPYTERHUB_API_URL'] + '/growth/prepull'
+def ask(path='', body=None):
+    request = urllib.request.Request(url + path, data=body,
+        headers={'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN']})
+    return json.loads(urllib.request.urlopen(request, timeout=30).read())
+try:
+    told = ask(body=json.dumps({'digest': 'DIGEST'}).encode())
+    while told['state'] == 'running':
+        time.sleep(0.5)
+        told = ask('?digest=DIGEST')
+except urllib.error.HTTPError as error:
+    told = {'refused': error.code}
+print(json.dumps(told))
 """
 
 
@@ -134,6 +151,68 @@ def test_canary_when_an_organiser_names_an_image_then_a_students_pod_with_a_home
     finally:
         school.stop(ADMIN.name, "canary")
     assert f"{ADMIN.name}/canary" not in told(school)
+
+
+def prepull(school: ClusterSchool, digest: str, *, who: str = ADMIN.name) -> Any:
+    """Let nodes fetch a digest, as somebody's server asks for it; what is told in the end."""
+    return school.json(who, PREPULL.replace("DIGEST", digest))
+
+
+def pulled(school: ClusterSchool, digest: str) -> list[str]:
+    """What the node said of fetching a digest."""
+    events = school.node.get(f"/api/v1/namespaces/{school.answers.name}/events")["items"]
+    told = (one for one in events if one["involvedObject"]["name"].startswith("growth-prepull"))
+    return [
+        one["message"] for one in told if one["reason"] == "Pulled" and digest in one["message"]
+    ]
+
+
+def test_prepull_when_the_node_has_not_the_image_then_it_has_it_and_a_start_does_not_wait(
+    school: ClusterSchool, people: list[str], say_at_the_end: Callable[[str], None]
+) -> None:
+    """With the rights that the chart gives its hub, and no other."""
+    new = school.registry.relabel("git-2", "git-3")
+    begun = time.monotonic()
+    told = prepull(school, new)
+    took_s = time.monotonic() - begun
+    assert [row["state"] for row in told["nodes"]] == ["there"], (told, school.node.said("kubelet"))
+    assert told["image"] == f"{school.registry.image}@{new}" and told["problem"] == ""
+    assert [said for said in pulled(school, new) if said.startswith("Successfully pulled")]
+    say_at_the_end(f"pre-pull of an image whose layers the node has, one node: {took_s:.0f} s")
+    assert prepull(school, new)["nodes"] == told["nodes"]
+    assert [said for said in pulled(school, new) if "already present" in said]
+    eventually(lambda: not prepulling(school), 60)
+
+
+def test_prepull_when_the_registry_has_not_the_digest_then_the_nodes_words_are_told(
+    school: ClusterSchool, people: list[str]
+) -> None:
+    told = prepull(school, f"sha256:{'0' * 64}")
+    (row,) = told["nodes"]
+    assert row["state"] == "failed" and row["detail"].startswith("ErrImagePull: "), told
+    eventually(lambda: not prepulling(school), 60)
+    assert prepull(school, f"sha256:{'0' * 64}", who=STUDENT.name) == {"refused": 403}
+
+
+def test_prepull_when_the_hub_is_killed_meanwhile_then_the_next_call_removes_what_it_left(
+    school: ClusterSchool, people: list[str]
+) -> None:
+    node = school.pod(ADMIN.name)["spec"]["nodeName"]
+    labels = {"component": "growth-prepull"}
+    container = {"name": "fetch", "image": f"{school.registry.image}@sha256:{'1' * 64}"}
+    about = {"name": "growth-prepull-left", "namespace": school.answers.name, "labels": labels}
+    spec = {"nodeName": node, "containers": [container], "restartPolicy": "Never"}
+    school.node.make({"apiVersion": "v1", "kind": "Pod", "metadata": about, "spec": spec})
+    assert prepulling(school) == ["growth-prepull-left"]
+    told = prepull(school, school.registry.digest("git-1"))
+    assert [row["state"] for row in told["nodes"]] == ["there"]
+    eventually(lambda: not prepulling(school), 60)
+
+
+def prepulling(school: ClusterSchool) -> list[str]:
+    """Names of the pods that fetch."""
+    names = [pod["metadata"]["name"] for pod in school.node.pods(school.answers.name)]
+    return [name for name in names if name.startswith("growth-prepull")]
 
 
 def test_pod_when_the_node_evicts_it_then_the_hub_knows_and_the_next_start_has_the_home(

@@ -68,6 +68,7 @@ def test_image_runbooks_when_run_in_turn_then_promoted_shown_and_taken_back(
     printed = run(PROMOTE, environment, target=new[:19], reason="week 4")
     assert registry.digest("deploy") == new
     assert f"deploy names {new}" in printed
+    assert "Servers are processes here: there is nothing to fetch" in printed
     assert "1 keep another image" in printed
 
     shown = run(WHO, environment)

@@ -169,7 +169,8 @@ is fewer than {places} servers on a node, take smaller nodes.
 2. **The evening before**: let nodes come up and stay, by places that do nothing and give way to
    students: the third command with `--set scheduling.userPlaceholder.replicas=STUDENTS` behind it.
    `kubectl get nodes` shows as many nodes as the table; the continuous puller fetches the image
-   onto each.
+   onto each. If the tag was moved since the hub was installed: `growth-admin images prepull`, which
+   says how many nodes have what it names now.
 3. **30 minutes before the class**: `growth-admin servers start --group students --max-in-flight
    {school.in_flight} --yes` starts everybody in waves, one first, and stops when too many fail. Who
    has never logged in has no server to start: logging in starts one.

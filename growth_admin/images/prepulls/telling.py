@@ -20,7 +20,7 @@ from typing import Final
 from growth_admin.core.plan import ReceiptItem
 
 PULLER: Final = "daemonset/continuous-image-puller image-pull-singleuser"
-OFFER: Final = 'press "Pre-pull" at the image, or type: growth-admin images prepull'
+OFFER: Final = 'press "Pre-pull this image" in Images, or type: growth-admin images prepull'
 
 
 def fetching(

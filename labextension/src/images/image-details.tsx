@@ -16,6 +16,7 @@ import { CheckImage } from './checks/check-image';
 import { ImagesClient } from './client';
 import { Digest } from './digest';
 import { GateRecords } from './gate-records';
+import { PrePullImage } from './prepulls/prepull-image';
 import type { IImage, IImageDetails } from './types';
 import { type IImageRow, shortOf, spellGrowth } from './words';
 
@@ -64,6 +65,7 @@ export function ImageDetails(props: IImageDetailsProps): JSX.Element {
       <Facts facts={facts} />
       <DetailsActions actions={actions} />
       <CheckImage host={host} digest={row.digest} onEnded={onEnded} />
+      <PrePullImage host={host} digest={row.digest} />
       {problem && (
         <ProblemBanner problem={problem} doing="Reading its checks" tone="warn" onRetry={ask} />
       )}

@@ -4,6 +4,7 @@ import * as React from 'react';
 import type { IJob } from '../../src/api/types';
 import { CheckImage } from '../../src/images/checks/check-image';
 import { ImagesPanel } from '../../src/images/panel';
+import { PrePullImage } from '../../src/images/prepulls/prepull-image';
 import { TryOuts, useTrying } from '../../src/images/tryouts/try-outs';
 import type { IGate } from '../../src/images/types';
 import type { IHost } from '../../src/panel/host';
@@ -146,6 +147,88 @@ describe('check of an image', () => {
     await show(<CheckImage host={fake.host} digest={NEXT} onEnded={jest.fn()} />);
     expect(screen.getByText(/marek/)).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Cancel' })).toBeTruthy();
+  });
+});
+
+const FETCHING: IJob = {
+  ...JOB,
+  id: 'prepull-1',
+  kind: 'images.prepull',
+  title: 'Pre-pull the image git-42',
+  progress: {
+    done: 3,
+    total: 5,
+    unit: 'nodes',
+    message: 'node-4: ErrImagePull: timeout',
+    rate_per_s: null,
+    eta_s: null
+  }
+};
+
+describe('pre-pull of an image', () => {
+  afterEach(cleanup);
+
+  it('test_prepull_when_begun_then_nodes_are_counted_and_each_is_told_in_the_end', async () => {
+    const fake = new FakeServer();
+    fake.answers.set(`POST images/tags/${NEXT}/prepulls`, FETCHING);
+    fake.answers.set('GET jobs/prepull-1', FETCHING);
+    await show(<PrePullImage host={fake.host} digest={NEXT} />);
+    await click('Pre-pull this image');
+    expect(screen.queryByRole('button', { name: 'Pre-pull this image' })).toBeNull();
+    expect(screen.getByText(/3 of 5 nodes/)).toBeTruthy();
+    expect(screen.getByText(/ErrImagePull: timeout/)).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Cancel' })).toBeTruthy();
+    fake.answers.set('GET jobs/prepull-1', {
+      ...FETCHING,
+      state: 'failed',
+      ended: '2026-11-29T09:01:00Z',
+      problem: { title: 'The request failed', detail: '1 of 2', hint: 'Pre-pull again.' },
+      receipt: {
+        title: '1 of 2 nodes did not get it',
+        items: [step('node-1', 'done'), step('node-4', 'failed', 'ErrImagePull: no route')]
+      }
+    });
+    await settle(1300);
+    expect(screen.getByText(/1 of 2 nodes did not get it/)).toBeTruthy();
+    expect(screen.getByText('ErrImagePull: no route')).toBeTruthy();
+    expect(screen.getByText('Pre-pull again.')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Pre-pull this image' })).toBeTruthy();
+  });
+
+  it('test_prepull_when_the_hub_does_not_offer_it_then_why_and_what_to_do_are_shown', async () => {
+    const fake = new FakeServer();
+    fake.answers.set(`POST images/tags/${NEXT}/prepulls`, {
+      status: 501,
+      title: 'A part is missing',
+      detail: 'Its hub_config.py is older.',
+      hint: 'Give the hub the new one.'
+    });
+    await show(<PrePullImage host={fake.host} digest={NEXT} />);
+    await click('Pre-pull this image');
+    expect(screen.getByText(/hub_config.py is older/)).toBeTruthy();
+    expect(screen.getByText(/Give the hub the new one/)).toBeTruthy();
+  });
+
+  it('test_prepull_when_there_was_nothing_to_fetch_or_it_was_cancelled_then_that_is_said', async () => {
+    for (const [change, said] of [
+      [
+        { state: 'succeeded', receipt: { title: 'There is nothing to fetch', items: [] } },
+        /nothing/
+      ],
+      [{ state: 'cancelled' }, /nodes that had begun go on/],
+      [
+        { state: 'failed', problem: { title: '', detail: 'No node.', hint: 'Start one.' } },
+        /No node/
+      ]
+    ] as const) {
+      const fake = new FakeServer();
+      const job = { ...FETCHING, ended: '2026-11-29T09:01:00Z', ...change };
+      fake.answers.set('GET jobs', { jobs: [job] });
+      fake.answers.set('GET jobs/prepull-1', job);
+      await show(<PrePullImage host={fake.host} digest={NEXT} />);
+      expect(screen.getByText(said)).toBeTruthy();
+      cleanup();
+    }
   });
 });
 

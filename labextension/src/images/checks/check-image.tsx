@@ -2,16 +2,15 @@
 
 import * as React from 'react';
 
-import { Problem } from '../../api/problem';
 import type { IJob } from '../../api/types';
 import type { IHost } from '../../panel/host';
 import { Button } from '../../ui/button';
-import { isEnded, JobRow } from '../../ui/job-row';
+import { JobRow } from '../../ui/job-row';
 import { ProblemBanner } from '../../ui/problem-banner';
 import { StateBadge, type Tone } from '../../ui/state-badge';
 import { RelativeTime } from '../../ui/time';
-import { useJob } from '../../ui/use-job';
-import { lastCheck, startCheck, stepsOf } from './client';
+import { itemsOf, useImageJob } from '../use-image-job';
+import { CHECK, startCheck } from './client';
 
 const TONES: Record<string, Tone> = {
   ok: 'ok',
@@ -29,9 +28,7 @@ interface ICheckImageProps {
 
 export function CheckImage({ host, digest, onEnded }: ICheckImageProps): JSX.Element {
   const { api } = host;
-  const { id, problem, isBusy, start } = useCheck(host, digest);
-  const { job } = useJob(api, id);
-  const isOver = job !== null && isEnded(job);
+  const { job, isOver, problem, isBusy, start } = useImageJob(api, digest, CHECK, startCheck);
   const wasRunning = React.useRef(false);
   React.useEffect(() => {
     if (job && !isOver) {
@@ -47,7 +44,7 @@ export function CheckImage({ host, digest, onEnded }: ICheckImageProps): JSX.Ele
       {(job === null || isOver) && (
         <Button
           label="Check this image"
-          isDisabled={isBusy || (id !== null && job === null)}
+          isDisabled={isBusy}
           title="Its own checks, then your canary with this digest: start scripts, and what the bot student does. Takes a minute or some"
           onClick={start}
         />
@@ -66,7 +63,7 @@ export function CheckImage({ host, digest, onEnded }: ICheckImageProps): JSX.Ele
 
 /** The steps of the last check; a job that failed found nothing out about the image. */
 function Outcome({ job }: { job: IJob }): JSX.Element {
-  const steps = stepsOf(job);
+  const steps = itemsOf(job);
   const hasPassed = (job.receipt as { is_passed?: boolean } | null)?.is_passed === true;
   if (job.state !== 'succeeded') {
     return (
@@ -98,39 +95,4 @@ function Outcome({ job }: { job: IJob }): JSX.Element {
       </ol>
     </details>
   );
-}
-
-interface ICheck {
-  /** The job of the newest check, whoever began it. */
-  id: string | null;
-  problem: Problem | null;
-  isBusy: boolean;
-  start(): void;
-}
-
-function useCheck({ api }: IHost, digest: string): ICheck {
-  const [id, setId] = React.useState<string | null>(null);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [isBusy, setBusy] = React.useState(false);
-  React.useEffect(() => {
-    let isOver = false;
-    setId(null);
-    setProblem(null);
-    lastCheck(api, digest).then(
-      job => !isOver && setId(job?.id ?? null),
-      reason => !isOver && setProblem(Problem.from(reason))
-    );
-    return () => {
-      isOver = true;
-    };
-  }, [api, digest]);
-  const start = (): void => {
-    setBusy(true);
-    setProblem(null);
-    startCheck(api, digest)
-      .then(job => setId(job.id))
-      .catch(reason => setProblem(Problem.from(reason)))
-      .finally(() => setBusy(false));
-  };
-  return { id, problem, isBusy, start };
 }
