@@ -45,7 +45,8 @@ import json, os, time, urllib.request, urllib.error
 url = os.environ['JUPYTERHUB_API_URL'] + '/growth/prepull'
 def ask(path='', body=None):
     request = urllib.request.Request(url + path, data=body,
-        headers={'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN']})
+        headers={'Authorization': 'token ' + os.environ['JUPYTERHUB_API_TOKEN'],
+                 'Content-Type': 'application/json'})
     return json.loads(urllib.request.urlopen(request, timeout=30).read())
 try:
     told = ask(body=json.dumps({'digest': 'DIGEST'}).encode())

@@ -31,15 +31,13 @@ def fetching(
     Nothing where the hub starts no containers, or where that is not known.
     """
     if is_on_kubernetes(environ):
-        where = (
-            "The node of its canary has it; the others fetch" if was_on_canary else "Nodes fetch"
-        )
+        where = "The node of its canary has it; the others" if was_on_canary else "Nodes"
         return ReceiptItem(
             target="nodes",
             action="pre-pull",
             result="skipped",
-            detail=f"{where} it with the first server that starts there. To have it on all nodes "
-            f"now, {OFFER} {digest}",
+            detail=f"{where} fetch it with the first server that starts there, unless it was "
+            f"pre-pulled. To have it on all nodes now, {OFFER} {digest}",
         )
     if environ.get("GROWTH_IMAGES_RUN") != "yes":
         return None
@@ -50,8 +48,8 @@ def fetching(
         target="nodes",
         action="pre-pull",
         result="skipped",
-        detail="The hub's machine fetches it with the first server that starts. To have it there "
-        f"now, {OFFER} {digest}",
+        detail="The hub's machine fetches it with the first server that starts, unless it was "
+        f"pre-pulled. To have it there now, {OFFER} {digest}",
     )
 
 

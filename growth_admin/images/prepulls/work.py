@@ -123,11 +123,14 @@ class PrePullWork:
 def _title(seen: Fetching, missing: Sequence[Node], digest: str) -> str:
     if seen.where == "processes":
         return "Servers are processes here: there is nothing to fetch"
-    noun = "node" if seen.where == "nodes" else "machine"
-    total = count(len(seen.nodes), noun)
+    total = count(len(seen.nodes), _noun(seen))
     if missing:
         return f"{len(missing)} of {total} did not get {short(digest)}"
     return f"{total} {'has' if len(seen.nodes) == 1 else 'have'} {short(digest)}"
+
+
+def _noun(seen: Fetching) -> str:
+    return "machine" if seen.where == "machine" else "node"
 
 
 def _item(node: Node) -> ReceiptItem:
@@ -148,7 +151,7 @@ def _tell(context: JobContext, seen: Fetching, told: dict[str, Node]) -> None:
     context.progress(
         there,
         len(seen.nodes) or None,
-        unit="machines" if seen.where == "machine" else "nodes",
+        unit=_noun(seen) if len(seen.nodes) == 1 else f"{_noun(seen)}s",
         message=trouble,
         counts={"failed": failed} if failed else None,
     )
