@@ -160,7 +160,7 @@ def restart_the_stale(desk: Desk, panel: Locator, school: School) -> None:
 
 
 def record_checks(desk: Desk, panel: Locator) -> None:
-    """Two checks by hand; the row says that they passed."""
+    """Two checks by hand; the row says that they passed. Then a pre-pull, by a job."""
     row_of(panel, "git-42").click()
     details = panel.get_by_role("complementary")
     for check in ("Smoke", "Canary"):
@@ -173,6 +173,9 @@ def record_checks(desk: Desk, panel: Locator) -> None:
         expect(details.get_by_role("region", name="Checks")).to_contain_text(f"{check} by hand")
     expect(row_of(panel, "git-42")).to_contain_text("passed")
     desk.shoot("05-checks")
+    pre_pull = details.get_by_role("region", name="Pre-pull of this image")
+    pre_pull.get_by_role("button", name="Pre-pull this image").click()
+    expect(pre_pull).to_contain_text("there is nothing to fetch", timeout=60_000)
     details.get_by_role("button", name="Close details").click()
 
 

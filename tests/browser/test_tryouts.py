@@ -71,6 +71,8 @@ def test_package_when_tried_in_a_lab_then_its_kernel_says_that_it_does_not_last_
     panel.get_by_role("grid", name="Images").get_by_text("deploy").first.click()
     panel.get_by_role("button", name="Check this image").click()
     expect(panel).to_contain_text("no hub here that could start a canary", timeout=60_000)
+    panel.get_by_role("button", name="Pre-pull this image").click()
+    expect(panel).to_contain_text("no hub here that could let nodes fetch", timeout=60_000)
     look("no-hub")
     assert not look.found, "\n".join(look.found)
 
