@@ -1,7 +1,8 @@
-/** Images over a registry in memory: `?page=images`, `&state=many|empty|running|down|login|setup|forced`; `images-cell`. */
+/** Images over a registry in memory: `?page=images`, `&state=many|empty|running|down|login|setup|forced|fetched`; `images-cell`. */
 
 import * as React from 'react';
 
+import type { IJob } from '../src/api/types';
 import type { IImageTag } from '../src/images/types';
 import type { IHost } from '../src/panel/host';
 import { ImagesPanel } from '../src/images/panel';
@@ -123,6 +124,78 @@ function fillBuilds(fake: FakeRegistry, state: string): void {
   );
 }
 
+/** One that goes on, one that failed on a node whose words are long, and one that is over. */
+const PREPULLS: IJob[] = [
+  prepull(NEXT, {
+    progress: {
+      done: 3,
+      total: 5,
+      unit: 'nodes',
+      message: `node-4: ErrImagePull: ${MARKUP} dial tcp: i/o timeout`,
+      rate_per_s: null,
+      eta_s: null
+    }
+  }),
+  prepull(NOW, {
+    state: 'failed',
+    ended: new Date(Date.now() - 300_000).toISOString(),
+    problem: {
+      title: 'The request failed',
+      detail: '1 of 3 nodes did not get it. node-3: ErrImagePull',
+      hint: 'Servers that start there try to fetch it themselves. Mend what the node says, then pre-pull again: nodes that have it are done at once.'
+    },
+    receipt: {
+      title: `1 of 3 nodes did not get ${NOW.slice(0, 19)}`,
+      items: ['node-1', 'node-2', `node-3-${'of-a-very-long-name-'.repeat(6)}`].map(
+        (target, index) => ({
+          target,
+          action: 'pre-pull',
+          result: index === 2 ? 'failed' : 'done',
+          detail: index === 2 ? `ErrImagePull: ${MARKUP} ${'no-route-to-registry-'.repeat(12)}` : ''
+        })
+      )
+    }
+  }),
+  prepull(OLD, {
+    state: 'succeeded',
+    ended: new Date(Date.now() - 86_000_000).toISOString(),
+    receipt: {
+      title: `5 nodes have ${OLD.slice(0, 19)}`,
+      items: Array.from({ length: 5 }, (_, index) => ({
+        target: `node-${index + 1}`,
+        action: 'pre-pull',
+        result: 'done',
+        detail: ''
+      }))
+    }
+  })
+];
+
+function prepull(digest: string, over: Partial<IJob>): IJob {
+  return {
+    id: `prepull-${digest.slice(7, 11)}`,
+    kind: 'images.prepull',
+    area: 'images',
+    title: 'Pre-pull the image git-42',
+    subject: `images/tags/${digest}`,
+    state: 'running',
+    created: new Date(Date.now() - 400_000).toISOString(),
+    created_by: 'maria-de-los-angeles-fernandez-garcia1',
+    started: new Date(Date.now() - 400_000).toISOString(),
+    ended: null,
+    progress: null,
+    problem: null,
+    receipt: null,
+    is_cancellable: true,
+    is_cancel_asked: false,
+    is_pausable: false,
+    is_paused: false,
+    owner: 'ada/',
+    times_taken_over: 0,
+    ...over
+  };
+}
+
 function makeRegistry(state: string): FakeRegistry {
   const fake = new FakeRegistry();
   fake.results = [
@@ -168,6 +241,9 @@ function makeRegistry(state: string): FakeRegistry {
   fillBuilds(fake, state);
   if (state === 'gone') {
     fake.gone = [OLD];
+  }
+  if (state === 'fetched') {
+    fake.jobs = PREPULLS;
   }
   const refusal = { down: DOWN, login: LOGIN, setup: SETUP }[state];
   if (refusal) {

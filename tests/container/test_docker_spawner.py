@@ -226,14 +226,15 @@ def test_prepull_when_the_machine_has_not_the_image_then_it_has_it_before_anybod
     promote(machine, "git-1")
     new = machine.registry.relabel("git-2", "git-5")
     ada = start(machine, "Ada-Okafor")
-    assert not has(machine, new)
+    fetched = f"{machine.registry.image}@{new}"
+    assert not machine.node.has(fetched)
     with terminal(machine) as ada_types:
         done = ada_types.run("prepull", "git-5", "--json")
         assert done.code == 0, f"{done.text}\n{machine.said()}"
         job = json.loads(done.out)
         assert job["receipt"]["title"] == f"1 machine has {new[:19]}", job
         assert [item["result"] for item in job["receipt"]["items"]] == ["done"]
-    assert has(machine, new) and machine.registry.digest(TAG) != new
+    assert machine.node.has(fetched) and machine.registry.digest(TAG) != new
 
     lost = machine.registry.relabel("git-2", "git-6")
     machine.registry.delete_manifest(lost)
@@ -250,12 +251,6 @@ def test_prepull_when_the_machine_has_not_the_image_then_it_has_it_before_anybod
     assert refused.status_code == 403, refused.text
     machine.school.stop(student)
     machine.school.stop(ada)
-
-
-def has(machine: Machine, digest: str) -> bool:
-    """Whether the machine itself has an image."""
-    reference = f"{machine.registry.image}@{digest}"
-    return machine.node.call("podman", "image", "exists", reference, check=False).returncode == 0
 
 
 def test_walls_when_tokens_of_a_student_are_tried_at_the_hub_then_none_opens_anything(

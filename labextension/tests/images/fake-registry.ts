@@ -50,6 +50,8 @@ export class FakeRegistry {
   results: ICheckResult[] = [];
   /** What a check is answered with, and how far it is then. */
   check: IJob | null = null;
+  /** Checks and pre-pulls, newest first. */
+  jobs: IJob[] = [];
   /** Refusals by the beginning of a path, with the method in front: `POST images/promotions`. */
   readonly refusals = new Map<string, IRefusal>();
   readonly asked: IAsked[] = [];
@@ -75,6 +77,10 @@ export class FakeRegistry {
       return this.check;
     }
     const asked = `${method} ${path}`;
+    const job = this.jobs.find(one => asked === `GET jobs/${one.id}`);
+    if (job) {
+      return job;
+    }
     const isSource = /^(images\/(builds|packages)|jobs\/)/.test(path); // asks no registry
     const refused = [...this.refusals].find(
       ([start]) => asked.startsWith(start) && (!isSource || start.includes('images/'))
@@ -100,7 +106,7 @@ export class FakeRegistry {
           as_of: new Date().toISOString()
         };
       case 'jobs':
-        return { jobs: [] };
+        return { jobs: this.jobs };
       case 'images/tryouts':
         return { tryouts: [], folder: '/tmp/growth-try-ada', conda_problem: '' };
       case 'images/timeline':
