@@ -225,9 +225,13 @@ def running_node(folder: Path, programs: Path, sandbox: str) -> Iterator[Node]:
 
 
 def _raise_bridge() -> None:
-    """Make the pods' network, so that a hub can listen there before there is a pod."""
+    """Make the pods' network, so that a hub can listen there before there is a pod.
+
+    With an address of its own: else it takes that of one of its pods, another one when that pod
+    goes, and the others cannot reach the machine until they have noticed.
+    """
     for words in (
-        ["link", "add", BRIDGE, "type", "bridge"],
+        ["link", "add", BRIDGE, "address", "0a:58:0a:56:00:01", "type", "bridge"],
         ["addr", "add", f"{GATEWAY}/16", "dev", BRIDGE],
         ["link", "set", BRIDGE, "up"],
     ):
