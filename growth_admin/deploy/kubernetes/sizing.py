@@ -164,8 +164,8 @@ is fewer than {places} servers on a node, take smaller nodes.
 1. **Two days before**: push the image, `growth-admin deploy check school.yaml`, run the third
    command of COMMANDS.md. Where the answers name another image than before, the chart's pre-puller
    fetches it onto every node before anything changes; where only the tag was moved it does not, and
-   the command that `growth-admin images promote` printed does. Try the canary, and a rolling
-   restart of the organisers' own servers.
+   `growth-admin images prepull` does. Try the canary, and a rolling restart of the organisers' own
+   servers.
 2. **The evening before**: let nodes come up and stay, by places that do nothing and give way to
    students: the third command with `--set scheduling.userPlaceholder.replicas=STUDENTS` behind it.
    `kubectl get nodes` shows as many nodes as the table; the continuous puller fetches the image
@@ -178,8 +178,8 @@ is fewer than {places} servers on a node, take smaller nodes.
 5. **When everybody is in**: the third command without the placeholders, so that nodes can go in the
    evening; idle servers stop after `idle_hours`, and a running job of an organiser keeps theirs.
 
-Steps 3 and 4 are typed in a terminal of an organiser's server, the others where helm and kubectl
-are.
+Steps 3 and 4, and `growth-admin images prepull`, are typed in a terminal of an organiser's server,
+the others where helm and kubectl are.
 """
 
 
