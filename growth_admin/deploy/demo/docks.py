@@ -23,6 +23,7 @@ CREDENTIALS: Final = "/home/admin/credentials"
 CONFIG: Final = "/usr/local/etc/jupyter/jupyter_server_config.json"
 DATA_GID, ADMIN_GID = 3000, 3001
 STARTED_BY_EACH: Final = ("receipts", "replies")
+LOOKS: Final = 5
 MARK: Final = "docker.json"
 """In the hub's folder: that there have been containers, and of which image."""
 
@@ -80,7 +81,7 @@ class Dock:
 def check_docker(image: str) -> Any:
     """Return a client of the Docker API. Raises CannotStart without it, or without the image."""
     client = _client()
-    if not client.images.list(name=image):
+    if not _is_here(client, image):
         raise CannotStart(
             f"There is no image {image} here. Make it: make image-wheel, then "
             f"docker build --tag {image} image/. Or name another one with --image."
@@ -130,6 +131,22 @@ def forget(folder: DemoFolder) -> None:
             volumes={str(folder.root): "/demo"},
             remove=True,
         )
+
+
+def _is_here(client: Any, image: str) -> bool:
+    from docker.errors import APIError, ImageNotFound
+
+    for is_last in (*(False,) * (LOOKS - 1), True):
+        try:
+            client.images.get(image)
+        except ImageNotFound:
+            return False
+        except APIError as error:  # Podman gives up when another image goes away meanwhile
+            if is_last:
+                raise CannotStart(f"Docker does not say whether {image} is here: {error}") from None
+        else:
+            return True
+    raise AssertionError("the last look returns or raises")
 
 
 def _client() -> Any:
