@@ -112,20 +112,21 @@ class Keeper:
             return not self._is_closing
 
     def _sync_part(self, part: Part) -> None:
-        with self._changed:
-            pending, known, fd, restarts = part.pending_bytes, part.known(), part.fd, part.restarts
-            if not pending or fd < 0:
-                return
-        with disk_errors(part.path):
-            os.fdatasync(fd)
-        with self._changed:
-            if part.restarts == restarts:  # otherwise nothing of what was synced is there
-                self._journal.add_part(part.key, known)
-                part.pending_bytes -= pending
-                self._pending_bytes -= pending
-            if not part.pending_bytes:
-                self._parts.discard(part)
-            self._changed.notify_all()
+        with part.syncing:
+            with self._changed:
+                pending, known, restarts = part.pending_bytes, part.known(), part.restarts
+                if not pending or part.fd < 0:
+                    return
+            with disk_errors(part.path):
+                os.fdatasync(part.fd)
+            with self._changed:
+                if part.restarts == restarts:  # otherwise nothing of what was synced is there
+                    self._journal.add_part(part.key, known)
+                    part.pending_bytes -= pending
+                    self._pending_bytes -= pending
+                if not part.pending_bytes:
+                    self._parts.discard(part)
+                self._changed.notify_all()
 
     def _sync_placed(self) -> None:
         with self._changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +54,7 @@ class Part:
         self.key = key_of(file)
         self._folder = folder
         self.fd = -1
+        self.syncing = threading.Lock()  # so that it is closed by nobody meanwhile, and synced once
         self._direct_fd = -1
         self._is_direct = False
         self.validator = ""
@@ -192,8 +194,9 @@ class Part:
 
     def close(self) -> None:
         """Close the file; it stays where it is."""
-        self._is_direct = False
-        for fd in (self.fd, self._direct_fd):
-            if fd >= 0:
-                os.close(fd)
-        self.fd = self._direct_fd = -1
+        with self.syncing:
+            self._is_direct = False
+            for fd in (self.fd, self._direct_fd):
+                if fd >= 0:
+                    os.close(fd)
+            self.fd = self._direct_fd = -1
