@@ -6,6 +6,7 @@ import dataclasses
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -169,13 +170,20 @@ def test_restart_when_the_hub_restarts_in_the_middle_then_goes_on(
     assert "Waiting for it" in desk.log(job)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"is_of_hub": False}, id="its own"),
+        pytest.param({"headers": {"Content-Type": "text/html"}}, id="the hub's page of errors"),
+    ],
+)
 def test_restart_when_only_the_proxy_answers_then_nobody_is_taken_for_deleted(
-    hub: StandInHub, desk: Desk
+    hub: StandInHub, desk: Desk, answer: dict[str, Any]
 ) -> None:
     hub.add("jane-doe", "")
     job = desk.begin("restart", "jane-doe")
-    hub.fault("GET", "users/jane-doe", status=404, is_of_hub=False, times=4)
-    hub.fault("POST", "users/jane-doe", status=404, is_of_hub=False, times=2)
+    hub.fault("GET", "users/jane-doe", status=404, times=4, **answer)
+    hub.fault("POST", "users/jane-doe", status=404, times=2, **answer)
     job = desk.ended(job)
     assert (job.state, items(job)) == ("succeeded", [("jane-doe", "done")])
 
