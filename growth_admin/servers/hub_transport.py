@@ -101,7 +101,7 @@ class HubTransport:
             # the cause is named by its class: its text may hold the address, never needed here
             raise HubUnavailable(f"The hub gave no answer ({type(e).__name__}).") from None
         # a proxy that knows no route yet says 404, of a user who exists: without the hub's mark, or
-        # with the hub's page of errors and all headers of that; of what is asked here none is a page
+        # with the hub's page of errors and all its headers; nothing that is asked here is a page
         is_astray = response.status_code in GATEWAY or 300 <= response.status_code < 400
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         if is_astray or is_page or HUB_MARK not in response.headers:
