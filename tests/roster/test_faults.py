@@ -271,6 +271,7 @@ def arranged(cell: Cell, fault: Fault, methods: str, path: str = "") -> None:
 # -- the table
 
 
+@pytest.mark.timeout(900)
 def test_faults_when_they_meet_any_phase_then_each_ends_with_a_clear_result(
     bench: Bench, say_at_the_end: Callable[[str], None]
 ) -> None:

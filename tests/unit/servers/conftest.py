@@ -27,7 +27,7 @@ from tests.unit.servers.waiting import wait_until
 
 PACE = Pace()
 RHYTHM = Rhythm(
-    minute_s=0.2, read_s=0.05, lead_s=0.1, step_s=0.4, save_s=1.2, late_s=0.3, took_s=0.1
+    minute_s=0.2, read_s=0.05, lead_s=0.1, step_s=0.4, save_s=4.0, late_s=0.3, took_s=0.1
 )
 """Five minutes are a second."""
 QUICK = Limits(stop_s=4, start_s=4, busy_s=8, hub_out_s=6, poll_s=0.05, spacing_s=0.0)

@@ -5,7 +5,6 @@ A minute of the plan takes 0.2 s here: five minutes are a second.
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -95,7 +94,7 @@ def test_restart_when_a_page_is_open_then_it_is_waited_for_until_it_says_that_it
     four[0].see()
     at_s = four[0].at_s
     wait_until(lambda: hub.stops == ["s001"])
-    assert time.time() < at_s + 1
+    assert time.time() < at_s + 3
     assert hub.stops == ["s001"]
     four[0].save()
     job = desk.ended(job)
@@ -169,7 +168,7 @@ def test_restart_when_kernels_are_busy_then_waits_until_they_are_not(
     assert counts(desk.get(job)).get("busy") == 1
     four[0].work(0)
     job = desk.ended(job)
-    assert at_s + 0.35 <= time.time() < at_s + 3
+    assert at_s + 0.35 <= time.time() < at_s + 10
     assert "kernels were busy" in details(job)["s000"]
 
 
@@ -343,8 +342,9 @@ def test_restart_when_the_notices_disk_goes_meanwhile_then_goes_on_at_the_time_t
 ) -> None:
     job = began(desk, "s000")
     at_s = four[0].at_s
-    shutil.rmtree(desk.paths.shared_root)
+    desk.paths.shared_root.rename(desk.paths.shared_root.with_name("gone"))  # at one moment
     job = desk.ended(job)
+    assert job.state == "succeeded", job.problem
     assert (hub.stops, set(results(job).values())) == (["s000"], {"done"})
     assert time.time() >= at_s
 
