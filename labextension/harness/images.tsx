@@ -11,6 +11,7 @@ import { makeHost } from '../tests/host';
 import { build, failedBuild, revision, runningBuild } from '../tests/images/fake-builds';
 import { ADA, FakeRegistry } from '../tests/images/fake-registry';
 import { FAILED, image, MISSING, move, NEXT, NOW, OLD, PASSED, tag } from '../tests/images/samples';
+import { runningJob } from '../tests/jobs';
 import { PanelPage } from './page';
 
 const LONG = `git-${'feature-for-the-second-week-'.repeat(4)}of-november`.slice(0, 128);
@@ -172,28 +173,16 @@ const PREPULLS: IJob[] = [
 ];
 
 function prepull(digest: string, over: Partial<IJob>): IJob {
-  return {
+  return runningJob({
     id: `prepull-${digest.slice(7, 11)}`,
     kind: 'images.prepull',
     area: 'images',
     title: 'Pre-pull the image git-42',
     subject: `images/tags/${digest}`,
-    state: 'running',
     created: new Date(Date.now() - 400_000).toISOString(),
     created_by: 'maria-de-los-angeles-fernandez-garcia1',
-    started: new Date(Date.now() - 400_000).toISOString(),
-    ended: null,
-    progress: null,
-    problem: null,
-    receipt: null,
-    is_cancellable: true,
-    is_cancel_asked: false,
-    is_pausable: false,
-    is_paused: false,
-    owner: 'ada/',
-    times_taken_over: 0,
     ...over
-  };
+  });
 }
 
 function makeRegistry(state: string): FakeRegistry {

@@ -7,6 +7,7 @@ import type { IJob, IPlan } from '../src/api/types';
 import { Button } from '../src/ui/button';
 import { Dialog } from '../src/ui/dialog';
 import { PlanDialog } from '../src/ui/plan-dialog';
+import { runningJob } from './jobs';
 
 // jsdom has the element, but not its methods. A browser focuses the first element: the cross.
 HTMLDialogElement.prototype.showModal = function () {
@@ -28,27 +29,12 @@ const PLAN: IPlan = {
   confirm_number: 43
 };
 
-const JOB: IJob = {
+const JOB = runningJob({
   id: 'j1',
   kind: 'servers.application',
   area: 'servers',
-  title: PLAN.title,
-  subject: '',
-  state: 'running',
-  created: '2026-11-23T08:41:02Z',
-  started: null,
-  ended: null,
-  created_by: 'ada',
-  progress: null,
-  problem: null,
-  receipt: null,
-  is_cancellable: true,
-  is_cancel_asked: false,
-  is_pausable: false,
-  is_paused: false,
-  owner: '',
-  times_taken_over: 0
-};
+  title: PLAN.title
+});
 
 const RECEIPT = {
   title: '43 servers: 42 restarted, 1 failed',

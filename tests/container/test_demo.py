@@ -6,8 +6,10 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,36 @@ def test_demo_in_containers_when_no_docker_answers_then_that_is_said(
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nothing.sock")
     with pytest.raises(CannotStart, match="No Docker answers here"):
         docks.check_docker("any:latest")
+
+
+@pytest.mark.parametrize(("failures", "said"), [(2, "Make it"), (99, "does not say whether")])
+def test_demo_in_containers_when_another_image_goes_meanwhile_then_it_is_looked_for_again(
+    monkeypatch: pytest.MonkeyPatch, failures: int, said: str
+) -> None:
+    """As Podman's service does: 500, since an image that it comes across is there no more."""
+    asked: list[str] = []
+
+    class Service(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_image = "/images/" in self.path
+            asked.extend([self.path] if is_image else [])
+            status = 500 if len(asked) <= failures else 404
+            body = b'{"message": "image not known"}' if is_image else b'{"ApiVersion": "1.44"}'
+            self.send_response(status if is_image else 200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_HEAD = do_GET
+
+    service = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{service.server_port}")
+    try:
+        with pytest.raises(CannotStart, match=said):
+            docks.check_docker("school:latest")
+    finally:
+        service.shutdown()
+        service.server_close()
+    assert len(asked) == min(failures + 1, docks.LOOKS)

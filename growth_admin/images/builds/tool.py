@@ -142,7 +142,7 @@ class ContainerTool:
         """Return a list's lines. Podman and buildah give up when what they list goes meanwhile."""
         for _ in range(LIST_TRIES):
             done = self.ask(*words)
-            if done.exit_code == 0:
+            if done.exit_code == 0 or done.is_timed_out:
                 break
         return done.stdout.decode(errors="replace").splitlines()
 

@@ -9,6 +9,7 @@ import type {
   ISpace,
   IVersion
 } from '../../src/datasets/types';
+import { runningJob } from '../jobs';
 
 export const GB = 1e9;
 export const NO_RECEIPTS: IReceiptCounts = {
@@ -108,17 +109,13 @@ export function receiptRow(user: string, over: Partial<IReceiptRow> = {}): IRece
 }
 
 export function job(id: string, over: Partial<IJob> = {}): IJob {
-  return {
+  return runningJob({
     id,
     kind: 'datasets.publish',
     area: 'datasets',
     title: `Publish ${id}`,
-    subject: '',
-    state: 'running',
     created: '2026-11-23T08:00:00Z',
     created_by: 'tom',
-    started: '2026-11-23T08:00:01Z',
-    ended: null,
     progress: {
       done: GB,
       total: 4 * GB,
@@ -127,14 +124,7 @@ export function job(id: string, over: Partial<IJob> = {}): IJob {
       rate_per_s: 80e6,
       eta_s: 38
     },
-    problem: null,
-    receipt: null,
-    is_cancellable: true,
-    is_cancel_asked: false,
     is_pausable: true,
-    is_paused: false,
-    owner: '',
-    times_taken_over: 0,
     ...over
-  };
+  });
 }

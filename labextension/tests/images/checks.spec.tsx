@@ -10,33 +10,20 @@ import type { IGate } from '../../src/images/types';
 import type { IHost } from '../../src/panel/host';
 import { fakeApi, type IAsked } from '../fake-api';
 import { makeHost } from '../host';
+import { runningJob } from '../jobs';
 import { ADA, FakeRegistry } from './fake-registry';
 import { MISSING, NEXT, PASSED } from './samples';
 
 jest.setTimeout(30_000);
 Object.defineProperty(globalThis, 'IntersectionObserver', { value: undefined });
 
-const JOB: IJob = {
+const JOB = runningJob({
   id: 'check-1',
   kind: 'images.check',
   area: 'images',
   title: 'Check the image git-42',
-  subject: `images/tags/${NEXT}`,
-  state: 'running',
-  created: '2026-11-29T09:00:00Z',
-  created_by: 'ada',
-  started: '2026-11-29T09:00:01Z',
-  ended: null,
-  progress: null,
-  problem: null,
-  receipt: null,
-  is_cancellable: true,
-  is_cancel_asked: false,
-  is_pausable: false,
-  is_paused: false,
-  owner: 'ada/',
-  times_taken_over: 0
-};
+  subject: `images/tags/${NEXT}`
+});
 const step = (target: string, result: string, detail = '') => ({
   target,
   action: '1.2 s',
@@ -114,11 +101,11 @@ describe('check of an image', () => {
       fireEvent.click(screen.getByRole('row', { name: /git-42/ }));
     });
     await settle();
-    fake.check = JOB;
+    fake.jobs = [JOB];
     await click('Check this image');
     expect(screen.getByRole('row', { name: /git-42/ }).textContent).toContain('not checked');
     fake.tags = said(PASSED);
-    fake.check = { ...JOB, state: 'succeeded', ended: '2026-11-29T09:01:00Z' };
+    fake.jobs = [{ ...JOB, state: 'succeeded', ended: '2026-11-29T09:01:00Z' }];
     await settle(1300);
     expect(screen.getByRole('row', { name: /git-42/ }).textContent).toContain('passed');
   });

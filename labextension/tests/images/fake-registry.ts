@@ -48,9 +48,7 @@ export class FakeRegistry {
   notes: string[] = [];
   gone: string[] = [];
   results: ICheckResult[] = [];
-  /** What a check is answered with, and how far it is then. */
-  check: IJob | null = null;
-  /** Checks and pre-pulls, newest first. */
+  /** Checks and pre-pulls, newest first; whoever begins a check is told of the newest. */
   jobs: IJob[] = [];
   /** Refusals by the beginning of a path, with the method in front: `POST images/promotions`. */
   readonly refusals = new Map<string, IRefusal>();
@@ -73,11 +71,11 @@ export class FakeRegistry {
     const path = decodeURIComponent(sent);
     const body = (said ?? {}) as Record<string, string>;
     this.asked.push({ method, path, query, body });
-    if (this.check && (path.endsWith('/checks') || path === `jobs/${this.check.id}`)) {
-      return this.check;
-    }
     const asked = `${method} ${path}`;
-    const job = this.jobs.find(one => asked === `GET jobs/${one.id}`);
+    const job = this.jobs.find(
+      ({ id, kind }) =>
+        asked === `GET jobs/${id}` || (path.endsWith('/checks') && kind === 'images.check')
+    );
     if (job) {
       return job;
     }

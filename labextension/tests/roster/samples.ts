@@ -11,6 +11,7 @@ import type {
   State,
   StepAction
 } from '../../src/roster/types';
+import { runningJob } from '../jobs';
 
 export const BUDGET = { limit: 50, used: 7, free_at: null };
 
@@ -124,17 +125,12 @@ export function check(id: string, state: ICheck['state'], over: Partial<ICheck> 
 }
 
 export function job(id: string, over: Partial<IJob> = {}): IJob {
-  return {
+  return runningJob({
     id,
     kind: 'roster.application',
     area: 'roster',
     title: 'Participants: invite 2',
-    subject: '',
-    state: 'running',
     created: new Date().toISOString(),
-    started: new Date().toISOString(),
-    ended: null,
-    created_by: 'ada',
     progress: {
       done: 1,
       total: 2,
@@ -143,14 +139,6 @@ export function job(id: string, over: Partial<IJob> = {}): IJob {
       rate_per_s: 1,
       eta_s: 1
     },
-    problem: null,
-    receipt: null,
-    is_cancellable: true,
-    is_cancel_asked: false,
-    is_pausable: false,
-    is_paused: false,
-    owner: '',
-    times_taken_over: 0,
     ...over
-  };
+  });
 }

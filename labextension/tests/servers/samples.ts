@@ -3,6 +3,7 @@
 import type { IJob, IServer } from '../../src/api/types';
 import { UNTOLD } from '../../src/servers/courtesy';
 import type { ICourtesy, IPace, IQuestion, IServerPlan } from '../../src/servers/types';
+import { runningJob } from '../jobs';
 
 export const OLD = `sha256:${'0'.repeat(59)}a41f0`;
 export const NEW = `sha256:${'1'.repeat(59)}b52e1`;
@@ -84,17 +85,12 @@ const afterOf = ({ warn_min }: ICourtesy): string =>
   warn_min ? ` after ${warn_min} min of warning` : '';
 
 export function job(id: string, over: Partial<IJob> = {}): IJob {
-  return {
+  return runningJob({
     id,
     kind: 'servers.control',
     area: 'servers',
     title: 'Restart 43 servers in 5 waves, about 4 min',
-    subject: '',
-    state: 'running',
     created: new Date().toISOString(),
-    created_by: 'ada',
-    started: new Date().toISOString(),
-    ended: null,
     progress: {
       done: 21,
       total: 43,
@@ -114,16 +110,10 @@ export function job(id: string, over: Partial<IJob> = {}): IJob {
         stop_at_percent: 10
       }
     },
-    problem: null,
-    receipt: null,
-    is_cancellable: true,
-    is_cancel_asked: false,
     is_pausable: true,
-    is_paused: false,
     owner: 'ada',
-    times_taken_over: 0,
     ...over
-  };
+  });
 }
 
 export const ENDED: Partial<IJob> = {

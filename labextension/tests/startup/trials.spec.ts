@@ -2,19 +2,16 @@ import type { IJob } from '../../src/api/types';
 import { StartupClient } from '../../src/startup/client';
 import { subjectOf, TrialsModel } from '../../src/startup/trials';
 import { FakeServer } from './fake-server';
+import { runningJob } from '../jobs';
 
 function job(id: string, over: Partial<IJob> = {}): IJob {
-  return {
+  return runningJob({
     id,
     kind: 'startup.rehearsal',
     area: 'startup',
     title: 'Rehearse r2 of as-user.sh',
     subject: 'startup/scripts/as-user.sh/revisions/2',
-    state: 'running',
     created: '2026-11-23T08:41:02Z',
-    started: null,
-    ended: null,
-    created_by: 'ada',
     progress: {
       done: 0,
       total: null,
@@ -23,16 +20,8 @@ function job(id: string, over: Partial<IJob> = {}): IJob {
       rate_per_s: null,
       eta_s: null
     },
-    problem: null,
-    receipt: null,
-    is_cancellable: true,
-    is_cancel_asked: false,
-    is_pausable: false,
-    is_paused: false,
-    owner: '',
-    times_taken_over: 0,
     ...over
-  };
+  });
 }
 
 describe('subjectOf', () => {

@@ -4,11 +4,9 @@ import * as React from 'react';
 
 import type { IJob } from '../../api/types';
 import type { IHost } from '../../panel/host';
-import { Button } from '../../ui/button';
-import { JobRow } from '../../ui/job-row';
-import { ProblemBanner } from '../../ui/problem-banner';
 import { StateBadge, type Tone } from '../../ui/state-badge';
 import { RelativeTime } from '../../ui/time';
+import { ImageJobView } from '../image-job';
 import { itemsOf, useImageJob } from '../use-image-job';
 import { CHECK, startCheck } from './client';
 
@@ -28,7 +26,8 @@ interface ICheckImageProps {
 
 export function CheckImage({ host, digest, onEnded }: ICheckImageProps): JSX.Element {
   const { api } = host;
-  const { job, isOver, problem, isBusy, start } = useImageJob(api, digest, CHECK, startCheck);
+  const followed = useImageJob(api, digest, CHECK, startCheck);
+  const { job, isOver } = followed;
   const wasRunning = React.useRef(false);
   React.useEffect(() => {
     if (job && !isOver) {
@@ -39,25 +38,15 @@ export function CheckImage({ host, digest, onEnded }: ICheckImageProps): JSX.Ele
     }
   }, [job, isOver, onEnded]);
   return (
-    <section className="growth-Check" aria-label="Check of this image">
-      {problem && <ProblemBanner problem={problem} doing="Checking the image" />}
-      {(job === null || isOver) && (
-        <Button
-          label="Check this image"
-          isDisabled={isBusy}
-          title="Its own checks, then your canary with this digest: start scripts, and what the bot student does. Takes a minute or some"
-          onClick={start}
-        />
-      )}
-      {job && !isOver && (
-        <JobRow
-          job={job}
-          onCancel={() => api.cancelJob(job.id)}
-          loadLog={offset => api.getJobLog(job.id, offset)}
-        />
-      )}
-      {job && isOver && <Outcome job={job} />}
-    </section>
+    <ImageJobView
+      api={api}
+      followed={followed}
+      name="Check of this image"
+      label="Check this image"
+      title="Its own checks, then your canary with this digest: start scripts, and what the bot student does. Takes a minute or some"
+      doing="Checking the image"
+      outcome={ended => <Outcome job={ended} />}
+    />
   );
 }
 

@@ -4,11 +4,9 @@ import * as React from 'react';
 
 import type { IJob } from '../../api/types';
 import type { IHost } from '../../panel/host';
-import { Button } from '../../ui/button';
-import { JobRow } from '../../ui/job-row';
-import { ProblemBanner } from '../../ui/problem-banner';
 import { StateBadge } from '../../ui/state-badge';
 import { RelativeTime } from '../../ui/time';
+import { ImageJobView } from '../image-job';
 import { itemsOf, useImageJob } from '../use-image-job';
 import { PREPULL, startPrePull } from './client';
 
@@ -18,27 +16,16 @@ interface IPrePullImageProps {
 }
 
 export function PrePullImage({ host: { api }, digest }: IPrePullImageProps): JSX.Element {
-  const { job, isOver, problem, isBusy, start } = useImageJob(api, digest, PREPULL, startPrePull);
   return (
-    <section className="growth-Check" aria-label="Pre-pull of this image">
-      {problem && <ProblemBanner problem={problem} doing="Pre-pulling the image" />}
-      {(job === null || isOver) && (
-        <Button
-          label="Pre-pull this image"
-          isDisabled={isBusy}
-          title="Every node fetches it now, so that a morning of starts does not wait. Students keep what they have"
-          onClick={start}
-        />
-      )}
-      {job && !isOver && (
-        <JobRow
-          job={job}
-          onCancel={() => api.cancelJob(job.id)}
-          loadLog={offset => api.getJobLog(job.id, offset)}
-        />
-      )}
-      {job && isOver && <Outcome job={job} />}
-    </section>
+    <ImageJobView
+      api={api}
+      followed={useImageJob(api, digest, PREPULL, startPrePull)}
+      name="Pre-pull of this image"
+      label="Pre-pull this image"
+      title="Every node fetches it now, so that a morning of starts does not wait. Students keep what they have"
+      doing="Pre-pulling the image"
+      outcome={job => <Outcome job={job} />}
+    />
   );
 }
 
