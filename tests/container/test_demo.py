@@ -124,8 +124,6 @@ def test_demo_in_containers_when_another_image_goes_meanwhile_then_it_is_looked_
             self.end_headers()
             self.wfile.write(body)
 
-        do_HEAD = do_GET
-
     service = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     threading.Thread(target=service.serve_forever, daemon=True).start()
     monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{service.server_port}")

@@ -134,12 +134,12 @@ def forget(folder: DemoFolder) -> None:
 
 
 def _is_here(client: Any, image: str) -> bool:
-    from docker.errors import APIError, ImageNotFound
+    from docker.errors import APIError, NotFound
 
     for is_last in (*(False,) * (LOOKS - 1), True):
         try:
             client.images.get(image)
-        except ImageNotFound:
+        except NotFound:
             return False
         except APIError as error:  # Podman gives up when another image goes away meanwhile
             if is_last:
