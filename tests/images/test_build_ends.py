@@ -104,6 +104,27 @@ def test_build_when_cancelled_in_the_middle_then_that_outlives_its_job(yard: Yar
     assert end is not None and end.state == "cancelled"
 
 
+LOST = (
+    "echo 'Error: checking if cached image exists from a previous build: getting top layer info: "
+    "layer not known' >&2; exit 125"
+)
+
+
+def test_build_when_another_image_goes_away_meanwhile_then_it_is_built_again(yard: Yard) -> None:
+    here = yard.folder / "been-here"
+    job = yard.until(yard.start(build=f"test -e {here} || {{ touch {here}; {LOST}; }}"))
+    log = yard.jobs.read_log(job.id, {"images"}, 0).text
+    assert log.count("STEP 1/1") == 2 and log.count("built again") == 1
+    assert job.problem is not None and "layer" not in job.problem.detail, "it went on to the list"
+
+
+def test_build_when_a_layer_stays_away_then_the_job_says_what_to_do(yard: Yard) -> None:
+    job = yard.until(yard.start(build=LOST))
+    assert yard.jobs.read_log(job.id, {"images"}, 0).text.count("STEP 1/1") == 3
+    assert job.problem is not None and job.problem.hint is not None
+    assert "layer not known" in job.problem.detail and "prune --all" in job.problem.hint
+
+
 def test_builder_when_it_runs_then_it_has_no_secret_of_this_server(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:

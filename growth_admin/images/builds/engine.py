@@ -38,6 +38,10 @@ OPEN: Final = (
     "SETTINGS.md says at ImageBuilder.run_options what helps."
 )
 INSPECT_S: Final = 180.0
+LOST_LAYER: Final = "layer not known"
+"""What buildah's library says when an image goes away while it looks for layers to use again."""
+AGAIN: Final = "An image went away while the build looked for known layers. It is built again."
+BUILD_TRIES: Final = 3
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ class ContainerEngine:
     ) -> None:
         """Build a folder as ``reference``. Layers that are known are used again.
 
-        Raises ``GrowthError`` with the end of what was said, ``StorageFull``, ``Stopped``.
+        Somebody may remove another image meanwhile; where the tool gives up for that, it is asked
+        again. Raises ``GrowthError`` with the end of what was said, ``StorageFull``, ``Stopped``.
         """
         is_docker = self.tool.family == "docker"
         words = ["build", "--force-rm"] if is_docker else ["build", "--layers", "--format=docker"]
@@ -97,6 +102,11 @@ class ContainerEngine:
         words += [f"--build-arg={name}={text}" for name, text in known.items()]
         command = self.tool.command(*words, *self._settings.build_options, str(folder))
         done = self._follow(command, watcher, self._settings.build_timeout_s)
+        for _ in range(1, BUILD_TRIES):
+            if done.exit_code == 0 or done.is_timed_out or LOST_LAYER not in last_line(done.tail):
+                break
+            watcher.on_lines([AGAIN])
+            done = self._follow(command, watcher, self._settings.build_timeout_s)
         if done.exit_code != 0:
             raise _failure("The build", done, self._settings.build_timeout_s)
 
@@ -221,6 +231,13 @@ def _failure(what: str, done: Followed, timeout_s: float) -> GrowthError:
             f"{what} was killed (signal {done.exit_code - 128}).",
             hint="The server's memory limit may be too small for it. Build again: layers that "
             "were finished are used again.",
+        )
+    if LOST_LAYER in last_line(done.tail):
+        return GrowthError(
+            f"{what} did not find a layer that its store names: {last_line(done.tail)}",
+            hint="Somebody removes images there all the time, or the store is damaged. Build "
+            "again; if that does not help, empty the builder's store (buildah prune --all, podman "
+            "system prune --all): what was pushed stays at the registry.",
         )
     return GrowthError(
         f"{what} failed with exit code {done.exit_code}: {last_line(done.tail)}",
