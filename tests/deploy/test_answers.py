@@ -38,6 +38,8 @@ WRONG: list[tuple[str, Any, str]] = [
     ("home_claims", "claim-home", "claim-{user_server}"),
     ("students", 0, "greater than or equal to 1"),
     ("students", "many", "whole number"),
+    ("students", True, "not yes or no"),
+    ("idle_hours", True, "not yes or no"),
     ("ta_restarts", "maybe", "yes or no"),
     ("cpu_limit", "500m", "number, such as 0.5"),
     ("nfs_sever", "10.0.0.5", "Is nfs_server meant?"),

@@ -48,6 +48,13 @@ def _as_text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _no_bool(value: Any) -> Any:
+    """Refuse ``yes``, which YAML reads as true, and Python counts as 1."""
+    if isinstance(value, bool):
+        raise ValueError("Write a number, not yes or no.")
+    return value
+
+
 def _if_any(check: Callable[[str], str]) -> AfterValidator:
     """Judge an answer that may also be empty."""
     return AfterValidator(lambda value: check(value) if value else "")
@@ -66,6 +73,8 @@ ObjectName = Annotated[str, BeforeValidator(_as_text), _if_any(wording.object_na
 Size = Annotated[str, BeforeValidator(_as_text), AfterValidator(wording.size)]
 ClaimTemplate = Annotated[str, AfterValidator(wording.claim_template)]
 NEW_CLAIMS: Final = "claim-{user_server}"
+Whole = Annotated[int, BeforeValidator(_no_bool)]
+Decimal = Annotated[float, BeforeValidator(_no_bool)]
 Network = Annotated[str, AfterValidator(wording.network)]
 Bot = Annotated[str, _if_any(wording.bot)]
 
@@ -113,12 +122,12 @@ class Answers(Model):
         description="How the claims of homes are named. Of a school that was there before: "
         "claim-{escaped_username} (MOVING.md)",
     )
-    students: int = Field(description="Number of students", ge=1, le=10_000)
+    students: Whole = Field(description="Number of students", ge=1, le=10_000)
     memory_guarantee: Size = Field("1G", description="Memory that each server surely has")
     memory_limit: Size = Field("2G", description="Memory above which a server's process is killed")
-    cpu_guarantee: float = Field(0.1, description="CPUs that each server surely has", gt=0, le=64)
-    cpu_limit: float = Field(2.0, description="CPUs that a server may use", gt=0, le=64)
-    idle_hours: float = Field(
+    cpu_guarantee: Decimal = Field(0.1, description="CPUs that each server surely has", gt=0, le=64)
+    cpu_limit: Decimal = Field(2.0, description="CPUs that a server may use", gt=0, le=64)
+    idle_hours: Decimal = Field(
         2.0, description="Hours without activity after which a server is stopped", gt=0, le=168
     )
     reachable: tuple[Network, ...] = Field(
