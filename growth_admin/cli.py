@@ -55,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         print(f"growth-admin: not valid: {wrong}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("growth-admin: interrupted. What goes on: growth-admin jobs list", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 1
 

@@ -24,6 +24,7 @@ def add_commands(areas: Subparsers) -> None:
     from growth_admin.cli_datasets import add_datasets
     from growth_admin.cli_deploy import add_deploy
     from growth_admin.cli_images import add_images
+    from growth_admin.cli_jobs import add_jobs
     from growth_admin.cli_notices import add_notices
     from growth_admin.cli_roster import add_roster
     from growth_admin.cli_servers import add_servers
@@ -31,7 +32,7 @@ def add_commands(areas: Subparsers) -> None:
     _add_startup(verbs_of(areas, "startup", "start scripts"))
     add_datasets(verbs_of(areas, "datasets", "data for everybody"))
     add_roster(verbs_of(areas, "roster", "people in and out of the school's teams"))
-    _add_jobs(verbs_of(areas, "jobs", "long work"))
+    add_jobs(verbs_of(areas, "jobs", "long work"))
     audit = verbs_of(areas, "audit", "who changed what")
     verb = add_verb(audit, "list", "list the newest changes", _audit_list)
     verb.add_argument("--user", default="")
@@ -239,31 +240,6 @@ def _install(asked: argparse.Namespace) -> int:
 
 
 # -- the rest
-
-
-def _add_jobs(verbs: Subparsers) -> None:
-    add_verb(verbs, "list", "list the newest jobs", _jobs_list)
-    verb = add_verb(verbs, "pause", "ask a job to stop until it is resumed", _jobs_pause)
-    verb.add_argument("job")
-    verb = add_verb(verbs, "cancel", "ask a job to end", _jobs_cancel)
-    verb.add_argument("job")
-
-
-def _jobs_list(asked: argparse.Namespace) -> int:
-    listed = rooms_of(asked).jobs.list_jobs(AREAS)
-    return show(listed, asked, [f"{j.id}  {j.state:<10} {j.title}" for j in listed.jobs])
-
-
-def _jobs_pause(asked: argparse.Namespace) -> int:
-    rooms = rooms_of(asked)
-    job = rooms.jobs.pause_job(asked.job, AREAS, rooms.settings.user)
-    return show(job, asked, [f"{job.title}: asked to pause"])
-
-
-def _jobs_cancel(asked: argparse.Namespace) -> int:
-    rooms = rooms_of(asked)
-    job = rooms.jobs.cancel_job(asked.job, AREAS, rooms.settings.user)
-    return show(job, asked, [f"{job.title}: asked to end"])
 
 
 def _audit_list(asked: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
-from growth_admin.cli_following import follow, working
+from growth_admin.cli_following import follow_or_cancel, working
 from growth_admin.core.errors import GrowthError, NotConfigured
 from growth_admin.servers.bot.manager import BotStudent
 from growth_admin.servers.bot.models import BotRun, BotRunRequest
@@ -37,7 +37,7 @@ def _bot(asked: argparse.Namespace) -> int:
     request = BotRunRequest(dataset=asked.dataset, keeps_server=asked.keep)
     with working(rooms):
         job = bot.start_run(request, user=rooms.settings.user)
-        code = follow(rooms, job, asked, AREA)
+        code = follow_or_cancel(rooms, job, asked, AREA)
         receipt = rooms.jobs.get_job(job.id, AREA).receipt or {}
     if receipt.get("is_passed") is not True:
         raise GrowthError(str(receipt.get("title", "")), hint=str(receipt.get("hint", "")))

@@ -42,7 +42,9 @@ def follow(rooms: Rooms, job: Job, asked: argparse.Namespace, areas: Collection[
         print(line, file=sys.stderr)
     if job.problem:
         go_on = (
-            f" It is paused: growth-admin jobs cancel {job.id} ends it." if job.is_paused else ""
+            f" It is paused: growth-admin jobs resume {job.id} goes on, cancel ends it."
+            if job.is_paused
+            else ""
         )
         raise GrowthError(job.problem.detail, hint=f"{job.problem.hint}{go_on}".strip())
     raise GrowthError(f"The job was {'paused' if job.is_paused else job.state}.")
@@ -55,8 +57,33 @@ def follow_or_cancel(
     try:
         return follow(rooms, job, asked, areas)
     except KeyboardInterrupt:
-        rooms.jobs.cancel_job(job.id, areas, rooms.settings.user)
+        if rooms.jobs.get_job(job.id, areas).state not in ENDED:
+            rooms.jobs.cancel_job(job.id, areas, rooms.settings.user)
+            print(
+                f"growth-admin: job {job.id} is asked to end; what was begun is finished first. "
+                "Leave it so and look later: growth-admin jobs list",
+                file=sys.stderr,
+            )
         return follow(rooms, job, asked, areas)
+
+
+def follow_or_pause(
+    rooms: Rooms, job: Job, asked: argparse.Namespace, areas: Collection[str]
+) -> int:
+    """As ``follow``; who interrupts it pauses the job, which says how it goes on."""
+    try:
+        return follow(rooms, job, asked, areas)
+    except KeyboardInterrupt:
+        if rooms.jobs.get_job(job.id, areas).state not in ENDED:
+            rooms.jobs.pause_job(job.id, areas, rooms.settings.user)
+        job = _wait(rooms, job, areas)
+        if job.state in ENDED:
+            return follow(rooms, job, asked, areas)
+        raise GrowthError(
+            "Stopped; the job is paused.",
+            hint=f"Go on: growth-admin jobs resume {job.id}; end it: growth-admin jobs cancel "
+            f"{job.id}",
+        ) from None
 
 
 def _lines(receipt: dict[str, object]) -> list[str]:

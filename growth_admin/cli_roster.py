@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of, show
-from growth_admin.cli_following import follow, working
+from growth_admin.cli_following import follow_or_cancel, follow_or_pause, working
 from growth_admin.cli_roster_list import AREA, add_list_verbs, confirmable, manager_of
 from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.core.words import count
@@ -149,7 +149,7 @@ def _change(asked: argparse.Namespace, request: PlanRequest) -> int:
     application = Application(**dict(request), plan_id=plan.id, confirm_number=confirm)
     with working(rooms):
         job = manager.apply(application, user=rooms.settings.user)
-        return follow(rooms, job, asked, AREA)
+        return follow_or_pause(rooms, job, asked, AREA)
 
 
 def _one(text: str, rooms: Rooms) -> PersonRow:
@@ -180,7 +180,7 @@ def _offboard(asked: argparse.Namespace) -> int:
     offboarding = Offboarding(**dict(request), plan_id=plan.id, confirm_number=asked.confirm)
     with working(rooms):
         job = manager.offboard(offboarding, user=rooms.settings.user)
-        return follow(rooms, job, asked, AREA)
+        return follow_or_cancel(rooms, job, asked, AREA)
 
 
 # -- the rest
@@ -209,7 +209,7 @@ def _queue(asked: argparse.Namespace) -> int:
         with working(rooms):
             job = manager.continue_queue(user=rooms.settings.user)
             if job is not None:
-                return follow(rooms, job, asked, AREA)
+                return follow_or_pause(rooms, job, asked, AREA)
         print("nothing may be sent now", file=sys.stderr)
     rows = tuple(row for row in people.people if row.state == "queued")
     budget = people.budget

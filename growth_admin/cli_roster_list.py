@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.cli_areas import add_verb, rooms_of
-from growth_admin.cli_following import follow, working
+from growth_admin.cli_following import follow_or_pause, working
 from growth_admin.core.errors import ConfirmationNeeded, InvalidInput, NotConfigured
 from growth_admin.core.plan import Plan
 from growth_admin.core.words import count
@@ -107,7 +107,7 @@ def _apply(asked: argparse.Namespace) -> int:
     application = Application(**dict(request), plan_id=asked.plan, confirm_number=asked.confirm)
     with working(rooms):
         job = manager.apply(application, user=rooms.settings.user)
-        return follow(rooms, job, asked, AREA)
+        return follow_or_pause(rooms, job, asked, AREA)
 
 
 def _require_no_loss(plan: RosterPlan, preview: ImportPreview, asked: argparse.Namespace) -> None:

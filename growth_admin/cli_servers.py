@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from growth_admin.cli_areas import add_verb, rooms_of, show
 from growth_admin.cli_bot import add_bot
 from growth_admin.cli_courtesy import add_courtesy, courtesy_of
-from growth_admin.cli_following import follow, working
+from growth_admin.cli_following import follow_or_cancel, working
 from growth_admin.cli_help import add_help
 from growth_admin.core.errors import ConfirmationNeeded, InvalidInput, NotConfigured
 from growth_admin.core.words import count
@@ -166,7 +166,7 @@ def _control(asked: argparse.Namespace) -> int:
             pace=pace,
             courtesy=courtesy,
         )
-        return follow(rooms, job, asked, AREA)
+        return follow_or_cancel(rooms, job, asked, AREA)
 
 
 def _require_confirmation(plan: ServerPlan, asked: argparse.Namespace) -> None:

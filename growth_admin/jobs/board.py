@@ -63,6 +63,10 @@ class JobBoard:
         """Let a paused job go on. Raises ``InvalidInput`` if it is not paused."""
         return self._ask(job_id, areas, lambda engine, mine: engine.resume_job(job_id, mine))
 
+    def adopt(self, job_id: str) -> bool:
+        """Run a job here if nobody runs it; return whether it runs here. Raises ``NotFound``."""
+        return self._ask(job_id, (), lambda engine, _: engine.adopt(job_id))
+
     def dismiss_job(self, job_id: str, areas: Collection[str]) -> Job:
         """Put an ended job away and return it. Raises ``Conflict`` while it runs."""
         return self._ask(job_id, areas, lambda engine, mine: engine.dismiss_job(job_id, mine))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ import pytest
 
 from growth_admin.cli import main
 from tests import github as standin
+from tests.conftest import wait_until
 from tests.github import StandIn
 
 Run = Callable[..., tuple[int, str, str]]
@@ -424,6 +427,38 @@ def test_queue_when_the_day_is_full_then_it_says_who_waits_and_goes_on_the_next_
     github.move_clock(hours=25)
     assert run("queue", "--send")[0] == 0
     assert len(github.invitations("pending")) == 4
+    assert github.sent_twice() == []
+
+
+def test_apply_when_interrupted_by_the_keyboard_then_it_is_paused_and_can_be_resumed(
+    run: Run,
+    people: Callable[..., str],
+    github: StandIn,
+    settings: list[str],
+    tmp_path: Path,
+) -> None:
+    file = people(*ALL, *(f"N,,new-{n:04}" for n in range(1, 6)))
+    plan = planned(run, file)["plan_id"]
+    roots = [
+        f"--GrowthAdmin.admin_root={tmp_path / 'admin'}",
+        f"--GrowthAdmin.shared_root={tmp_path / 'nfs'}",
+    ]
+    words = ["roster", "apply", file, "--team", "students", "--plan", plan]
+    command = [sys.executable, "-m", "growth_admin.cli", *words, *roots, *settings]
+    child = subprocess.Popen(
+        [*command, "--GitHub.write_interval_s=2"], stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: github.invitations("pending"), what="the first invitation")
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert err.count("\n") == 1, err
+    assert 0 < len(github.invitations("pending")) < 5
+    found = re.search(r"growth-admin jobs resume (\S+);", err)
+    assert found, err
+    code = main(["jobs", "resume", found[1], *roots, *settings, "--GitHub.write_interval_s=0"])
+    assert code == 0
+    assert len(github.invitations("pending")) == 5
     assert github.sent_twice() == []
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from growth_admin.cli import main
+from tests.conftest import wait_until
 from tests.unit.servers.stand_in_hub import TOKEN, StandInHub
 from tests.unit.servers.test_waves import fill
 
@@ -97,6 +101,40 @@ def test_restart_when_one_fails_then_exit_code_1_and_the_reason(hub: StandInHub,
     assert code == 1
     assert "could not be pulled" in err
     assert "skipped  restart  s001" in err
+
+
+def test_restart_when_interrupted_by_the_keyboard_then_it_ends_and_nobody_goes_on_with_it(
+    hub: StandInHub, run: Run, tmp_path: Path
+) -> None:
+    fill(hub, 12, "")
+    hub.spawn_s = 1.0
+    words = ["servers", "restart", "--all", "--yes", "--max-in-flight", "1"]
+    command = [sys.executable, "-m", "growth_admin.cli", *words]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: hub.stops, what="the first stop")
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 1
+    assert "Traceback" not in err
+    assert "is asked to end" in err
+    assert err.splitlines()[-1] == "growth-admin: The job was cancelled."
+    [record] = (tmp_path / "admin" / ".growth-admin" / "jobs").iterdir()
+    assert (record / "cancel").exists()
+    # an organiser's server would take over any state that is no end
+    assert json.loads((record / "job.1.json").read_text())["job"]["state"] == "cancelled"
+    assert 0 < len(hub.stops) < 12
+
+
+def test_list_when_interrupted_by_the_keyboard_then_one_line(hub: StandInHub, run: Run) -> None:
+    hub.page_s = 4
+    command = [sys.executable, "-m", "growth_admin.cli", "servers", "list"]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: hub.calls, what="the question to the hub")
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert err.count("\n") == 1
+    assert "interrupted" in err
 
 
 @pytest.mark.parametrize(
