@@ -54,6 +54,7 @@ from growth_admin.datasets.publish.library import Library
 from growth_admin.datasets.publishing import Publisher
 from growth_admin.datasets.receipts.table import ReceiptReader
 from growth_admin.datasets.sources.registry import Sources
+from growth_admin.datasets.tidying import Tidier
 from growth_admin.datasets.unpacking import RESERVE_BYTES
 from growth_admin.datasets.uploads.store import UploadStore
 from growth_admin.jobs.engine import JobEngine, Runner
@@ -78,7 +79,10 @@ class DatasetManager(LoggingConfigurable):
         3, min=1, help="How many versions of a dataset are kept; older ones go to the trash."
     ).tag(config=True)
     trash_keep_h = Float(
-        24.0, min=0, help="Hours that deleted versions are kept for an undo before they are freed."
+        24.0,
+        min=0,
+        help="Hours that deleted versions are kept for an undo; the servers of organisers free "
+        "them within another hour or so.",
     ).tag(config=True)
     parallel_files = Integer(
         4, min=1, max=32, help="How many files of a folder are fetched at the same time."
@@ -136,6 +140,7 @@ class DatasetManager(LoggingConfigurable):
         )
         self._receipts = ReceiptReader(paths.receipts, without=bot)
         self._changes = Changes(self.library)
+        self.tidier = Tidier(self.sweep)
 
     @property
     def upload_limit_bytes(self) -> int:
@@ -158,6 +163,7 @@ class DatasetManager(LoggingConfigurable):
                 retry_limit_s=self.retry_limit_s,
             ),
             limits=self._unpack_limits,
+            tidy=self.tidier.tidy,
             limit_bytes_per_s=round(self.limit_mib_per_s * 1024**2) or None,
         )
         may = "datasets.datasets:publish"
@@ -301,7 +307,6 @@ class DatasetManager(LoggingConfigurable):
                 hint="Wait for that job, or cancel it.",
                 context={"job": busy.as_json()},
             )
-        self.sweep()
         listing = self._looker.look(change.link, limit_s=self.probe_limit_s, control=Unhurried())
         existing = self._find(change.name)
         return self._engine.start_job(

@@ -40,6 +40,7 @@ class Publisher:
     looker: Looker
     fetcher: Fetcher
     limits: Callable[[int], UnpackLimits]
+    tidy: Callable[[], None]
     limit_bytes_per_s: int | None = None
 
     def run(self, context: JobContext) -> dict[str, Any]:
@@ -68,6 +69,7 @@ class Publisher:
             self._release(request)
             return self._finish(context, done, ())
         context.check()
+        self.tidy()  # what is dead makes room for this
         stage = self.library.stage(context.job.id)
         listing = self._list(request, context)
         _require_room(listing, stage)

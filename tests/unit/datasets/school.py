@@ -50,7 +50,7 @@ class School:
 
     def close(self) -> None:
         """Stop the server."""
-        self.rooms.jobs.close()
+        self.rooms.close()
 
     def put(self, name: str, content: bytes | str = b"one\n") -> str:
         """Write a file into the user's home and return its path, as a link."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import os
+import shutil
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -153,7 +157,7 @@ def test_publish_when_an_archive_is_unpacked_then_its_files_are_there(
     files = {"curves/mira.csv": b"1,2\n", "README.md": b"hello"}
     link = school.put(f"stars.{kind}", archive_of(files, kind))
     probe = school.manager.probe(link)
-    assert (probe.archive, probe.suggested_name) == (kind, "stars")
+    assert (probe.archive, probe.archives, probe.suggested_name) == (kind, 1, "stars")
     assert probe.free_after_bytes is not None
     school.publish("stars", link, extract=True)
     folder = school.data / "stars"
@@ -173,6 +177,35 @@ def test_publish_when_a_folder_holds_archives_then_each_is_unpacked_beside_what_
     assert (folder / "one" / "a.csv").read_bytes() == b"1"
     assert (folder / "notes.txt").read_text() == "read me"
     assert (folder / "model.npz").is_file(), "what is no archive by its name stays whole"
+
+
+def test_probe_when_a_folder_holds_archives_then_they_are_counted_and_taken_to_stay_packed(
+    school: School,
+) -> None:
+    for number in range(3):
+        school.put(f"week/img{number}.fits.gz", gzip.compress(bytes(1000)))
+    school.put("week/README.md", "read me")
+    link = str(school.home / "week")
+    probe = school.manager.probe(link)
+    assert (probe.is_folder, probe.archives, probe.files) == (True, 3, 4)
+    assert probe.size_bytes is not None
+    assert probe.free_after_bytes is not None
+    assert probe.free_bytes - probe.free_after_bytes == probe.size_bytes
+
+
+def test_plan_when_only_the_unpacked_would_not_fit_then_it_warns_where_it_is_unpacked(
+    school: School,
+) -> None:
+    for name in ("a.fits.gz", "b.fits.gz"):  # together 60 % of what is free; they hold nothing
+        size_bytes = int(0.3 * shutil.disk_usage(school.home).free)
+        os.truncate(school.put(f"week/{name}"), size_bytes)
+
+    def warnings(*, extract: bool) -> str:
+        change = PublishChange(link=str(school.home / "week"), name="week", extract=extract)
+        return " ".join(school.manager.plan(change).warnings)
+
+    assert "this may need" in warnings(extract=True)
+    assert "this may need" not in warnings(extract=False)
 
 
 def test_publish_when_the_archive_is_hostile_then_nothing_is_published(school: School) -> None:
@@ -294,6 +327,50 @@ def test_sweep_when_a_stage_belongs_to_no_job_then_it_is_removed(school: School)
     (stage / "left-over").write_bytes(b"x" * 100)
     school.manager.sweep()
     assert school.staged() == []
+
+
+def test_trash_when_its_time_is_over_then_it_is_freed_though_nobody_publishes(
+    open_school: Open,
+) -> None:
+    school = open_school(DatasetManager={"trash_keep_h": 0})
+    school.publish("stars", school.put("a.csv"))
+    school.do(DeleteChange(name="stars"))
+    versions = school.data / ".versions" / "stars"
+    assert list(versions.rglob("a.csv")), "deleting is quick: it only goes to the trash"
+    others = (open_school(user="ada"), open_school(user="tom"))
+    for server in (school, *others):
+        server.manager.tidier.close()
+        server.manager.tidier.open(first_s=0.05, every_s=0.05)
+    wait_until(lambda: not list(versions.rglob("a.csv")), what="the trash to be freed")
+    assert school.manager.list_datasets().datasets == ()
+
+
+def test_tidying_when_the_disk_is_away_then_it_goes_on_later(school: School) -> None:
+    school.publish("stars", school.put("a.csv"))
+    aside = school.data.with_name("away")
+    school.data.rename(aside)
+    school.data.write_text("no folder")
+    school.manager.tidier.close()
+    school.manager.tidier.open(first_s=0.05, every_s=0.05)
+    time.sleep(0.3)
+    school.data.unlink()
+    aside.rename(school.data)
+    stage = school.manager.library.stage("20260101T000000000000-abcdef")
+    wait_until(lambda: not stage.exists(), what="the stage of a dead job to be removed")
+
+
+def test_apply_when_much_is_to_be_freed_then_the_request_does_not_wait_for_it(
+    open_school: Open, drive: DriveStandin
+) -> None:
+    school = open_school(**drive_settings(drive))
+    file = drive.add_file("big.dat", b"x" * 4_000_000)
+    drive.faults.add("drip", item=file.id, bytes_per_s=1000)
+    for number in range(4):  # whoever works on jobs here is busy: only the request is left
+        job = school.start(PublishChange(link=drive.link(file), name=f"big-{number}"))
+        wait_until(lambda job=job: school.job(job).progress is not None, what="some progress")
+    stage = school.manager.library.stage("20260101T000000000000-abcdef")
+    school.start(PublishChange(link=school.put("a.csv"), name="stars"))
+    assert stage.exists()
 
 
 def test_receipts_when_a_student_has_started_before_then_the_dataset_is_missing_there(
