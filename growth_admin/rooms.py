@@ -109,7 +109,7 @@ class Rooms:
         return build_overview(self.sources)
 
     def open(self, *, takes_over: bool = True) -> None:
-        """Make the shared folders, and begin to look after the jobs and what is to be freed."""
+        """Make the shared folders, and begin to look after the jobs."""
         try:
             prepare_folders(self.paths)
         except GrowthError as e:
@@ -119,8 +119,6 @@ class Rooms:
             self.roster.open()
         if self.bot and takes_over:
             self.bot.open()
-        if takes_over and "datasets" in self.settings.areas:
-            self.datasets.manager.tidier.open()
 
     def close(self) -> None:
         """Stop the jobs; those that can be resumed go on elsewhere."""
@@ -128,7 +126,6 @@ class Rooms:
             self.roster.close()
         if self.bot:
             self.bot.close()
-        self.datasets.manager.tidier.close()
         self.jobs.close()
 
     def list_missing(self) -> tuple[Missing, ...]:

@@ -45,6 +45,8 @@ class Service:
         page_config = self._web_settings.setdefault("page_config_data", {})
         page_config["growthAreas"] = ",".join(areas)
         self._rooms.open()
+        if "datasets" in areas:
+            self._rooms.datasets.manager.tidier.open()
         if self._rooms.images and self._rooms.images.own_tryouts:
             tryouts, known = self._rooms.images.own_tryouts, app.serverapp.kernel_spec_manager
             kernels = tryouts.open()
@@ -62,6 +64,7 @@ class Service:
 
     def close(self) -> None:
         """Stop the jobs; those that can be resumed go on elsewhere."""
+        self._rooms.datasets.manager.tidier.close()
         self._rooms.close()
         if self._rooms.images and self._rooms.images.own_tryouts:
             self._rooms.images.own_tryouts.close()

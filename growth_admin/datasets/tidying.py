@@ -11,7 +11,7 @@ from typing import Final
 from growth_admin.core.errors import GrowthError
 
 log = logging.getLogger(__name__)
-FIRST_S: Final = 60.0
+FIRST_S: Final = 15.0
 EVERY_S: Final = 3600.0
 
 

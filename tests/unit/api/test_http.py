@@ -14,11 +14,14 @@ import requests
 
 from growth_admin.api.operation import METHODS
 from growth_admin.routes import all_routes
+from tests.conftest import wait_until
 from tests.console import Console, running_console
 from tests.unit.startup.school import BROKEN, FIRST, USER, sound
 
 KEYS = {"type", "title", "status", "detail", "hint", "errors", "message", "context"}
 ROUTES = all_routes()
+DEAD = "20260101T000000000000-abcdef"
+"""A job of datasets that nobody knows any more, with a staging folder."""
 PAIRS = [(method, route.path) for route in ROUTES for method in route.operations()]
 
 
@@ -29,6 +32,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     (root / "admin" / "start").mkdir(parents=True)
     (root / "admin" / "start" / USER).write_text(FIRST)
     (root / "admin" / "start" / USER).chmod(0o755)
+    (root / "nfs" / "data" / ".staging" / DEAD).mkdir(parents=True)
     with running_console(root) as started:
         yield started
 
@@ -399,3 +403,8 @@ def test_reply_when_sent_then_nobody_may_keep_it(console: Console) -> None:
     assert reply.headers["Content-Type"].startswith("application/json")
     assert "frame-ancestors" in reply.headers["Content-Security-Policy"]
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_console_when_nobody_does_anything_then_what_dead_jobs_left_goes(console: Console) -> None:
+    stage = console.root / "nfs" / "data" / ".staging" / DEAD
+    wait_until(lambda: not stage.exists(), what="the stage of a dead job to be removed")
