@@ -39,6 +39,7 @@ from growth_admin.roster.turn import Held
 STORAGE: Final = (StorageFull, StorageUnavailable, Conflict)
 RANK: Final = {"add": 0, "move": 1, "invite": 2, "expired": 2, "remove": 3}
 """First what lets people in, last what shuts them out."""
+REMOVED: Final = "removed meanwhile"
 STRANGE: Final = 5
 """After so many refusals of the same kind in a row, the fault is not with the persons."""
 
@@ -132,7 +133,7 @@ class Applying:
         if step.action not in CHANGES:
             self._records.end(index, "skipped", step.reason)
             return
-        if self._is_found_made(index, step):
+        if self._is_found_made(index, step) or self._is_over(index, step):
             return
         while not self._records.has(index):
             self._go_on()
@@ -184,9 +185,11 @@ class Applying:
         self._records.close(intent, result, Made(detail))
 
     def _queue_rest(self, *more: int) -> None:
-        """Let the rest wait for another day, but those whom somebody else has invited meanwhile."""
+        """Let the rest wait for another day, but those who are invited or removed meanwhile."""
         for index in self._records.uninvited():
             self._is_found_made(index, self._order.steps[index])
+        for index in self._records.find_removed(*self._records.uninvited()):
+            self._records.end(index, "skipped", REMOVED)
         self._records.queue_rest(*more)
 
     def _may_invite(self) -> bool:
@@ -194,6 +197,13 @@ class Applying:
         return budget.used < budget.limit
 
     # -- looking before writing
+
+    def _is_over(self, index: int, step: Step) -> bool:
+        """Return whether somebody is not to be let in any more; the step is ended then."""
+        if step.action == "remove" or not self._records.find_removed(index):
+            return False
+        self._records.end(index, "skipped", REMOVED)
+        return True
 
     def _is_found_made(self, index: int, step: Step) -> bool:
         """Return whether a change that may have been made was made; it is settled either way.

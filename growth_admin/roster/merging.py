@@ -42,7 +42,7 @@ def with_entries(
             if (value := getattr(entry, name)) and value != getattr(known, name)
         }
         fields |= _account(known, entry.login, entry.github_id)
-        if action in HERE:
+        if action in HERE and not is_removed_since(known, now):
             fields |= {"team": entry.team, "removed": None}
         if action == "none" and entry.github_id is not None:
             fields["was_active"] = True
@@ -68,7 +68,14 @@ def find_of_step(register: Register, step: Step) -> Listed | None:
     return found or next(iter(register.by_email(step.email)), None)
 
 
+def is_removed_since(known: Listed, at: datetime) -> bool:
+    """Return whether somebody was removed, here or by an offboarding, after ``at``."""
+    return known.removed is not None and known.removed > at
+
+
 def _fields(known: Listed, step: Step, line: Line) -> dict[str, Any]:
+    if is_removed_since(known, line.at):
+        return {}
     if step.action == "remove":
         return {"removed": known.removed or line.at, "team": ""}
     fields: dict[str, Any] = {"team": step.team, "removed": None}
@@ -84,6 +91,8 @@ def _fields(known: Listed, step: Step, line: Line) -> dict[str, Any]:
 def _account(known: Listed, login: str, number: int | None) -> dict[str, Any]:
     """Return the fields of an account as it is called now; what it was called stays findable."""
     fields: dict[str, Any] = {}
+    if None not in (number, known.github_id) and number != known.github_id:
+        return fields  # somebody has put the entry right: it is about another account by now
     if number is not None and known.github_id is None:
         fields["github_id"] = number
     is_as_written = number is None and login.casefold() == known.login.casefold()

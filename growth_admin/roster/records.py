@@ -15,7 +15,7 @@ from growth_admin.roster.facts import School
 from growth_admin.roster.hand import Made
 from growth_admin.roster.ledger import Ledger
 from growth_admin.roster.ledger_lines import Line, Result
-from growth_admin.roster.merging import find_of_step, with_entries, with_outcomes
+from growth_admin.roster.merging import find_of_step, is_removed_since, with_entries, with_outcomes
 from growth_admin.roster.models import Step
 from growth_admin.roster.orders import Order
 from growth_admin.roster.planning import needs_invitation
@@ -57,6 +57,16 @@ class Records:
     def has(self, index: int) -> bool:
         """Return whether a step has come to its end."""
         return index in self._results
+
+    def find_removed(self, *indices: int) -> frozenset[int]:
+        """Return those of the steps whose person was removed since the plan was made."""
+        register, steps = Register(self._book.load().people), self._order.steps
+        return frozenset(
+            index
+            for index in indices
+            for known in (find_of_step(register, steps[index]),)
+            if known and is_removed_since(known, self._order.looked)
+        )
 
     def _find_overtaken(self) -> frozenset[int]:
         """Return steps of an earlier run after which another job changed the same person.
@@ -207,22 +217,29 @@ class Records:
     # -- roster and receipt
 
     def flush(self) -> None:
-        """Bring roster and queue up to what was done."""
-        steps, order = self._order.steps, self._order
-        lines = sorted(self._results.items(), key=lambda item: item[1].at)
-        outcomes = [(steps[index], line) for index, line in lines if index not in self._overtaken]
-        is_merged = bool(self._context.checkpoint.get("is_merged"))
+        """Bring roster and queue up to what was done since the last time.
+
+        Each outcome once: what others change of these people afterwards stays. A server that is
+        killed before the checkpoint leaves a few for the next run; merging minds what is newer.
+        """
+        kept, order = self._context.checkpoint, self._order
+        flushed = frozenset(kept.get("flushed", ()))
+        fresh = [(i, line) for i, line in self._results.items() if i not in flushed]
+        fresh.sort(key=lambda item: item[1].at)
+        outcomes = [(order.steps[i], line) for i, line in fresh if i not in self._overtaken]
+        is_merged = bool(kept.get("is_merged"))
 
         def change(people: People) -> People:
             listed = people if is_merged else self._with_list(people)
             return with_outcomes(listed, outcomes)
 
-        self._book.update(change, user=order.asked_by, reason=order.title)
-        if not is_merged:  # once: what others change of these people afterwards stays
-            self._context.save_checkpoint({**self._context.checkpoint, "is_merged": True})
-        ended = [step for step, line in outcomes if line.result != "queued"]
-        if self._queue.load().waiting:
-            self._queue.drop(ended, user=order.asked_by, reason=order.title)
+        if fresh or not is_merged:
+            self._book.update(change, user=order.asked_by, reason=order.title)
+            ended = [step for step, line in outcomes if line.result != "queued"]
+            if self._queue.load().waiting:
+                self._queue.drop(ended, user=order.asked_by, reason=order.title)
+            done = sorted({*flushed, *(i for i, _ in fresh)})
+            self._context.save_checkpoint({**kept, "is_merged": True, "flushed": done})
         self._unflushed, self._flushed_s = 0, time.monotonic()
 
     def _with_list(self, people: People) -> People:

@@ -178,7 +178,7 @@ class Leaving:
         waits = [one.step for one in self._doors.queue.load().waiting if one.key == row.key]
         if waits:
             self._doors.queue.drop(waits, user=user, reason=title)
-        at = now()
+        at = self._doors.school.now()  # as the lines of the ledger are dated
 
         def change(people: People) -> People:
             known = people.get(row.key) or next(

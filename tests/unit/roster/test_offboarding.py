@@ -85,6 +85,15 @@ def test_person_when_offboarded_then_stays_in_the_roster_as_removed(desk: Roster
     assert (row.state, row.flags) == ("removed", ())
 
 
+def test_removal_when_our_clock_is_wrong_then_it_is_dated_as_changes_at_github_are(
+    desk: RosterDesk, github: StandIn
+) -> None:
+    github.move_clock(hours=5)
+    desk.offboard("s-0001")
+    removed = desk.book.load().by_key()["s-0001"].removed
+    assert removed and abs(removed.timestamp() - github.now_s()) < 60
+
+
 def test_plan_when_made_then_nothing_is_changed_and_servers_are_a_warning(
     desk: RosterDesk, hub: OwnHub, github: StandIn
 ) -> None:

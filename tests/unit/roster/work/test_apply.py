@@ -18,6 +18,7 @@ from growth_admin.core.errors import (
     Uncertain,
 )
 from growth_admin.jobs.models import Job
+from growth_admin.roster.book import People
 from growth_admin.roster.models import Application, Entry, PlanRequest
 from tests.conftest import wait_until
 from tests.roster.desk import Desk, results
@@ -483,6 +484,91 @@ def test_roster_when_a_paused_job_goes_on_then_what_others_changed_meanwhile_sta
     assert known["ann"]["removed"] and known["s10"]["removed"]
     assert known["bob"]["removed"] is None
     assert {account.login for account in school.list_members(TEAM)} >= {"bob"}
+
+
+def change_person(desk: Desk, key: str, **fields: object) -> None:
+    """Change an entry of the roster, as an offboarding or an edit does: no line in the ledger."""
+
+    def change(people: People) -> People:
+        return {**people, key: people[key].model_copy(update=fields)}
+
+    desk.book.update(change, user="omar", reason="meanwhile")
+
+
+def keys(desk: Desk) -> dict[str, str]:
+    """Return the keys of the roster's entries by login."""
+    return {one.login: one.key for one in desk.book.load().people}
+
+
+def test_roster_when_somebody_is_offboarded_while_a_list_is_applied_then_stays_removed(
+    school: FakeSchool, make_desk: MakeDesk
+) -> None:
+    school.crowd(60)
+    desk, other = make_desk("olga"), make_desk("omar")
+
+    def meanwhile(method: str, target: str) -> None:
+        if (method, target) == ("put_membership", "s40"):
+            school.clock += timedelta(seconds=2)
+            known = keys(other)
+            for login in ("s3", "s30", "s50"):  # in the roster, not yet in it, not yet its turn
+                change_person(other, known[login], team="", removed=school.clock)
+            change_person(other, known["s4"], login="right", github_id=900)
+            school.clock += timedelta(seconds=2)
+
+    school.before = meanwhile
+    job = apply(desk, *(f"s{n}" for n in range(60)))
+    assert job.state == "succeeded"
+    known = people(desk)
+    for login in ("s3", "s30", "s50"):
+        assert (known[login]["team"], bool(known[login]["removed"])) == ("", True), login
+    assert known["right"]["github_id"] == 900 and "s4" not in known
+    assert items(job)["s50"] == ("invite", "skipped") and "s50" not in school.sent
+    assert known["s59"]["team"] == TEAM and known["s59"]["invited"]
+
+
+def test_roster_when_somebody_is_offboarded_while_a_job_is_paused_then_stays_removed(
+    school: FakeSchool, make_desk: MakeDesk
+) -> None:
+    school.crowd(5)
+    is_away = True
+
+    def away(method: str, target: str) -> None:
+        if method == "put_membership" and target == "s4" and is_away:
+            raise GitHubUnavailable("GitHub has a fault of its own.")
+
+    school.before = away
+    desk = make_desk()
+    job = apply(desk, *(f"s{n}" for n in range(5)))
+    assert job.is_paused
+    school.clock += timedelta(hours=9)
+    change_person(desk, keys(desk)["s1"], team="", removed=school.clock)
+    change_person(desk, keys(desk)["s2"], team="tas")
+    school.clock += timedelta(hours=1)
+    is_away = False
+    desk.engine.resume_job(job.id, ("roster",))
+    assert ended(desk, job).state == "succeeded"
+    known = people(desk)
+    assert (known["s1"]["team"], bool(known["s1"]["removed"])) == ("", True)
+    assert known["s2"]["team"] == "tas", "an outcome was applied again"
+    assert known["s4"]["invited"]
+
+
+def test_roster_when_offboarded_before_the_limit_is_reached_then_no_invitation_waits(
+    school: FakeSchool, desk: Desk
+) -> None:
+    school.crowd(8)
+    school.limit = 3
+
+    def meanwhile(method: str, target: str) -> None:
+        if (method, target) == ("put_membership", "s3"):
+            school.clock += timedelta(seconds=2)
+            change_person(desk, keys(desk)["s6"], team="", removed=school.clock)
+            school.clock += timedelta(seconds=2)
+
+    school.before = meanwhile
+    job = apply(desk, *(f"s{n}" for n in range(8)))
+    assert [one.step.login for one in desk.work.queued()] == ["s3", "s4", "s5", "s7"]
+    assert items(job)["s6"] == ("invite", "skipped")
 
 
 # -- invitations that are open

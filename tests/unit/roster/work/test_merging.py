@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from growth_admin.roster.book import Listed
@@ -93,6 +94,12 @@ def test_merge_when_left_or_unknown_then_nothing_is_claimed() -> None:
     assert person == known
 
 
+def test_merge_when_removed_since_github_was_looked_at_then_stays_removed() -> None:
+    known = listed(github_id=1, login="ann", removed=NOW + timedelta(seconds=1), team="")
+    (person,) = merged([known], (row(login="ann", github_id=1), "pending"))
+    assert (person.removed, person.team) == (known.removed, "")
+
+
 # -- outcomes
 
 
@@ -128,3 +135,15 @@ def test_outcome_when_removed_then_the_time_is_noted_once() -> None:
 def test_outcome_when_failed_or_skipped_then_nothing_changes() -> None:
     for result in ("failed", "skipped", "blocked"):
         assert after(ANN, "invite", result=result) == ANN
+
+
+def test_outcome_when_removed_or_put_right_since_then_that_stays() -> None:
+    gone = ANN.model_copy(update={"removed": NOW + timedelta(seconds=1), "team": ""})
+    assert after(gone, "invite", is_invitation=True) == gone
+    earlier = ANN.model_copy(update={"removed": NOW - timedelta(seconds=1), "team": ""})
+    assert after(earlier, "invite", is_invitation=True).removed is None
+    right = ANN.model_copy(update={"email": "a@x.org", "login": "anne", "github_id": 2})
+    step = Step(action="invite", login="ann", github_id=1, email="a@x.org", team=TEAM)
+    line = Line(kind="outcome", id="j/0", at=NOW, result="done")
+    (person,) = with_outcomes({right.key: right}, [(step, line)]).values()
+    assert (person.login, person.github_id) == ("anne", 2)
