@@ -76,6 +76,44 @@ def test_files_when_rendered_then_they_hold_no_secret_and_every_name_in_them_exi
     assert {name for name in environment if name.startswith("GROWTH_")} <= known
 
 
+AS_THE_SERVER = """
+from jupyter_server.serverapp import ServerApp
+app = ServerApp()
+app.initialize(["--ServerApp.jpserver_extensions=growth_admin=True", "--allow-root", "--port=0"])
+(extension,) = app.extension_manager.extension_apps["growth_admin"]
+print(json.dumps(extension.config.GitHub))
+"""
+AS_THE_TERMINAL = """
+from growth_admin.configuration import read_configuration
+print(json.dumps(read_configuration([]).GitHub))
+"""
+
+
+@pytest.mark.parametrize("code", [AS_THE_SERVER, AS_THE_TERMINAL], ids=["server", "terminal"])
+@pytest.mark.parametrize("school", ["small", "large"])
+def test_settings_file_when_it_lies_where_the_chart_mounts_it_then_it_is_read(
+    tmp_path: Path, school: str, code: str
+) -> None:
+    (mount,) = build_values(answers_of(school))["singleuser"]["extraFiles"].values()
+    etc = tmp_path / "etc"  # in the place of /etc/jupyter
+    file = etc / Path(mount["mountPath"]).relative_to("/etc/jupyter")
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(mount["data"]))
+    (etc / "jupyter_server_config.py").write_text("c.GitHub.web_url = 'https://of.the.image'\n")
+    places = {"JUPYTER_CONFIG_PATH": str(etc), "JUPYTER_CONFIG_DIR": str(tmp_path / "none")}
+    done = subprocess.run(
+        [sys.executable, "-c", f"import json\n{code}"],
+        env={**os.environ, **places, "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    of_the_image = {"web_url": "https://of.the.image"}
+    assert json.loads(done.stdout) == {**mount["data"]["GitHub"], **of_the_image}
+
+
 def test_moved_school_when_rendered_then_its_way_is_there_with_its_own_names() -> None:
     files = render(make_answers({**SCHOOLS["moved"], "name": "growth-2020"}))
     way = files["MOVING.md"]

@@ -254,7 +254,12 @@ def _mounts(root: str, volume: str) -> list[Values]:
 
 
 def _settings_file(answers: Answers) -> Values:
-    """Return where organisers' servers find their credentials. The file says nothing secret."""
+    """Return where organisers' servers find their credentials. The file says nothing secret.
+
+    It has the name of the extension's own settings, which server and terminal both read beside the
+    image's ``jupyter_server_config.py``; of files in ``jupyter_server_config.d`` Jupyter takes only
+    which extensions there are.
+    """
     github: Values = {"organization": answers.organization}
     if answers.github_app_id:
         github["app_id"] = answers.github_app_id
@@ -262,6 +267,6 @@ def _settings_file(answers: Answers) -> Values:
     else:
         github["token_file"] = f"{SECRETS_ROOT}/github-token"
     return {
-        "mountPath": "/etc/jupyter/jupyter_server_config.d/growth-school.json",
+        "mountPath": "/etc/jupyter/jupyter_growth_admin_config.json",
         "data": {"GitHub": github},
     }
