@@ -134,15 +134,22 @@ def suggested_name(listing: Listing) -> str:
 
 
 def describe(
-    listing: Listing, *, existing: Dataset | None, free_bytes: int, unpacked_bytes: int | None
+    listing: Listing,
+    *,
+    existing: Dataset | None,
+    free_bytes: int,
+    unpacked_bytes: int | None,
+    is_unpacked: bool | None = None,
 ) -> Probe:
     """Return what people are told before anything is fetched.
 
-    ``unpacked_bytes`` is what the archives will take, nothing where that is not known.
+    ``unpacked_bytes`` is what the archives will take, nothing where that is not known. Where nobody
+    has said yet whether they are unpacked, one archive by itself is, and those of a folder are not.
     """
     only = listing.files[0] if len(listing.files) == 1 and not listing.is_folder else None
     archives = archives_of(listing.files)
-    needed = _add(listing.size_bytes, unpacked_bytes if archives else 0)
+    is_unpacked = only is not None if is_unpacked is None else is_unpacked
+    needed = _add(listing.size_bytes, unpacked_bytes if archives and is_unpacked else 0)
     replaced = existing.versions[0] if existing and existing.versions else None
     return Probe(
         link=listing.link,
@@ -157,6 +164,7 @@ def describe(
         files_with_checksum=sum(file.checksum is not None for file in listing.files),
         modified=listing.modified,
         archive=format_of_name(archives[0].path) if archives else "",
+        archives=len(archives),
         credential=listing.credential,
         sample=tuple(
             ProbedFile(

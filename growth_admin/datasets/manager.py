@@ -186,7 +186,8 @@ class DatasetManager(LoggingConfigurable):
 
     def _unpack_limits(self, free_bytes: int) -> UnpackLimits:
         return UnpackLimits(
-            total_bytes=max(0, min(round(self.unpacked_limit_gib * GIB), free_bytes)),
+            total_bytes=round(self.unpacked_limit_gib * GIB),
+            free_bytes=max(0, free_bytes),
             files=self.unpacked_files_limit,
             ratio=self.unpack_ratio_limit,
         )
@@ -233,12 +234,20 @@ class DatasetManager(LoggingConfigurable):
         listing = self._looker.look(link, limit_s=self.probe_limit_s, control=Unhurried())
         return self._describe(listing, link, self._find(name or suggested_name(listing)))
 
-    def _describe(self, listing: Listing, link: str, existing: Dataset | None) -> Probe:
+    def _describe(
+        self,
+        listing: Listing,
+        link: str,
+        existing: Dataset | None,
+        *,
+        is_unpacked: bool | None = None,
+    ) -> Probe:
         return describe(
             listing,
             existing=existing,
             free_bytes=self._free_bytes(),
             unpacked_bytes=self._looker.unpacked_bytes(link),
+            is_unpacked=is_unpacked,
         )
 
     def _free_bytes(self) -> int:
@@ -266,7 +275,7 @@ class DatasetManager(LoggingConfigurable):
                 change.link, limit_s=self.probe_limit_s, control=Unhurried()
             )
             existing = self._find(change.name)
-            probe = self._describe(listing, change.link, existing)
+            probe = self._describe(listing, change.link, existing, is_unpacked=change.extract)
             return plan_publish(change, listing, probe, existing, world)
         dataset = self.library.get_dataset(change.name)
         if isinstance(change, RestoreChange):

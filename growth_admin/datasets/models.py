@@ -53,12 +53,16 @@ class Probe(Model):
     checksum: str = Field(default="", description="of a single file, as the source says")
     files_with_checksum: int = 0
     modified: str = Field(default="", description="as the source says")
-    archive: str = Field(default="", description="format, if it can be unpacked: zip, tar.gz ...")
+    archive: str = Field(
+        default="",
+        description="format, if it can be unpacked: zip, tar.gz ...; of a folder's first",
+    )
+    archives: int = Field(default=0, description="files that can be unpacked, by their names")
     credential: str = Field(default="none", description="how the source is asked")
     sample: tuple[ProbedFile, ...] = Field(default=(), description="the first files")
     warnings: tuple[str, ...] = ()
     free_bytes: int = Field(description="on the shared disk now")
-    free_after_bytes: int | None = Field(description="estimate; unpacked too, if it is an archive")
+    free_after_bytes: int | None = Field(description="estimate; unpacked too, if it is one archive")
     replaces: str = Field(default="", description="current version under this name, if any")
     replaces_size_bytes: int | None = None
 

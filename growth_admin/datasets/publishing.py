@@ -8,7 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from growth_admin.core.errors import InvalidInput, LeaseLost, StalePlan, StorageFull
+from growth_admin.core.errors import (
+    GrowthError,
+    InvalidInput,
+    LeaseLost,
+    StalePlan,
+    StorageFull,
+    StorageUnavailable,
+)
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
@@ -46,13 +53,16 @@ class Publisher:
     def run(self, context: JobContext) -> dict[str, Any]:
         """Publish what the job asks for and return the receipt.
 
-        What will work later without anybody's doing (a quota, a source that is away) pauses the
-        job and keeps what was fetched; any other end but a publication leaves nothing behind.
+        What will work later as it was asked for (a quota, a source that is away, a disk that is
+        full or away) pauses the job and keeps what was fetched; any other end but a publication
+        leaves nothing behind.
         """
         try:
             return self._publish(context)
         except (JobInterrupted, JobPaused, LeaseLost):
             raise
+        except (StorageFull, StorageUnavailable) as e:
+            raise JobPaused(_problem(e)) from e
         except SourceProblem as e:
             if e.is_waiting or e.is_retryable:
                 raise JobPaused(_problem(e)) from e
@@ -207,7 +217,7 @@ def _require_room(listing: Listing, stage: Path) -> None:
         return
     with storage_errors(stage):
         free_bytes = shutil.disk_usage(stage).free
-    present = sum(file.stat().st_blocks * 512 for file in stage.rglob("*") if file.is_file())
+        present = sum(file.stat().st_blocks * 512 for file in stage.rglob("*") if file.is_file())
     if listing.kind != "upload" and listing.size_bytes - present > free_bytes - RESERVE_BYTES:
         raise StorageFull(
             f"{listing.title} has {in_words(listing.size_bytes)}, and {in_words(free_bytes)} are "
@@ -216,8 +226,8 @@ def _require_room(listing: Listing, stage: Path) -> None:
         )
 
 
-def _problem(e: SourceProblem) -> JobProblem:
-    kept = "What was fetched so far is kept: resume this job then."
+def _problem(e: GrowthError) -> JobProblem:
+    kept = "What was fetched so far is kept: resume this job then. Cancelling it frees that."
     return JobProblem(title=e.title, detail=e.detail, hint=f"{e.hint} {kept}".strip())
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from growth_admin.core.errors import StorageFull
 from growth_admin.core.fsops import make_folder, storage_errors
 from growth_admin.datasets.archive.formats import (
     format_of_file,
@@ -31,13 +32,30 @@ def unpack_all(
     """Unpack ``stage/download`` into ``stage/files`` and return what is there then.
 
     What is no archive keeps its place; a half from an earlier run is dropped. ``limits`` gives the
-    bounds for so many free bytes. Raises ``SourceProblem`` (``archive_unsafe``, ``too_large`` ...).
+    bounds for so many free bytes. Raises ``SourceProblem`` (``archive_unsafe``, ``too_large`` ...),
+    and ``StorageFull``, with nothing left of what was unpacked.
     """
     into, downloads = stage / "files", stage / "download" / "files"
     with storage_errors(into):
         if into.exists():
             shutil.rmtree(into)
         make_folder(into)
+    try:
+        return _unpack_each(fetched, stage, into, downloads, limits=limits, control=control)
+    except StorageFull:
+        shutil.rmtree(into, ignore_errors=True)  # the archives stay; half of them unpacked is none
+        raise
+
+
+def _unpack_each(
+    fetched: Sequence[FetchedFile],
+    stage: Path,
+    into: Path,
+    downloads: Path,
+    *,
+    limits: Callable[[int], UnpackLimits],
+    control: Control,
+) -> list[FileRecord]:
     records: list[FileRecord] = []
     linked: list[Path] = []
     is_only = len(fetched) == 1

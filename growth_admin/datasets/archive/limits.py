@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from growth_admin.core.errors import StorageFull
 from growth_admin.datasets.archive.naming import shown
 from growth_admin.datasets.facts import Control, SourceProblem
 
@@ -25,7 +26,7 @@ class UnpackLimits:
     copies count as files). ``files``: members of any kind. ``ratio``: unpacked over packed bytes,
     of one member where it has its own packed size, and overall. ``depth``: folders in each other.
     ``memory_bytes``: what a decoder may keep (its dictionary): the default lets ``xz -9``,
-    ``zstd --long=27`` and 7z up to 128 MiB through.
+    ``zstd --long=27`` and 7z up to 128 MiB through. ``free_bytes``: what the disk can take now.
     """
 
     total_bytes: int
@@ -34,6 +35,7 @@ class UnpackLimits:
     member_bytes: int | None = None
     depth: int = 64
     memory_bytes: int = 136 << 20
+    free_bytes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Budget:
         self.total_bytes += size_bytes
 
     def _judge(self, more_bytes: int) -> None:
-        """Raise if ``more_bytes`` of the present member would be too many."""
+        """Raise if ``more_bytes`` of the present member would be too many, or find no room."""
         member, total = self._member_bytes + more_bytes, self.total_bytes + more_bytes
         if self.limits.member_bytes is not None and member > self.limits.member_bytes:
             raise SourceProblem(
@@ -98,7 +100,7 @@ class Budget:
                 "too_large",
                 f"The archive unpacks to more than {self.limits.total_bytes:,} bytes "
                 f"(at {shown(self._member)}).",
-                hint="Free space or raise the limit on unpacked size, then start again.",
+                hint="Raise the limit on unpacked size, then start again.",
             )
         is_bomb = self._is_bomb(total, self._packed_bytes) or (
             self._member_packed is not None and self._is_bomb(member, self._member_packed)
@@ -109,6 +111,12 @@ class Budget:
                 f"{shown(self._member)} unpacks to more than {self.limits.ratio:g} times its "
                 "packed size, as decompression bombs do.",
                 hint="If the data are really that regular, publish them without an archive.",
+            )
+        if self.limits.free_bytes is not None and total > self.limits.free_bytes:
+            raise StorageFull(
+                f"The archive unpacks to more than the {self.limits.free_bytes:,} bytes that are "
+                f"free on the shared disk (at {shown(self._member)}).",
+                hint="Make room on the disk.",
             )
 
     def _is_bomb(self, size_bytes: int, packed_bytes: int) -> bool:

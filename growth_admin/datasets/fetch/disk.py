@@ -43,7 +43,7 @@ def full_disk(path: Path, needed_bytes: int | None, cause: OSError | None = None
         reason = "The disk is full"
     return StorageFull(
         f"{reason}: no room to write {path.name}.{needs} Free: {free}.",
-        hint="Make room on the disk, then start the job again: what was fetched is kept.",
+        hint="Make room on the disk.",
     )
 
 

@@ -4987,10 +4987,16 @@ export interface components {
       modified: string;
       /**
        * Archive
-       * @description format, if it can be unpacked: zip, tar.gz ...
+       * @description format, if it can be unpacked: zip, tar.gz ...; of a folder's first
        * @default
        */
       archive: string;
+      /**
+       * Archives
+       * @description files that can be unpacked, by their names
+       * @default 0
+       */
+      archives: number;
       /**
        * Credential
        * @description how the source is asked
@@ -5015,7 +5021,7 @@ export interface components {
       free_bytes: number;
       /**
        * Free After Bytes
-       * @description estimate; unpacked too, if it is an archive
+       * @description estimate; unpacked too, if it is one archive
        */
       free_after_bytes: number | null;
       /**

@@ -5,6 +5,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { Problem } from '../api/problem';
 import type { DatasetsClient } from './client';
+import type { IGuess } from './intake/guess';
 import type { Delivery, IProbe, IPublishChange } from './types';
 import { faultOfChecksum, faultOfName } from './words';
 
@@ -45,7 +46,7 @@ export class Draft implements IDisposable {
 
   link = '';
   /** What fits as long as nobody was asked. */
-  guess: Pick<IProbe, 'suggested_name' | 'archive'> | null = null;
+  guess: IGuess | null = null;
   probe: IProbe | null = null;
   problem: Problem | null = null;
   isAsking = false;
@@ -60,7 +61,9 @@ export class Draft implements IDisposable {
     const known = this.probe ?? this.guess;
     const name = this._chosen.name ?? known?.suggested_name ?? '';
     const delivery = this.deliveryOf(name) ?? FRESH.delivery;
-    return { ...FRESH, extract: Boolean(known?.archive), delivery, ...this._chosen, name };
+    // Archives among the files of a folder are often what students open: images as .fits.gz.
+    const extract = Boolean(known?.archive) && (this.probe === null || this.hasOneFile);
+    return { ...FRESH, extract, delivery, ...this._chosen, name };
   }
 
   choose(part: Partial<IDraftOptions>): void {
@@ -125,7 +128,7 @@ export class Draft implements IDisposable {
     return Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault));
   }
 
-  /** Whether an expected checksum makes sense. */
+  /** Whether it is a file by itself: for no other an expected checksum makes sense. */
   get hasOneFile(): boolean {
     return this.probe !== null && !this.probe.is_folder && this.probe.files === 1;
   }

@@ -121,6 +121,7 @@ describe('a link', () => {
         files: 1,
         files_with_checksum: 0,
         archive: 'zip',
+        archives: 1,
         suggested_name: 'x'
       });
     await show(school);
@@ -142,6 +143,25 @@ describe('a link', () => {
     expect(school.bodyOf('datasets/plans')).toMatchObject({
       change: { extract: true, checksum: 'ab'.repeat(32), limit_bytes_per_s: 2.5e6 }
     });
+  });
+
+  it('to a folder of archives leaves them as they are, unless told otherwise', async () => {
+    const school = new FakeSchool();
+    school.probe = () =>
+      probe({ files: 3001, archive: 'gz', archives: 3000, suggested_name: 'night' });
+    await show(school);
+    await lookAt(LINK);
+    expect(screen.getByText('3 GB in 3,001 files (3,000 of them packed)')).toBeTruthy();
+    const box = screen.getByLabelText(
+      'Unpack 3,000 of the 3,001 files, each into a folder of its own'
+    ) as HTMLInputElement;
+    expect(box.checked).toBe(false);
+    await click('Publish night');
+    expect(school.bodyOf('datasets/plans')).toMatchObject({ change: { extract: false } });
+    await click('Do nothing');
+    fireEvent.click(box);
+    await click('Publish night');
+    expect(school.bodyOf('datasets/plans')).toMatchObject({ change: { extract: true } });
   });
 
   it('shows why there is no data and what to do, and can be asked again', async () => {
@@ -179,7 +199,15 @@ describe('a link', () => {
 describe('files', () => {
   it('are sent by the queue and can be prepared meanwhile', async () => {
     const school = new FakeSchool();
-    school.probe = () => probe({ title: 'night.zip', suggested_name: 'night', archive: 'zip' });
+    school.probe = () =>
+      probe({
+        title: 'night.zip',
+        suggested_name: 'night',
+        is_folder: false,
+        files: 1,
+        archive: 'zip',
+        archives: 1
+      });
     const { queue } = await show(school);
     const file = new File(['x'], 'night.zip');
     await act(async () => {

@@ -76,6 +76,7 @@ export function probe(over: Partial<IProbe> = {}): IProbe {
     files_with_checksum: 3,
     modified: '2026-11-20T10:00:00Z',
     archive: '',
+    archives: 0,
     credential: 'none',
     sample: [
       { path: 'stars.fits', size_bytes: 2 * GB, checksum: `md5:${'a'.repeat(32)}` },

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { Button } from '../../ui/button';
+import { formatCount, plural } from '../../ui/time';
 import type { Draft, IDraftOptions } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
@@ -73,7 +74,7 @@ export function DraftForm(props: IDraftFormProps): JSX.Element {
             checked={options.extract}
             onChange={event => set({ extract: event.target.checked })}
           />
-          {archive ? `Unpack the ${archive} archive` : 'Unpack archives'}
+          {spellUnpack(draft)}
         </label>
       )}
       <Advanced draft={draft} />
@@ -91,6 +92,21 @@ export function DraftForm(props: IDraftFormProps): JSX.Element {
       </div>
     </form>
   );
+}
+
+/** Return what is unpacked, and of a folder how many files that are. */
+function spellUnpack({ probe, guess, hasOneFile }: Draft): string {
+  const archive = (probe ?? guess)?.archive;
+  if (!archive) {
+    return 'Unpack archives';
+  }
+  if (!probe || hasOneFile) {
+    return `Unpack the ${archive} archive`;
+  }
+  const { archives, files, is_complete } = probe;
+  return archives === 1
+    ? `Unpack the one archive of the folder (${archive})`
+    : `Unpack ${is_complete ? '' : 'at least '}${formatCount(archives)} of the ${plural(files, 'file')}, each into a folder of its own`;
 }
 
 /** What few people need: a checksum from elsewhere, how fast, a note. */

@@ -39,7 +39,7 @@ export function ProbeFacts({ probe, shelf, options }: IProbeFactsProps): JSX.Ele
           {probe.size_bytes === null
             ? `${spellFiles(probe)}; the source does not say how large`
             : `${formatBytes(probe.size_bytes)} in ${spellFiles(probe)}`}
-          {probe.archive && ` (${probe.archive} archive)`}
+          {probe.archive && ` (${spellArchives(probe)})`}
         </dd>
         <dt>Checksum</dt>
         <dd>
@@ -68,6 +68,13 @@ const CREDENTIALS: Record<string, string> = {
 function spellFiles(probe: IProbe): string {
   const files = plural(probe.files, 'file');
   return probe.is_complete ? files : `at least ${files} (counting them all would take too long)`;
+}
+
+function spellArchives({ archive, archives, is_folder, files }: IProbe): string {
+  if (!is_folder && files === 1) {
+    return `${archive} archive`;
+  }
+  return archives < files ? `${formatCount(archives)} of them packed` : 'packed';
 }
 
 /** Whether the source says what the bytes must be; plainly, if it does not. */
