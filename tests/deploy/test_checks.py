@@ -104,7 +104,9 @@ def test_check_when_all_is_right_then_exit_0_and_nothing_is_unsaid(
         ({"tag": "2027.01"}, "image", "has no 2027.01", "correct `image`"),
         ({"tag": "newer"}, "JupyterHub", "5.5.0 in the chart's hub, 6.1.1", "jupyterhub==5.5.*"),
         ({"oauth_client_id": "Ov23liNOBODYS0000001"}, "OAuth app", "knows no such", "callback"),
-        ({"nfs_server": "8.8.8.8"}, "NFS server", "8.8.8.8", "public address"),
+        ({"nfs_server": "8.8.8.8"}, "NFS server", "8.8.8.8", "everybody could be any user"),
+        ({"nfs_server": "198.18.0.5"}, "NFS server", "198.18.0.5", "172.16.0.0/12"),
+        ({"nfs_server": "2001:4860::5"}, "NFS server", "2001:4860::5", "any user"),
         ({"memory_limit": "300M", "memory_guarantee": "200M"}, "memory", "300M", "1G or more"),
     ],
 )
@@ -115,6 +117,14 @@ def test_check_when_an_answer_is_wrong_then_exit_1_and_what_to_do(
     assert code == 1
     assert not found[name]["is_good"]
     assert said in found[name]["finding"] and todo in found[name]["hint"]
+
+
+@pytest.mark.parametrize("server", ["10.255.255.254", "172.31.0.5", "192.168.7.9", "fd12::5"])
+def test_check_when_students_do_not_reach_the_nfs_server_then_it_is_good(
+    check: Check, server: str
+) -> None:
+    _, found = check("--offline", nfs_server=server)
+    assert found["NFS server"]["is_good"], found["NFS server"]
 
 
 def test_check_when_the_secret_is_of_another_app_then_told_and_never_shown(

@@ -24,6 +24,8 @@ from growth_admin.deploy.kubernetes.values import build_values
 from growth_admin.deploy.kubernetes.versions import compare, jupyterhub_here
 
 MOVING_TAGS: Final = {"latest", "main", "master", "dev"}
+SHUT: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+"""What the chart's network policy takes for private, and servers do not reach."""
 SMALLEST_START_BYTES: Final = 400_000_000
 """Lab, one kernel and the console need about this much (the sizing page's figures)."""
 
@@ -128,7 +130,8 @@ def _addresses(host: str, port: int) -> list[str]:
 def _nfs_server(answers: Answers) -> Check:
     """Look whether students could speak NFS to the server themselves, with any number they like.
 
-    The network policy shuts private addresses; the internet it must leave open.
+    The network policy shuts three networks. The rest of IPv4 it leaves open with the internet,
+    also what is private for Python or a cloud (198.18.0.0/15, 100.64.0.0/10).
     """
     name, server = "NFS server", answers.nfs_server
     addresses = _addresses(server, 2049)
@@ -138,18 +141,26 @@ def _nfs_server(answers: Answers) -> Check:
             is_good=True,
             state="unknown",
             finding=f"{server} has no address here",
-            hint="The nodes have to find it. Its address must be a private one.",
+            hint=f"The nodes have to find it. Its address must be in one of {', '.join(SHUT)}.",
         )
-    public = [a for a in addresses if not ipaddress.ip_address(a).is_private]
+    is_shut = all(map(_is_shut, addresses))
     return Check(
         name=name,
-        is_good=not public,
+        is_good=is_shut,
         finding=f"{server} is at {', '.join(addresses)}",
-        hint="That is a public address: from a pod everybody could be any user there. Use a "
-        "private address; servers reach none of those."
-        if public
-        else "",
+        hint=""
+        if is_shut
+        else "Servers may reach that: from a pod everybody could be any user there. Use an address "
+        f"in one of {', '.join(SHUT)}: servers reach none of those.",
     )
+
+
+def _is_shut(address: str) -> bool:
+    """Whether servers do not reach an address. The policy opens no IPv6 to them."""
+    known = ipaddress.ip_address(address)
+    if known.version == 6:
+        return known.is_private
+    return any(known in ipaddress.ip_network(network) for network in SHUT)
 
 
 # ---- the chart
