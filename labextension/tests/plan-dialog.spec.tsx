@@ -42,14 +42,19 @@ const RECEIPT = {
   undo: { title: 'Stop them', method: 'POST', path: 'servers/undo', body: {} }
 };
 
-function show(options: { plan?: IPlan; apply?: () => Promise<{ job: IJob }>; jobs?: IJob[] }) {
+function show(options: {
+  plan?: IPlan;
+  apply?: () => Promise<{ job: IJob }>;
+  jobs?: IJob[];
+  cancel?: () => Promise<IJob>;
+}) {
   const jobs = [...(options.jobs ?? [JOB])];
   const undone: unknown[] = [];
   const closed: unknown[] = [];
   let replans = 0;
   const api = {
     getJob: async () => (jobs.length > 1 ? jobs.shift() : jobs[0]),
-    cancelJob: async () => JOB,
+    cancelJob: options.cancel ?? (async () => JOB),
     undo: async (undo: unknown) => undone.push(undo)
   } as unknown as GrowthApi;
   render(
@@ -138,6 +143,28 @@ describe('PlanDialog', () => {
     expect(screen.getByRole('alert').textContent).toContain('2 stopped');
     await click('Plan again');
     expect(replans()).toBe(1);
+  });
+
+  it('test_cancel_when_the_request_fails_then_it_is_said_why_and_can_be_asked_again', async () => {
+    const away = new Problem({
+      status: 503,
+      title: 'The hub does not answer',
+      detail: 'No answer within 10 s.',
+      hint: 'Try again in a minute.'
+    });
+    let asked = 0;
+    show({
+      plan: { ...PLAN, confirm_number: null },
+      cancel: () => (++asked === 1 ? Promise.reject(away) : Promise.resolve(JOB))
+    });
+    await click('Restart 43 servers');
+    await click('Cancel the job');
+    expect(screen.getByRole('alert').textContent).toContain('Try again in a minute.');
+    await click('Cancel the job');
+    expect(asked).toBe(2);
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.getByText('Cancelling; what is done stays done')).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Cancel the job' })).toBeNull();
   });
 
   it('test_apply_when_the_job_ends_then_the_receipt_shows_and_undo_asks_twice', async () => {

@@ -57,6 +57,7 @@ interface IApplying {
 export function PlanDialog(props: IPlanDialogProps): JSX.Element {
   const { plan, frame: Frame = Dialog } = props;
   const { phase, isStarting, job, receipt, problem, start } = useApply(props);
+  const ending = useCancel(props.api, job?.id ?? '');
   const close = (): void => props.onClose({ job: job ?? undefined, receipt: receipt ?? undefined });
   if (phase === 'review') {
     return (
@@ -68,8 +69,20 @@ export function PlanDialog(props: IPlanDialogProps): JSX.Element {
     <Frame
       title={isOver ? (receipt?.title ?? `${plan.title}: ${job?.state ?? 'done'}`) : plan.title}
       onClose={close}
-      footer={<Footer {...props} job={job} receipt={receipt} isOver={isOver} close={close} />}
+      footer={
+        <Footer
+          {...props}
+          ending={ending}
+          job={job}
+          receipt={receipt}
+          isOver={isOver}
+          close={close}
+        />
+      }
     >
+      {!isOver && ending.problem && (
+        <ProblemBanner problem={ending.problem} doing="Cancelling the job" />
+      )}
       {problem && <ProblemBanner problem={problem} doing="Following the job" tone="warn" />}
       {job?.problem && (
         <ProblemBanner problem={new Problem({ status: 0, ...job.problem })} doing={plan.title} />
@@ -109,6 +122,30 @@ function useApply({ plan, apply, api }: IPlanDialogProps): IApplying {
   const phase = !started ? 'review' : job && !isEnded(job) ? 'running' : 'ended';
   const receipt = started && 'receipt' in started ? started.receipt : (job?.receipt ?? null);
   return { phase, isStarting, job, receipt, problem: refusal ?? followed.problem, start };
+}
+
+interface IEnding {
+  step: 'offered' | 'asking' | 'asked';
+  problem: Problem | null;
+  cancel(): void;
+}
+
+/** Asks the job to end; a request that fails can be made again. */
+function useCancel(api: GrowthApi, jobId: string): IEnding {
+  const [step, setStep] = React.useState<IEnding['step']>('offered');
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const cancel = (): void => {
+    setStep('asking');
+    setProblem(null);
+    api.cancelJob(jobId).then(
+      () => setStep('asked'),
+      reason => {
+        setProblem(Problem.from(reason));
+        setStep('offered');
+      }
+    );
+  };
+  return { step, problem, cancel };
 }
 
 interface IReviewProps extends IPlanDialogProps {
@@ -202,6 +239,7 @@ function Confirm({ wanted, typed, onType, onEnter }: IConfirmProps): JSX.Element
 }
 
 interface IFooterProps extends IPlanDialogProps {
+  ending: IEnding;
   job: IJob | null;
   receipt: IReceipt | null;
   isOver: boolean;
@@ -209,24 +247,14 @@ interface IFooterProps extends IPlanDialogProps {
 }
 
 /** While it runs: cancel. Afterwards: undo, if there is one. */
-function Footer({ job, receipt, isOver, ...props }: IFooterProps): JSX.Element {
-  const [said, setSaid] = React.useState<string | null>(null);
-  const run = (action: Promise<unknown>, done: string): void => {
-    setSaid('Asking');
-    action.then(
-      () => setSaid(done),
-      reason => setSaid(Problem.from(reason).message)
-    );
-  };
+function Footer({ ending, job, receipt, isOver, ...props }: IFooterProps): JSX.Element {
   return (
     <>
-      {said && <span role="status">{said}</span>}
+      {ending.step === 'asking' && <span role="status">Asking</span>}
+      {ending.step === 'asked' && <span role="status">Cancelling; what is done stays done</span>}
       {isOver && receipt?.undo && <UndoButton undo={receipt.undo} api={props.api} />}
-      {!isOver && job?.is_cancellable && said === null && (
-        <Button
-          label="Cancel the job"
-          onClick={() => run(props.api.cancelJob(job.id), 'Cancelling; what is done stays done')}
-        />
+      {!isOver && job?.is_cancellable && ending.step === 'offered' && (
+        <Button label="Cancel the job" onClick={ending.cancel} />
       )}
       <Button label="Close" look="primary" onClick={props.close} />
     </>
