@@ -16,7 +16,7 @@ from growth_admin.startup import models
 from growth_admin.startup.starts.models import LogText, StartHistory, StartList
 
 PASSING: Final = (ServerUnreachable, HubUnavailable, StorageUnavailable)
-"""What may be over in a moment, while a log is followed."""
+"""What may be over in a moment, while a job is followed."""
 
 
 class _Area:
@@ -225,22 +225,36 @@ class JobsClient(_Area):
         """Put an ended job away."""
         self._transport.delete("jobs", job_id)
 
-    def wait(self, job: Job, *, timeout_s: float = 600, every_s: float = 0.5) -> Job:
+    def wait(
+        self, job: Job, *, timeout_s: float = 600, every_s: float = 0.5, retry_limit_s: float = 120
+    ) -> Job:
         """Return the job once it has ended, or has paused by itself (``problem`` says why).
 
-        Raises ``GrowthError`` when the time is up first.
+        A lost connection, or a hub that is away, is tried again for ``retry_limit_s``. Raises
+        ``ServerUnreachable`` after that, and ``GrowthError`` when the time is up first; the job
+        goes on either way.
         """
-        end_s = time.monotonic() + timeout_s
-        while (job := self.get_job(job.id)).state not in ENDED:
-            if job.is_paused and job.problem:
-                return job
+        last_good_s = time.monotonic()
+        end_s = last_good_s + timeout_s
+        while True:
+            try:
+                job = self.get_job(job.id)
+            except PASSING as e:
+                if time.monotonic() - last_good_s > retry_limit_s:
+                    raise ServerUnreachable(
+                        f"How far it is could not be asked for {retry_limit_s:.0f} s: {job.title}.",
+                        hint="It goes on. Wait again with jobs.wait(job), or look under Jobs.",
+                    ) from e
+            else:
+                last_good_s = time.monotonic()
+                if job.state in ENDED or (job.is_paused and job.problem):
+                    return job
             if time.monotonic() > end_s:
                 raise GrowthError(
                     f"{job.title} has not ended within {timeout_s:.0f} s.",
                     hint="It goes on. Wait again, or cancel it.",
                 )
             time.sleep(every_s)
-        return job
 
 
 class AuditClient(_Area):

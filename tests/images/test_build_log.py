@@ -116,6 +116,30 @@ def test_log_when_the_server_stays_away_then_that_is_said_and_the_build_goes_on(
     assert console.client.jobs.get_job(job.id).state == "failed"
 
 
+def test_wait_when_the_way_is_cut_meanwhile_then_it_goes_on_to_the_end(
+    client: GrowthClient, proxy: Proxy
+) -> None:
+    job = client.images.builds.start_build(reason="for Thursday")
+    path = f"/jobs/{job.id}"
+    proxy.fail("GET", path, is_cut=True, times=2)
+    proxy.fail("GET", path, status=503, times=2)
+    assert client.jobs.wait(job, every_s=0.05).state == "failed"
+    assert [fault.times for fault in proxy.faults] == [0, 0]
+
+
+def test_wait_when_the_server_stays_away_then_that_the_job_goes_on_is_said(
+    client: GrowthClient, proxy: Proxy, console: Console
+) -> None:
+    job = client.images.builds.start_build(reason="for Friday")
+    proxy.fail("GET", f"/jobs/{job.id}", is_cut=True)
+    begun = time.monotonic()
+    with pytest.raises(ServerUnreachable) as raised:
+        client.jobs.wait(job, every_s=0.05, retry_limit_s=0.5)
+    assert 0.5 < time.monotonic() - begun < 10
+    assert "It goes on" in raised.value.hint
+    assert console.client.jobs.wait(job, every_s=0.05).state == "failed"
+
+
 def test_terminal_when_the_log_of_a_running_build_is_asked_then_it_is_followed_to_its_end(
     console: Console,
     settings: tuple[str, ...],
