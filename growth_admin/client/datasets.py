@@ -59,7 +59,7 @@ class DatasetsClient(UploadsClient):
         return self._transport.post(Plan, "datasets", "plans", body=body)
 
     def apply(self, plan_id: str, change: Change) -> Job:
-        """Begin to do what the plan says; follow the job with ``jobs.wait_for_job``."""
+        """Begin to do what the plan says; follow the job with ``jobs.wait``."""
         body = ChangeApplication(plan_id=plan_id, change=change)
         return self._transport.post(Job, "datasets", "applications", body=body)
 
