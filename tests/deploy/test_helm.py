@@ -17,7 +17,8 @@ from growth_admin.deploy import hub_config_path
 from growth_admin.deploy.kubernetes.cluster import build_manifests, build_move_pod, fill_secret
 from growth_admin.deploy.kubernetes.rendering import write
 from tests.deploy.schools import SCHOOLS, answers_of
-from tests.deploy.tools import objects_of, run_tool, school_chart
+from tests.deploy.tools import objects_of, run_tool, school_chart, tool
+from tests.tls import make_certificate
 
 EVERY = pytest.mark.parametrize("school", sorted(SCHOOLS))
 
@@ -142,3 +143,35 @@ def test_secret_when_filled_by_the_command_then_its_value_is_the_files(tmp_path:
     key = base64.b64decode(patch["data"]["github-app.pem"])
     assert key == (tmp_path / "key.pem").read_bytes()
     assert "s3cret" not in (tmp_path / "arguments").read_text()
+
+
+def test_secrets_when_put_as_the_page_says_then_kubectl_applies_what_it_would_create(
+    tmp_path: Path,
+) -> None:
+    """The lines of COMMANDS.md up to the cluster: `create` alone refuses a secret that is there."""
+    answers = answers_of("small", https="secret", image_pull_secret="registry-login")
+    write(answers, tmp_path)
+    page = (tmp_path / "COMMANDS.md").read_text()
+    both = make_certificate(tmp_path).read_bytes()
+    for name in ("fullchain.pem", "key.pem"):
+        (tmp_path / name).write_bytes(both)
+    (tmp_path / ".docker").mkdir()
+    (tmp_path / ".docker" / "config.json").write_text('{"auths": {}}')
+    lines = [line.strip() for line in page.splitlines()]
+    puts = [line for line in lines if line.startswith("kubectl") and " create " in line]
+    assert len(puts) == 3
+    places = {"HOME": str(tmp_path), "PATH": f"{Path(tool('kubectl')).parent}:/usr/bin:/bin"}
+    found = {}
+    for line in puts:
+        create, _, apply = line.partition(" | ")
+        assert apply == "kubectl apply -f -"
+        done = subprocess.run(
+            ["sh", "-c", create], cwd=tmp_path, env=places, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        found |= objects_of(done.stdout)
+    login, of_site = found["Secret", "registry-login"], found["Secret", "school-tls"]
+    assert base64.b64decode(login["data"][".dockerconfigjson"]) == b'{"auths": {}}'
+    assert base64.b64decode(of_site["data"]["tls.crt"]) == both
+    assert login["metadata"]["namespace"] == of_site["metadata"]["namespace"] == answers.name
+    assert ("Namespace", answers.name) in found

@@ -128,6 +128,8 @@ def test_moved_school_when_rendered_then_its_way_is_there_with_its_own_names() -
         ({"image_pull_secret": "reg"}, ["secret generic reg ", "apply -f cluster.yaml"]),
         ({"https": "secret"}, ["apply -f cluster.yaml", "secret tls school-tls ", "helm upgrade"]),
         ({}, ["helm upgrade", "get service proxy-public", "rollout restart deploy/autohttps"]),
+        ({}, ["patch secret school-oauth", "rollout restart deploy/hub`", "helm upgrade"]),
+        ({"https": "secret"}, ["rollout restart deploy/proxy`", "secret tls", "helm upgrade"]),
     ],
 )
 def test_commands_when_followed_from_the_top_then_each_has_what_it_needs(

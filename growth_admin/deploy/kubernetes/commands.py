@@ -57,6 +57,8 @@ repeated; after a change of the answers render again (where you did before) and 
    ```
    {secret}
    ```
+
+   A hub that runs already reads a new one with `kubectl -n {name} rollout restart deploy/hub`.
 {_certificate(answers)}
 3. The hub (first `growth-admin deploy check`, as in the README). The first time, and when the
    answers name another image, the chart's pre-puller fetches it onto every node before the hub
@@ -106,17 +108,18 @@ def _login(answers: Answers) -> str:
     if not answers.image_pull_secret:
         return ""
     name, secret = answers.name, answers.image_pull_secret
-    create = (
+    put = _put(
         f"kubectl -n {name} create secret generic {secret} "
         "--type=kubernetes.io/dockerconfigjson "
         "--from-file=.dockerconfigjson=$HOME/.docker/config.json"
     )
     return f"""The registry's login, as `docker login` wrote it down (a file with a `credsStore`
-   holds none: then `kubectl -n {name} create secret docker-registry {secret}` with its options):
+   holds none: then `create secret docker-registry {secret}` in the second line, with its options in
+   the place of those before `--dry-run`):
 
    ```
-   kubectl create namespace {name} --dry-run=client -o yaml | kubectl apply -f -
-   {create}
+   {_put(f"kubectl create namespace {name}")}
+   {put}
    ```
 
    """
@@ -153,14 +156,20 @@ def _certificate(answers: Answers) -> str:
     if answers.https != "secret":
         return ""
     name, secret = answers.name, values.tls_secret(answers)
+    put = _put(f"kubectl -n {name} create secret tls {secret} --cert=fullchain.pem --key=key.pem")
     return f"""
-   And the certificate for {answers.domain} (to put a new one: first `kubectl -n {name} delete
-   secret {secret}`):
+   And the certificate for {answers.domain}. The proxy reads it when it starts: after a new one
+   `kubectl -n {name} rollout restart deploy/proxy`.
 
    ```
-   kubectl -n {name} create secret tls {secret} --cert=fullchain.pem --key=key.pem
+   {put}
    ```
 """
+
+
+def _put(create: str) -> str:
+    """Return a command that makes an object also where there is one, which `create` refuses."""
+    return f"{create} --dry-run=client -o yaml | kubectl apply -f -"
 
 
 def _address(answers: Answers) -> str:
