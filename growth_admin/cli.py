@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from pydantic import ValidationError
+from traitlets import TraitError
 
 from growth_admin import __version__
 from growth_admin.configuration import split_options
@@ -54,6 +55,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             for row in e.errors(include_url=False, include_input=False)
         )
         print(f"growth-admin: not valid: {wrong}", file=sys.stderr)
+        return 1
+    except TraitError as e:  # names the class and the setting
+        print(f"growth-admin: a setting is not valid: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("growth-admin: interrupted. What goes on: growth-admin jobs list", file=sys.stderr)

@@ -68,7 +68,15 @@ def _read(name: str, folders: list[str]) -> Config:
 
 
 def value_of(config: Config, section: str, trait: str, otherwise: Any) -> Any:
-    """Return a setting of a class that is not made here, in the type of ``otherwise``."""
+    """Return a setting of a class that is not made here, in the type of ``otherwise``.
+
+    Raises ``InvalidInput`` for what cannot be of that type.
+    """
     if trait not in config[section]:
         return otherwise
-    return type(otherwise)(str(config[section][trait]))
+    try:
+        return type(otherwise)(str(config[section][trait]))
+    except ValueError as e:
+        raise InvalidInput(
+            f"{section}.{trait} is not valid: {e}.", hint="Mend the option or the file."
+        ) from None

@@ -80,6 +80,25 @@ def test_command_when_run_as_a_process_then_codes_and_streams_are_the_same(
         assert (bool(done.stdout), bool(done.stderr)) == (code == 0, code == 1)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--GrowthAdmin.lease_s=abc", "jobs", "list"], "GrowthAdmin.lease_s"),
+        (["--RosterManager.invitation_limit=many", "roster", "queue"], "invitation_limit"),
+        (["doctor", "--config", "mine.py"], "keep_versions"),
+    ],
+)
+def test_command_when_a_setting_is_of_the_wrong_type_then_one_line_names_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("c.DatasetManager.keep_versions = 'many'\n")
+    done = run(*words)
+    assert done.returncode == 1
+    assert said in done.stderr and "not valid" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_save_and_publish_when_reasons_are_given_then_it_is_live_and_recorded(
     run: Run, school: School, tmp_path: Path
 ) -> None:
