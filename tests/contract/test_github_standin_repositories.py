@@ -85,6 +85,9 @@ def test_change_when_proposed_and_merged_then_every_reply_is_described(desk: Des
     assert found["number"] == pull["number"]
     compared = desk("GET /compare/{basehead}", basehead=f"main...{pull['head']['sha']}")
     assert (compared["status"], compared["ahead_by"]) == ("ahead", 1)
+    assert [(one["filename"], one["status"]) for one in compared["files"]] == [
+        ("Dockerfile", "modified")
+    ]
     desk("PUT /pulls/{pull_number}/merge", 409, pull_number=pull["number"], sha="0" * 40)
     done = desk("PUT /pulls/{pull_number}/merge", pull_number=pull["number"],
                 sha=pull["head"]["sha"], merge_method="squash")  # fmt: skip
@@ -101,6 +104,24 @@ def test_change_when_proposed_and_merged_then_every_reply_is_described(desk: Des
     moved = desk.commit("FROM debian:15\n", done["sha"])
     desk("PATCH /git/refs/{ref}", 200, ref="heads/growth/one", sha=moved, force=True)
     desk("POST /git/refs", 422, ref="refs/heads/growth/one", sha=moved)
+
+
+def test_change_when_proposed_from_a_fork_then_every_reply_is_described(desk: Desk) -> None:
+    desk.hub.person("forker")
+    texts = {"Dockerfile": None, "Containerfile": FILES["Dockerfile"], "new": "x\n"}
+    made = desk.hub.control("POST", desk.place("pulls") + "/forker", texts=texts, branch="main")
+    pull = desk("GET /pulls/{pull_number}", pull_number=made["number"])
+    assert (pull["user"]["login"], pull["head"]["label"]) == ("forker", "forker:main")
+    assert pull["head"]["repo"]["full_name"] == f"forker/{NAME}" and pull["changed_files"] == 2
+    [listed] = desk("GET /pulls?state=open&head=forker:main")
+    assert listed["number"] == made["number"]
+    assert desk(f"GET /pulls?head={desk.hub.organization}:main") == []
+    compared = desk("GET /compare/{basehead}", basehead=f"main...{made['sha']}")
+    told = [(one["filename"], one["status"], one.get("previous_filename"))
+            for one in compared["files"]]  # fmt: skip
+    assert told == [("Containerfile", "renamed", "Dockerfile"), ("new", "added", None)]
+    desk("PUT /pulls/{pull_number}/merge", pull_number=made["number"], sha=made["sha"])
+    assert desk("GET /contents/{path}", path="new")["size"] == 2
 
 
 def test_run_when_dispatched_moved_and_cancelled_then_every_reply_is_described(

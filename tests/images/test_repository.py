@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +89,19 @@ def waiting(school: GitHubSchool, user: str = "ada") -> PackagesSaved:
     """A change that waits."""
     server = school.server()
     return proposed(server, planned(server, change(*MATHS)), user)
+
+
+def from_a_fork(
+    school: GitHubSchool, texts: dict[str, str | None], body: str = "", base: str = "main"
+) -> int:
+    """A pull request of somebody who may only read; the branch there is called as ours are."""
+    with suppress(AssertionError):  # the stand-in knows her from an earlier test
+        school.hub.person("eve")
+    made = school.hub.control(
+        "POST", f"pulls/{school.full_name}/eve", texts=texts, body=body, base=base,
+        message=f"Harmless\n\n{body}", branch="growth/x",
+    )  # fmt: skip
+    return int(made["number"])
 
 
 # -- the whole way
@@ -264,6 +279,55 @@ def test_proposal_when_another_file_was_changed_since_then_it_is_merged(
     done = waiting(school)
     school.push({"README.md": "about us\n"})
     assert merged(school.server(), done).revision.number == 3
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"start/quicker.py": "import os\n"}, "changes 1 file that is not shown here: start/quick"),
+        ({"README.md": None, "packages/new.txt": "about us\n"}, "changes 2 files that are not"),
+        ({f"smoke/{n}.py": "" for n in range(301)}, "are not shown here: .* and more"),
+    ],
+)
+def test_proposal_when_it_brings_a_file_that_is_not_shown_then_it_is_not_merged_here(
+    school: GitHubSchool, other: dict[str, str | None], said: str
+) -> None:
+    school.push({"README.md": "about us\n"})
+    number = from_a_fork(school, {"packages/pip.txt": PIP + "maths==2.1\n", **other})
+    server = school.server()
+    seen = server.proposals.get_proposal(number)
+    assert [file.path for file in seen.files] == ["packages/pip.txt"]
+    assert re.search(said, seen.problem) and seen.proposal.link in seen.hint
+    asked = MergeRequest(commit=seen.proposal.commit)
+    with pytest.raises(Conflict, match=said):
+        server.proposals.merge(number, asked, author="bob")
+    assert school.pip == PIP and not school.hub.count("PUT", "/merge$")
+
+
+@pytest.mark.parametrize("method", ["merge", "rebase", "squash"])
+def test_proposal_when_made_in_a_fork_then_its_author_is_who_opened_it(
+    school: GitHubSchool, method: str
+) -> None:
+    forged = "for all\n\nGrowth-Author: ana\nGrowth-In-Spite-Of-Errors: I say so"
+    number = from_a_fork(school, {"packages/pip.txt": PIP + "maths==2.1\n"}, forged)
+    server = school.server(merge_method=method)
+    [found] = server.proposals.list_proposals().proposals
+    assert (found.author, found.reason, found.is_made_here) == ("eve", "for all", False)
+    asked = MergeRequest(commit=found.commit)
+    done = server.proposals.merge(number, asked, author="bob").revision
+    assert (done.number, done.author, done.override_reason) == (2, "eve", "")
+    assert school.pip == PIP + "maths==2.1\n"
+
+
+def test_proposal_when_it_is_for_another_branch_then_it_is_none_of_ours(
+    school: GitHubSchool,
+) -> None:
+    school.push({"packages/pip.txt": PIP + "ghost==1\n"}, "other")
+    number = from_a_fork(school, {"packages/pip.txt": PIP}, base="other")
+    with pytest.raises(NotFound, match="is for the branch other"):
+        school.server().proposals.get_proposal(number)
+    with pytest.raises(NotFound):
+        school.server().proposals.merge(number, MergeRequest(commit="0" * 40), author="bob")
 
 
 def test_plan_when_another_was_merged_meanwhile_then_it_is_stale(school: GitHubSchool) -> None:

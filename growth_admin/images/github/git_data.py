@@ -35,6 +35,17 @@ class Commit:
     link: str
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What a commit has beyond the branch: since ``base``, where it left it, in which ``paths``.
+
+    A file that was renamed counts with both names.
+    """
+
+    base: str
+    paths: frozenset[str]
+
+
 class GitData:
     """What is in the repository."""
 
@@ -103,16 +114,24 @@ class GitData:
             start = line[-1].parent
         return line
 
-    def merge_base(self, branch_head: str) -> str:
-        """Return the commit of the built branch at which another one left it."""
+    def compare(self, branch_head: str) -> Comparison:
+        """Return what a commit would bring into the built branch; GitHub names 300 files at most.
+
+        A commit never changes, as the list of files of a pull request would.
+        """
         basehead = f"/{quote(self._place.branch, safe='')}...{branch_head}"
         found = self._place.calls.read(
             self._place.path("compare", rest=basehead),
             what="what a proposed change is based on",
-            fields=("merge_base_commit",),
+            fields=("merge_base_commit", "files"),
             is_kept=False,
         )
-        return str(found.data["merge_base_commit"]["sha"])
+        try:
+            named = [(one["filename"], one.get("previous_filename")) for one in found.data["files"]]
+            paths = frozenset(str(name) for names in named for name in names if name)
+            return Comparison(str(found.data["merge_base_commit"]["sha"]), paths)
+        except (KeyError, TypeError, AttributeError):
+            raise GitHubUnavailable("GitHub's comparison of commits cannot be read.") from None
 
     # -- change
 

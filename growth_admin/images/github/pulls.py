@@ -76,7 +76,7 @@ class Pulls:
         return [self._pull(raw) for raw in found.data]
 
     def get(self, number: int) -> Pull:
-        """Return one. Raises ``NotFound``."""
+        """Return one that is for the built branch. Raises ``NotFound``."""
         found = self._place.calls.read(
             self._place.path("pulls", number),
             what=f"pull request #{number}",
@@ -88,7 +88,14 @@ class Pulls:
             raise NotFound(
                 f"{self._place.name} has no pull request #{number}.", hint="List the proposals."
             )
-        return self._pull(found.data)
+        pull = self._pull(found.data)
+        if pull.base != self._place.branch:
+            raise NotFound(
+                f"Pull request #{number} is for the branch {pull.base}; the image is built from "
+                f"{self._place.branch}.",
+                hint="List the proposals.",
+            )
+        return pull
 
     def create(self, branch: str, *, title: str, body: str) -> Pull:
         """Open one for a branch. Raises ``Conflict`` when there is one already."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 from growth_admin.core.errors import Conflict, GrowthError, InvalidInput
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
 from growth_admin.core.schema import now
-from growth_admin.images.github.git_data import GitData
+from growth_admin.core.words import count
+from growth_admin.images.github.git_data import Comparison, GitData
 from growth_admin.images.github.pulls import Pull, Pulls
 from growth_admin.images.packages import models
 from growth_admin.images.packages.history import RevisionBook
 from growth_admin.images.packages.messages import Message, read_message
-from growth_admin.images.packages.models import Proposal, SourceRevision
+from growth_admin.images.packages.models import FILES, Proposal, SourceRevision
 from growth_admin.images.packages.planning import difference
 from growth_admin.images.packages.repository import SourceRepository
 
@@ -51,10 +53,10 @@ class PullProposals:
         """See ``Proposals``."""
         pull = self._pulls.get(number)
         # what is closed is shown against where it began: it is part of the branch, or never will be
-        base = self._data.merge_base(pull.head)
-        start = self._data.head() if pull.state == "open" else base
+        brought = self._data.compare(pull.head)
+        start = self._data.head() if pull.state == "open" else brought.base
         files = difference(self._source.texts_at(start), self._source.texts_at(pull.head))
-        problem = self._problem(pull, base) if pull.state == "open" else None
+        problem = self._problem(pull, brought) if pull.state == "open" else None
         return models.ProposalDetails(
             proposal=proposal_of(pull),
             files=tuple(files),
@@ -74,19 +76,17 @@ class PullProposals:
                 hint="Look at what it changes now, then merge that.",
                 context={"link": pull.link},
             )
-        if problem := self._problem(pull, self._data.merge_base(pull.head)):
+        if problem := self._problem(pull, self._data.compare(pull.head)):
             raise problem
         self._notice()
         before = self._book.find_commit(self._data.head())
-        message = read_message(pull.title, pull.body)
-        known = Message(
-            title=f"{pull.title} (#{number})",
-            reason=message.reason,
-            author=message.author or author,
-            plan_id=message.plan_id,
-            override_reason=message.override_reason,
-        )
-        made = self._pulls.merge(pull, method=self._method, title=known.title, message=known.body)
+        message = _message_of(pull)
+        known = replace(message, title=f"{pull.title} (#{number})")
+        # rebased, others' commits would come with whatever their own messages say of who made them
+        is_rewritten = self._method == "rebase" and not is_made_here(pull)
+        method = "squash" if is_rewritten else self._method
+        made = self._pulls.merge(pull, method=method, title=known.title, message=known.body)
+        log.info("%s merged pull request #%s of %s", author, number, known.author)
         self._forget_branch(pull)
         self._notice()
         revision = self._book.find_commit(made or self._data.head()) or self._book.head()
@@ -108,9 +108,18 @@ class PullProposals:
         self._forget_branch(pull)
         return proposal_of(closed)
 
-    def _problem(self, pull: Pull, base: str) -> Conflict | None:
-        """Return why it may not be merged: what it was checked against is no longer there."""
-        if self._source.texts_at(base) == self._source.texts():
+    def _problem(self, pull: Pull, brought: Comparison) -> Conflict | None:
+        """Return why it may not be merged here: it changes what is not shown here, or what it was
+        checked against is no longer there."""
+        if others := sorted(brought.paths - set(FILES.values())):
+            return Conflict(
+                f"Pull request #{pull.number} changes {count(len(others), 'file')} that "
+                f"{'is' if len(others) == 1 else 'are'} not shown here: {', '.join(others[:3])}"
+                f"{' and more' if len(others) > 3 else ''}.",
+                hint=f"Look at all of it at GitHub, and merge it there: {pull.link}",
+                context={"link": pull.link},
+            )
+        if self._source.texts_at(brought.base) == self._source.texts():
             return None
         return Conflict(
             f"The lists were changed since pull request #{pull.number} was made, so what was "
@@ -126,20 +135,33 @@ class PullProposals:
                 self._data.delete_branch(pull.branch)
 
 
+def is_made_here(pull: Pull) -> bool:
+    """Return whether its branch is one that this console makes; in a fork anybody can make one."""
+    return pull.branch.startswith(BRANCHES) and bool(read_message("", pull.body).author)
+
+
+def _message_of(pull: Pull) -> Message:
+    """Return what a pull request says of itself; who made another one than ours, GitHub knows."""
+    message = read_message(pull.title, pull.body)
+    if is_made_here(pull):
+        return message
+    return Message(title=message.title, reason=message.reason, author=pull.author)
+
+
 def proposal_of(pull: Pull) -> Proposal:
     """Return a pull request as what it is here."""
-    message = read_message(pull.title, pull.body)
+    message = _message_of(pull)
     return Proposal(
         number=pull.number,
         title=pull.title,
         state=pull.state,
-        author=message.author or pull.author,
+        author=message.author,
         reason=message.reason,
         time=pull.created,
         branch=pull.branch,
         commit=pull.head,
         link=pull.link,
-        is_made_here=bool(message.author) and pull.branch.startswith(BRANCHES),
+        is_made_here=is_made_here(pull),
     )
 
 

@@ -7,8 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from growth_admin.deploy.standins.github import runner, seeding
-from growth_admin.deploy.standins.github.git import Who, commit_texts
-from growth_admin.deploy.standins.github.repositories import Repository, Run
+from growth_admin.deploy.standins.github.git import Who, commit_texts, commit_upon
+from growth_admin.deploy.standins.github.people import Person
+from growth_admin.deploy.standins.github.repositories import Pull, Repository, Run
 from growth_admin.deploy.standins.github.world import World
 
 
@@ -54,17 +55,40 @@ class RepositoryControl:
         """A commit upon a branch, as somebody pushes it."""
         found = self._repository(organization, name)
         git = self.world.git_of(found)
-        person = self.world.person(login) if login else None
-        email = "somebody@example.org"
-        if person:
-            email = f"{person.id}+{login}@users.noreply.github.com"
-        who = Who(person.name if person else "Somebody", email, self.world.git_time())
+        who = self._who(self.world.person(login) if login else None)
         if branch != "main" and not git.head(branch):
             git.set_ref(f"refs/heads/{branch}", git.head("main"))
         sha = commit_texts(git, branch, texts, message, who)
         found.follow_branches(git, self.world.clock.timestamp())
         self.world.changed()
         return {"sha": sha}
+
+    def do_post_pulls(
+        self,
+        organization: str,
+        name: str,
+        login: str,
+        /,
+        texts: dict[str, str | None],
+        title: str = "Changed",
+        body: str = "",
+        message: str = "Changed by hand",
+        branch: str = "patch-1",
+        base: str = "main",
+    ) -> dict[str, Any]:
+        """A pull request from somebody's fork, with one commit upon the base."""
+        found, person = self._repository(organization, name), self.world.person(login)
+        git, now = self.world.git_of(found), self.world.clock.timestamp()
+        found.last_number += 1
+        number, start = found.last_number, git.head(base)
+        head = commit_upon(git, start, texts, message, self._who(person))
+        git.set_ref(f"refs/pull/{number}/head", head)
+        found.pulls[number] = Pull(
+            self.world.new_id(), number, title, body, person.id, branch, base, head, now, now,
+            base_sha=start, is_fork=True,
+        )  # fmt: skip
+        self.world.changed()
+        return {"number": number, "sha": head}
 
     def do_get_runs(self, organization: str, name: str) -> list[dict[str, Any]]:
         """All runs, oldest first."""
@@ -106,6 +130,14 @@ class RepositoryControl:
         found = self._repository(organization, name)
         del found.runs[found.run(number).id]
         self.world.changed()
+
+    def _who(self, person: Person | None) -> Who:
+        """Who pushes; without an account where nobody is named."""
+        when = self.world.git_time()
+        if person is None:
+            return Who("Somebody", "somebody@example.org", when)
+        email = f"{person.id}+{person.login}@users.noreply.github.com"
+        return Who(person.name, email, when)
 
     def _repository(self, organization: str, name: str) -> Repository:
         return self.world.repository(self.world.organization(organization), name)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+STATUSES = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "T": "changed"}
 FIELD, END = "\x1f", "\x1e"
 FORMAT = FIELD.join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B")) + END
 ENVIRONMENT = {
@@ -53,6 +54,18 @@ class Entry:
     type: str
     sha: str
     path: str
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """What became of a path, in GitHub's word. ``previous``: its name before it was renamed."""
+
+    status: str
+    path: str
+    previous: str
+    sha: str
+    added: int
+    removed: int
 
 
 class GitStore:
@@ -124,13 +137,28 @@ class GitStore:
         done = self._try("merge-base", one, two)
         return done.stdout.decode().strip() if done.returncode == 0 else ""
 
-    def changes(self, one: str, two: str) -> list[tuple[int, int, str]]:
-        """Lines added and removed, by path."""
-        found = []
-        for line in self._run("diff", "--numstat", "-z", one, two).decode().split("\0")[:-1]:
-            added, removed, path = line.split("\t")
-            found.append((int(added or 0), int(removed or 0), path))
-        return found
+    def changes(self, one: str, two: str) -> list[FileChange]:
+        """What became of each path that changed (git-diff(1), "RAW OUTPUT FORMAT")."""
+        told = self._run("diff", "--raw", "--numstat", "--find-renames", "--no-abbrev", "-z",
+                         one, two)  # fmt: skip
+        words = iter(told.decode().split("\0")[:-1])
+        found: dict[str, tuple[str, str, str]] = {}
+        lines: dict[str, list[int]] = {}
+        for word in words:
+            if word.startswith(":"):
+                _, _, before, after, letter = word.split(" ")
+                path, previous = next(words), ""
+                if letter.startswith("R"):
+                    previous, path = path, next(words)
+                found[path] = (STATUSES[letter[0]], previous, before if letter == "D" else after)
+            else:
+                *counts, path = word.split("\t")
+                path = path or (next(words), next(words))[1]
+                lines[path] = [int(n) if n.isdecimal() else 0 for n in counts]  # "-": no text
+        return [
+            FileChange(status, path, previous, sha, *lines[path])
+            for path, (status, previous, sha) in found.items()
+        ]
 
     # ---- write
 
@@ -213,15 +241,23 @@ def commit_texts(
     git: GitStore, branch: str, texts: Mapping[str, str | None], message: str, who: Who
 ) -> str:
     """A commit upon a branch with these files (None removes), as somebody pushes it."""
-    head = git.head(branch)
+    sha = commit_upon(git, git.head(branch), texts, message, who)
+    git.set_ref(f"refs/heads/{branch}", sha)
+    return sha
+
+
+def commit_upon(
+    git: GitStore, head: str, texts: Mapping[str, str | None], message: str, who: Who
+) -> str:
+    """A commit upon another one (none for empty) with these files, that no branch names."""
     entries = [
         Entry("100644", "blob", git.write_blob(text.encode()) if text is not None else "", path)
         for path, text in texts.items()
     ]
     base = git.commit(head).tree if head else ""
-    sha = git.write_commit(git.write_tree(base, entries), [head] if head else [], message, who, who)
-    git.set_ref(f"refs/heads/{branch}", sha)
-    return sha
+    return git.write_commit(
+        git.write_tree(base, entries), [head] if head else [], message, who, who
+    )
 
 
 def _commit(text: str) -> CommitFacts:

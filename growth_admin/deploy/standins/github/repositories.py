@@ -11,7 +11,9 @@ METHODS = ("merge", "squash", "rebase")
 
 @dataclass
 class Pull:
-    """A pull request within one repository. ``author`` is a number, as `Access.actor` tells it."""
+    """A pull request. ``author`` is a number, as `Access.actor` tells it; its branch is one of the
+    repository's own, or of its author's fork (then `refs/pull/N/head` names what it would bring).
+    """
 
     id: int
     number: int
@@ -29,6 +31,7 @@ class Pull:
     merge_commit: str = ""
     merged_by: int = 0
     base_sha: str = ""
+    is_fork: bool = False
 
 
 @dataclass
@@ -137,7 +140,7 @@ class Repository:
     def follow_branches(self, git: GitStore, now: str) -> None:
         """Let open pull requests see what was pushed to their branches."""
         for one in self.pulls.values():
-            if one.state != "open":
+            if one.state != "open" or one.is_fork:
                 continue
             head = git.head(one.branch)
             if head and head != one.head:

@@ -36,8 +36,8 @@ class PullCall(RepositoryCall):
             "mergeable": can if one.state == "open" else None,
             "mergeable_state": ("clean" if can else "dirty") if one.state == "open" else "unknown",
             "commits": self.git.count(f"{met}..{one.head}") if met else 0,
-            "additions": sum(added for added, _, _ in changes),
-            "deletions": sum(removed for _, removed, _ in changes),
+            "additions": sum(change.added for change in changes),
+            "deletions": sum(change.removed for change in changes),
             "changed_files": len(changes),
         }
         return self.made.pull(one, self.account(one.author), merged_by, facts)
@@ -47,6 +47,11 @@ class PullCall(RepositoryCall):
             one.base_sha = self.git.head(one.base)
         return one
 
+    def label(self, one: Pull) -> str:
+        """Its branch with the account whose it is."""
+        owner = self.account(one.author) if one.is_fork else self.made.owner
+        return f"{owner['login']}:{one.branch}"
+
 
 class Pulls(PullCall):
     """GET and POST /repos/O/R/pulls."""
@@ -54,12 +59,14 @@ class Pulls(PullCall):
     def get(self, owner: str, name: str) -> None:
         repository = self.open(owner, name, "pull_requests")
         state = self.word("state", ("open", "closed", "all"))
-        head = self.get_query_argument("head", "").rpartition(":")[2]
+        head = self.get_query_argument("head", "")
         base = self.get_query_argument("base", "")
         found = [
             one
             for one in repository.pulls.values()
-            if state in ("all", one.state) and head in ("", one.branch) and base in ("", one.base)
+            if state in ("all", one.state)
+            and head in ("", self.label(one))
+            and base in ("", one.base)
         ]
         self.answer_page(found[::-1], self.simple)
 
@@ -71,8 +78,10 @@ class Pulls(PullCall):
             if not self.git.head(value):
                 raise wrong("PullRequest", field=field, code="invalid")
         head = self.git.head(branch)
-        if any(one.state == "open" and one.branch == branch for one in repository.pulls.values()):
-            message = f"A pull request already exists for {self.made.owner['login']}:{branch}."
+        label = f"{self.made.owner['login']}:{branch}"
+        if any(one.state == "open" and self.label(one) == label
+               for one in repository.pulls.values()):  # fmt: skip
+            message = f"A pull request already exists for {label}."
             raise wrong("PullRequest", code="custom", message=message)
         if self.git.is_ancestor(head, self.git.head(base)):
             message = f"No commits between {base} and {branch}"
@@ -134,7 +143,7 @@ class Merge(PullCall):
         one.state, one.merged_at, one.closed_at, one.updated_at = "closed", now, now, now
         one.merge_commit, one.merged_by = sha, self.actor()
         self.git.set_ref(f"refs/heads/{one.base}", sha)
-        if repository.rules.deletes_branches:
+        if repository.rules.deletes_branches and not one.is_fork:
             self.git.delete_ref(f"refs/heads/{one.branch}")
         self.touched()
         self.answer({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})

@@ -12,6 +12,7 @@ from growth_admin.deploy.standins.github.shapes_repositories import RepositorySh
 
 NO_PUSH = "You must have push access to this repository."
 EMPTY = "Git Repository is empty."
+FILES = 300
 
 
 def wrong(resource: str, **error: str) -> Refused:
@@ -161,7 +162,7 @@ class OneCommit(RepositoryCall):
 
 
 class Compare(RepositoryCall):
-    """GET /repos/O/R/compare/BASE...HEAD; the list of files is left out."""
+    """GET /repos/O/R/compare/BASE...HEAD; of the files the first 300, as GitHub does."""
 
     def get(self, owner: str, name: str, basehead: str) -> None:
         self.open(owner, name, "contents")
@@ -188,7 +189,9 @@ class Compare(RepositoryCall):
                 "behind_by": behind,
                 "total_commits": ahead,
                 "commits": [self.commit_shape(one) for one in commits],
-                "files": [],
+                "files": [
+                    self.made.file_change(one, two) for one in self.git.changes(met, two)[:FILES]
+                ],
             }
         )
 

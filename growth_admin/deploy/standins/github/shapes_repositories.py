@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from growth_admin.deploy.standins.github.git import CommitFacts, Entry, GitStore, Who
+from growth_admin.deploy.standins.github.git import CommitFacts, Entry, FileChange, GitStore, Who
 from growth_admin.deploy.standins.github.repositories import Pull, Repository
 from growth_admin.deploy.standins.github.shapes import Reply
 
@@ -47,7 +47,7 @@ class RepositoryShapes:
             "private": one.is_private,
             "html_url": self.page,
             "description": None,
-            "fork": False,
+            "fork": self.owner["type"] == "User",  # here people have nothing else
             "url": self.url,
             **{f"{name}_url": f"{self.url}/{name}{rest}" for name, rest in LINKS.items()},
         }
@@ -186,10 +186,26 @@ class RepositoryShapes:
             "_links": {"git": git, "self": url, "html": page},
         }
 
+    def file_change(self, one: FileChange, commit: str) -> Reply:
+        """`diff-entry`, without the lines."""
+        path, renamed = quote(one.path), {"previous_filename": one.previous}
+        return {
+            "sha": one.sha,
+            "filename": one.path,
+            "status": one.status,
+            "additions": one.added,
+            "deletions": one.removed,
+            "changes": one.added + one.removed,
+            **{f"{as_}_url": f"{self.page}/{as_}/{commit}/{path}" for as_ in ("blob", "raw")},
+            "contents_url": f"{self.url}/contents/{path}?ref={commit}",
+            **(renamed if one.previous else {}),
+        }
+
     # ---- pull requests
 
     def simple_pull(self, one: Pull, author: Reply) -> Reply:
         """`pull-request-simple`."""
+        origin = RepositoryShapes(self.site, self.repository, author) if one.is_fork else self
         url, issue = f"{self.url}/pulls/{one.number}", f"{self.url}/issues/{one.number}"
         page = f"{self.page}/pull/{one.number}"
         links = {
@@ -227,7 +243,7 @@ class RepositoryShapes:
             "assignees": [],
             "requested_reviewers": [],
             "requested_teams": [],
-            "head": self._end(one.branch, one.head),
+            "head": origin._end(one.branch, one.head),
             "base": self._end(one.base, one.base_sha),
             "_links": {name: {"href": link} for name, link in links.items()},
             "author_association": "MEMBER",
@@ -239,9 +255,9 @@ class RepositoryShapes:
         self, one: Pull, author: Reply, merged_by: Reply | None, facts: dict[str, Any]
     ) -> Reply:
         """`pull-request`; ``facts`` are what Git says of it."""
-        whole = {**self.simple_pull(one, author), **facts}
         return {
-            **whole,
+            **self.simple_pull(one, author),
+            **facts,
             "merged": bool(one.merged_at),
             "merged_by": merged_by,
             "comments": 0,
