@@ -283,7 +283,7 @@ class JobEngine:
 
     def _pause(self, context: JobContext, problem: JobProblem | None) -> None:
         if problem:
-            self.store.ask_pause(context.job.id, self._server)
+            self._persist(lambda: self.store.ask_pause(context.job.id, self._server))
             context.log(f"paused: {problem.detail}")
         self._persist(lambda: context.write(state="pending", owner="", problem=problem))
 

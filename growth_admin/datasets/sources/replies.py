@@ -41,7 +41,7 @@ def problem_of(answer: Answer) -> SourceProblem:
         return SourceProblem(
             "quota_client",
             f"{host} asks this address to send fewer requests (429).",
-            hint="What was fetched is kept; the job goes on by itself after a while.",
+            hint="Wait a while, then try again.",
             is_retryable=True,
             is_waiting=True,
             retry_after_s=retry_after_s(answer.headers),
@@ -50,7 +50,7 @@ def problem_of(answer: Answer) -> SourceProblem:
         return SourceProblem(
             "unreachable",
             f"{host} is in trouble ({status}).",
-            hint="What was fetched is kept. Try again in a few minutes.",
+            hint="Try again in a few minutes.",
             is_retryable=True,
             retry_after_s=retry_after_s(answer.headers),
         )

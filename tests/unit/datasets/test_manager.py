@@ -26,7 +26,7 @@ from growth_admin.deploy.standins.drive.standin import DriveStandin
 from growth_admin.jobs.models import Job, StoredJob
 from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
-from tests.conftest import wait_until
+from tests.conftest import fill, wait_until
 from tests.unit.datasets.school import School
 
 Open = Callable[..., School]
@@ -132,6 +132,22 @@ def test_checksum_by_hand_when_right_or_wrong_then_it_counts(school: School) -> 
     assert school.staged() == []
     with pytest.raises(InvalidInput):
         school.manager.plan(PublishChange(link=link, name="x", checksum="sha256:12"))
+
+
+def wait_for_rest(count: Callable[[], int]) -> int:
+    """Return a number once it has been the same, and not zero, for a second."""
+    seen, since_s = 0, time.monotonic()
+    while not seen or time.monotonic() - since_s < 1:
+        if (found := count()) != seen:
+            seen, since_s = found, time.monotonic()
+        time.sleep(0.05)
+    return seen
+
+
+def is_paused_for(school: School, job: Job, title: str) -> bool:
+    """Return whether a job rests, and for this reason."""
+    seen = school.job(job)
+    return seen.is_paused and seen.problem is not None and seen.problem.title == title
 
 
 def archive_of(files: dict[str, bytes], kind: str) -> bytes:
@@ -305,6 +321,73 @@ def test_publish_when_drive_says_quota_then_the_job_waits_with_what_it_has(
     assert fetched <= 12 - 5, "what was there was fetched again"
     assert (school.data / "curves" / "11.csv").read_text() == "curve 11\n"
     assert school.staged() == []
+
+
+def test_publish_when_the_disk_fills_then_the_job_waits_with_what_it_has(
+    drive: DriveStandin, small_disk: Path
+) -> None:
+    school = School(small_disk, **drive_settings(drive))
+    folder = drive.add_folder("Light curves")
+    for number in range(12):
+        drive.add_file(f"{number:02}.csv", b"%02d" % number * 8_000, folder)
+    filler = fill(small_disk)
+    os.truncate(filler, filler.stat().st_size - (100 << 10))
+    job = school.start(PublishChange(link=drive.link(folder), name="curves"))
+    downloads = wait_for_rest(lambda: len(drive.requests("download")))
+    assert downloads < 12
+    os.truncate(filler, 0)  # the pause itself takes room, too
+    paused = school.wait(job)
+    assert is_paused_for(school, job, "The disk is full")
+    assert paused.problem is not None and "resume" in paused.problem.hint
+    school.manager.sweep()
+    assert school.staged() == [paused.id]
+    school.manager.resume(paused.id)
+    wait_until(lambda: school.job(paused).state == "succeeded", what="the publication")
+    assert (school.data / "curves" / "11.csv").read_bytes() == b"11" * 8_000
+    assert len(drive.requests("download")) - downloads < 12, "nothing of what was there was used"
+    assert school.staged() == []
+    school.close()
+
+
+def test_publish_when_the_stage_is_away_for_a_moment_then_the_job_waits_with_what_it_has(
+    open_school: Open, drive: DriveStandin
+) -> None:
+    school = open_school(**drive_settings(drive))
+    folder = drive.add_folder("Light curves")
+    for number in range(12):
+        drive.add_file(f"{number:02}.csv", f"curve {number}\n".encode(), folder)
+    drive.faults.add("quota", where="download", after=5)
+    job = school.wait(school.start(PublishChange(link=drive.link(folder), name="curves")))
+    drive.faults.clear()
+    fetched = school.data / ".staging" / job.id / "fetch"
+    aside = fetched.rename(school.home / "aside")
+    fetched.write_text("no folder")
+    school.manager.resume(job.id)
+    wait_until(lambda: is_paused_for(school, job, "The folder cannot be used"), what="the pause")
+    fetched.unlink()
+    aside.rename(fetched)
+    before = len(drive.requests("download"))
+    school.manager.resume(job.id)
+    wait_until(lambda: school.job(job).state == "succeeded", what="the publication")
+    assert len(drive.requests("download")) - before <= 12 - 5, "what was there was fetched again"
+
+
+def test_publish_when_the_archive_finds_no_room_then_it_is_kept_until_the_job_is_cancelled(
+    drive: DriveStandin, small_disk: Path
+) -> None:
+    school = School(small_disk, **drive_settings(drive))
+    folder = drive.add_folder("One archive")  # of its files Drive tells no size before
+    drive.add_file("big.zip", archive_of({"a.csv": b"1,2\n"}, "zip"), folder)
+    change = PublishChange(link=drive.link(folder), name="big", extract=True)
+    job = school.wait(school.start(change))
+    assert is_paused_for(school, job, "The disk is full")
+    stage = school.data / ".staging" / job.id
+    assert (stage / "download" / "files" / "big.zip").exists()
+    assert not (stage / "files").exists(), "half of an archive takes room from everybody"
+    school.rooms.jobs.cancel_job(job.id, {"datasets"}, "tess")
+    wait_until(lambda: school.job(job).state == "cancelled", what="the end")
+    assert school.staged() == []
+    school.close()
 
 
 def test_publish_when_cancelled_then_nothing_is_left(
