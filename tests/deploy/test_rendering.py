@@ -163,6 +163,22 @@ def test_job_when_the_image_changes_then_it_is_another_job() -> None:
     assert len(names) == 2
 
 
+@pytest.mark.parametrize(
+    ("image", "policy"),
+    [("a.example/b/c:deploy", "Always"), (f"a.example/b/c@sha256:{'0' * 64}", "IfNotPresent")],
+)
+def test_image_when_its_tag_moves_then_folders_move_and_servers_all_run_what_it_names_now(
+    image: str, policy: str
+) -> None:
+    files = render(answers_of("moved", image=image))
+    (pod,) = yaml.safe_load_all(files["move.yaml"])
+    objects = yaml.safe_load_all(render(answers_of("small", image=image))["cluster.yaml"])
+    (job,) = [one for one in objects if one["kind"] == "Job"]
+    for spec in (pod["spec"], job["spec"]["template"]["spec"]):
+        assert [one["imagePullPolicy"] for one in spec["containers"]] == [policy]
+    assert yaml.safe_load(files["values.yaml"])["singleuser"]["image"]["pullPolicy"] == policy
+
+
 def test_render_when_repeated_then_nothing_is_written(tmp_path: Path) -> None:
     first = write(answers_of("small"), tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}

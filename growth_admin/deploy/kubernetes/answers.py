@@ -172,6 +172,11 @@ class Answers(Model):
         """The image's digest, empty for one by tag."""
         return wording.split_image(self.image)[2]
 
+    @property
+    def pull_policy(self) -> str:
+        """When nodes ask the registry: always for a tag, which moves; a digest names one image."""
+        return "IfNotPresent" if self.image_digest else "Always"
+
 
 def make_answers(given: Mapping[str, Any]) -> Answers:
     """Return the answers. Raises ``InvalidInput`` with one sentence for each that is wrong."""

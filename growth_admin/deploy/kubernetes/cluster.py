@@ -144,6 +144,7 @@ def _folders_pod(
     container = {
         "name": name,
         "image": answers.image,
+        "imagePullPolicy": answers.pull_policy,
         "command": command,
         "env": [{"name": HUB_VARIABLE, "value": shipped_hub()}],
         "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},

@@ -210,8 +210,9 @@ def _image(answers: Answers) -> Values:
     if answers.image_digest:
         algorithm, _, digits = answers.image_digest.partition(":")
         name = f"{answers.image_name}@{algorithm}"
-        return {"name": name, "tag": digits, "pullPolicy": "IfNotPresent"}
-    return {"name": answers.image_name, "tag": answers.image_tag, "pullPolicy": "Always"}
+        return {"name": name, "tag": digits, "pullPolicy": answers.pull_policy}
+    named = {"name": answers.image_name, "tag": answers.image_tag}
+    return {**named, "pullPolicy": answers.pull_policy}
 
 
 def _for_spawner(size: str) -> str:
