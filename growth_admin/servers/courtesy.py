@@ -6,13 +6,16 @@ and how that reads in the receipt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from growth_admin.core.errors import GrowthError, StorageUnavailable
 from growth_admin.core.schema import Model, Moment
 from growth_admin.core.words import count
+from growth_admin.jobs.models import JobProblem
 from growth_admin.servers.models import Action, Courtesy
 from growth_admin.servers.notices.warning import Reply
 
@@ -40,6 +43,8 @@ class Rhythm:
     """How long a page that is open is waited for to say that it has saved."""
     late_s: float = 45.0
     """"Any moment now" is true for so long; then a new time is said."""
+    bygone_s: float = 300.0
+    """A job that nobody ran for so long past the times that it told tells them anew."""
     took_s: float = 60.0
     """How long one wave takes, where no earlier one was measured."""
 
@@ -163,6 +168,38 @@ def in_words(counts: Mapping[str, int]) -> list[str]:
     words = [f"{number} {what}" for name, what in said if (number := counts.get(name))]
     busy = [f"{counts['busy']} busy"] if counts.get("busy") else []
     return [*next_at, f"{warned} told", *words, *busy]
+
+
+def said_so_far(replies: Iterable[Reply], at: datetime) -> dict[str, int]:
+    """Return how many said what, for the job's progress."""
+    said = Counter[str]()
+    for reply in replies:
+        said["saw"] += reply.has_seen
+        said["saved"] += reply.saved is not None and not reply.unsaved
+        said["unsaved"] += reply.unsaved > 0
+        said["ready"] += is_ready(reply)
+        said["wanted_time"] += reply.wants_time is not None
+        said["busy"] += is_busy(reply, at)
+    return dict(said)
+
+
+def taken_back(by: str) -> JobProblem:
+    """Return why a job is better paused whose notice somebody withdrew."""
+    return JobProblem(
+        title="The notice was withdrawn",
+        detail=f"{by} took the notice of this job back, so users do not know any more what "
+        "happens to their servers.",
+        hint="Resume the job, and those who are left are told anew; or cancel it.",
+    )
+
+
+def untold(error: GrowthError, action: Action) -> StorageUnavailable:
+    """Return why a job ends before it began with anybody."""
+    done = "stopped" if action == "stop" else "restarted"
+    return StorageUnavailable(
+        f"Users could not be told, so nothing was {done}: {error.detail}",
+        hint=f"{error.hint} Then make a new plan; or make one without a warning.".strip(),
+    )
 
 
 def announcement_of(action: Action, told: int, courtesy: Courtesy) -> str:

@@ -19,7 +19,7 @@ from growth_admin.core.errors import Conflict, GrowthError, LeaseLost, NotFound
 from growth_admin.core.schema import now
 from growth_admin.servers.crew import Crew
 from growth_admin.servers.models import Target
-from growth_admin.servers.notices.models import Restart
+from growth_admin.servers.notices.models import Notice, Restart
 from growth_admin.servers.notices.warning import NOTHING_SAID, Reply, RestartWarning, Standing
 
 log = logging.getLogger(__name__)
@@ -68,13 +68,18 @@ class Herald:
 
     def post(
         self, number: int, targets: Iterable[Target], restart: Restart, *, text: str, link: str
-    ) -> None:
-        """Show the notice; if it is there already, it stays as it is. Raises as notices do."""
+    ) -> Notice:
+        """Show the notice and return it; if it is there already, it stays as it is.
+
+        Raises as notices do.
+        """
         self._next_s = time.monotonic() + self._every_s
         planned = restart.model_copy(update={"job_id": self._job_id})
         servers = [(target.user, target.server_name) for target in targets]
-        self._warning.announce(self.notice_id(number), servers, planned, text=text, link=link)
+        notice_id = self.notice_id(number)
+        notice = self._warning.announce(notice_id, servers, planned, text=text, link=link)
         self._next_s = 0.0
+        return notice
 
     def withdraw(self, number: int) -> None:
         """Take a notice away, if it is there; what cannot be written is left to its own end."""

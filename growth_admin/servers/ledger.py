@@ -62,6 +62,7 @@ class Ledger:
         self.waves = max((mark.wave for mark in self.marks), default=1)
         self._unkept: dict[int, None] = {}
         self._is_limit_unkept = False
+        self._is_announcement_unkept = False
         self._said: list[str] = []
         self._logged_s = 0.0
         self._took_s: list[float] = []
@@ -117,22 +118,28 @@ class Ledger:
         self.keep(index, **{name: value for name, value in mark if name != "target"})
 
     def announce(self, number: int, at: datetime, *, told: int) -> None:
-        """Keep that a notice is going to be posted. Raises as ``append_journal`` of a job."""
-        self._keep_announcement(Announcement(number=number, at=at, told=told))
+        """Keep that a notice is going to be posted, with all else that changed.
+
+        Raises as ``append_journal`` of a job; then nothing is announced.
+        """
+        before = self.announcement
+        self.announcement = Announcement(number=number, at=at, told=told)
+        self._is_announcement_unkept = True
+        problem = self.commit()
+        if problem:
+            self.announcement, self._is_announcement_unkept = before, before is not None
+            raise problem
 
     def change_announcement(self, **fields: Any) -> None:
-        """Keep that the notice is for another time, or taken back. Raises as ``announce``."""
-        self._keep_announcement(self.require_announcement().model_copy(update=fields))
+        """Note that the notice is for another time, or taken back; ``commit`` makes it last."""
+        self.announcement = self.require_announcement().model_copy(update=fields)
+        self._is_announcement_unkept = True
 
     def require_announcement(self) -> Announcement:
         """Return the notice of this job, which was kept before."""
         if self.announcement is None:
             raise LookupError("no notice of this job was kept")
         return self.announcement
-
-    def _keep_announcement(self, announcement: Announcement) -> None:
-        self._context.append_journal([json.dumps({"notice": announcement.as_json()})])
-        self.announcement = announcement
 
     def lower_limit(self, limit: int) -> None:
         """Remember that the hub starts fewer at a time than we thought."""
@@ -171,6 +178,8 @@ class Ledger:
         lines = [self._line(index) for index in self._unkept]
         if self._is_limit_unkept:
             lines.append(json.dumps({"limit": self.limit}))
+        if self._is_announcement_unkept:
+            lines.append(json.dumps({"notice": self.require_announcement().as_json()}))
         if lines:
             try:
                 self._context.append_journal(lines)
@@ -178,7 +187,7 @@ class Ledger:
                 log.warning("marks of job %s are not kept: %s", self._context.job.id, e.detail)
                 return e
             self._unkept.clear()
-            self._is_limit_unkept = False
+            self._is_limit_unkept = self._is_announcement_unkept = False
         if self._said and (is_last or time.monotonic() - self._logged_s > LOG_EVERY_S):
             self._context.log("\n".join(self._said))
             self._said.clear()

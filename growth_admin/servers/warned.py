@@ -8,27 +8,27 @@ finds the same notice, and never posts another.
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from growth_admin.core.errors import GrowthError, InvalidInput, LeaseLost, StorageUnavailable
+from growth_admin.core.errors import GrowthError, InvalidInput, LeaseLost
 from growth_admin.core.schema import now
-from growth_admin.jobs.models import JobProblem
 from growth_admin.servers.courtesy import (
     Heard,
     Rhythm,
     concluded,
     heed,
-    is_busy,
     is_ready,
     is_settled,
+    said_so_far,
+    taken_back,
     text_of,
+    untold,
 )
 from growth_admin.servers.herald import Herald, News
 from growth_admin.servers.ledger import Ledger
 from growth_admin.servers.models import Courtesy, Target
-from growth_admin.servers.notices.models import Restart
+from growth_admin.servers.notices.models import Notice, Restart
 from growth_admin.servers.notices.warning import NOTHING_SAID, Reply, key_of
 from growth_admin.servers.turns import Turns, Wish
 
@@ -82,37 +82,58 @@ class WarnedTurns(Turns):
         self._count(told)
 
     def _announce(self, told: Sequence[int]) -> None:
-        """Post the notice, or make sure that the one of an earlier run is there."""
+        """Post the notice, or go on with that of an earlier run where it still holds."""
         if not self._herald.is_rested:
             return
         before = self._ledger.announcement
         try:
-            if before is None or before.is_withdrawn:
-                if before:
-                    self._herald.withdraw(before.number)
-                for index in told:
-                    self._ledger.keep(index, heard=Heard())
-                number = before.number + 1 if before else 1
-                self._ledger.announce(number, self._first_at(), told=len(told))
-            try:
-                self._post(told)
-            except InvalidInput:  # an earlier run came not so far, and its time is over
-                self._ledger.change_announcement(at=self._first_at())
-                self._post(told)
+            if before is None or before.is_withdrawn or not self._is_still_told(told):
+                self._tell_anew(told)
         except LeaseLost:
             raise
         except GrowthError as e:
             if before is None:
-                raise _untold(e, self._ledger.action) from e
+                # it may be in the book, from where the next look would show it to students
+                self._herald.withdraw(1)
+                raise untold(e, self._ledger.action) from e
             log.warning("users cannot be told yet: %s", e.detail)
             return
+        if self.problem:
+            return
         self._is_announced, self._news = True, None
+        self._put_off(self._late(told, self._rhythm.bygone_s))
         for index in told:
-            own_at = self._ledger.marks[index].heard.restart_at
+            own_at = self._heard(index).restart_at
             if own_at:
                 self._herald.move(self._ledger.marks[index].target, own_at)
 
-    def _post(self, told: Sequence[int]) -> None:
+    def _is_still_told(self, told: Sequence[int]) -> bool:
+        """Make sure that the notice of an earlier run is there; return whether it holds.
+
+        It does not when its end has come, or when all were told a time that is long past: who was
+        spared for hours must not lose the server at once.
+        """
+        try:
+            notice = self._post(told)
+        except InvalidInput:  # an earlier run came not so far, and its time is over
+            return False
+        if notice.withdrawn:
+            self.problem = taken_back(notice.withdrawn_by)
+            return True
+        if notice.restart:
+            self._heed_time(told, notice.restart.at)
+        return notice.state != "ended" and len(self._late(told, self._rhythm.bygone_s)) < len(told)
+
+    def _tell_anew(self, told: Sequence[int]) -> None:
+        before = self._ledger.announcement
+        if before:
+            self._herald.withdraw(before.number)
+        for index in told:
+            self._ledger.keep(index, heard=Heard())
+        self._ledger.announce(before.number + 1 if before else 1, self._first_at(), told=len(told))
+        self._post(told)
+
+    def _post(self, told: Sequence[int]) -> Notice:
         noted = self._ledger.require_announcement()
         is_stop = self._ledger.action == "stop"
         targets = [self._ledger.marks[index].target for index in told]
@@ -126,13 +147,16 @@ class WarnedTurns(Turns):
             moved={key_of((t.user, t.server_name)): noted.at + by for t, by in offsets if by},
         )
         text = text_of(self._courtesy, is_stop=is_stop)
-        self._herald.post(noted.number, targets, restart, text=text, link=self._courtesy.link)
+        return self._herald.post(
+            noted.number, targets, restart, text=text, link=self._courtesy.link
+        )
 
     def _take_back(self) -> None:
         """While the job is paused no countdown may run; those left are told anew afterwards."""
         noted = self._ledger.announcement
         if noted and not noted.is_withdrawn:
             self._ledger.change_announcement(is_withdrawn=True)
+            self._ledger.commit()  # where the disk is full: with the next one
             self._herald.withdraw(noted.number)
         self._is_announced = False
 
@@ -156,26 +180,25 @@ class WarnedTurns(Turns):
     # -- what users said
 
     def _follow(self, told: Sequence[int], news: News) -> None:
-        noted = self._ledger.require_announcement()
         if news.standing.withdrawn_by:
-            self.problem = JobProblem(
-                title="The notice was withdrawn",
-                detail=f"{news.standing.withdrawn_by} took the notice of this job back, so users "
-                "do not know any more what happens to their servers.",
-                hint="Resume the job, and those who are left are told anew; or cancel it.",
-            )
+            self.problem = taken_back(news.standing.withdrawn_by)
             return
-        if news.standing.at != noted.at:  # an organiser gave the notice another time
-            self._ledger.change_announcement(at=news.standing.at)
-            for index in told:
-                if self._offset(index) and not self._heard(index).restart_at:
-                    self._herald.move(self._ledger.marks[index].target, self._due(index))
+        self._heed_time(told, news.standing.at)
         for index in told:
             before = self._heard(index)
             reply, due = self._reply(index), self._due(index)
             after = heed(before, reply, due, now(), self._courtesy, self._rhythm)
             if after != before:
                 self._give(index, after)
+
+    def _heed_time(self, told: Sequence[int], at: datetime) -> None:
+        """Go by the notice's time, where an organiser gave it another one."""
+        if at == self._ledger.require_announcement().at:
+            return
+        self._ledger.change_announcement(at=at)
+        for index in told:
+            if self._offset(index) and not self._heard(index).restart_at:
+                self._herald.move(self._ledger.marks[index].target, self._due(index))
 
     def _give(self, index: int, heard: Heard) -> None:
         before = self._heard(index)
@@ -190,11 +213,15 @@ class WarnedTurns(Turns):
 
     def _give_room(self, told: Sequence[int]) -> None:
         """Say another time to those whose turn is late, but for the next ones."""
-        moment = now()
-        limit = self._ledger.limit
-        latest = moment - timedelta(seconds=self._rhythm.late_s)
-        late = [i for i in told if self._due(i) < latest and not self._is_early(i)]
-        for place, index in enumerate(late[limit:]):
+        self._put_off(self._late(told, self._rhythm.late_s)[self._ledger.limit :])
+
+    def _late(self, told: Sequence[int], late_s: float) -> list[int]:
+        latest = now() - timedelta(seconds=late_s)
+        return [i for i in told if self._due(i) < latest and not self._is_early(i)]
+
+    def _put_off(self, late: Sequence[int]) -> None:
+        moment, limit = now(), self._ledger.limit
+        for place, index in enumerate(late):
             wait_s = max(self._rhythm.step_s, (place // limit + 1) * self._took_s)
             at = moment + timedelta(seconds=wait_s)
             self._give(index, self._heard(index).model_copy(update={"restart_at": at}))
@@ -263,26 +290,9 @@ class WarnedTurns(Turns):
         return self._counts
 
     def _count(self, told: Sequence[int]) -> None:
-        replies = self._news.standing.replies.values() if self._news else ()
-        moment = now()
-        said = Counter[str]()
-        for reply in replies:
-            said["saw"] += reply.has_seen
-            said["saved"] += reply.saved is not None and not reply.unsaved
-            said["unsaved"] += reply.unsaved > 0
-            said["ready"] += is_ready(reply)
-            said["wanted_time"] += reply.wants_time is not None
-            said["busy"] += is_busy(reply, moment)
+        said = said_so_far(self._news.standing.replies.values(), now()) if self._news else {}
         noted = self._ledger.announcement
         counts = {"warned": noted.told if noted else 0, **said}
         if told and self._is_announced:
             counts["restart_at_s"] = int(min(map(self._due, told)).timestamp())
         self._counts = counts
-
-
-def _untold(error: GrowthError, action: str) -> StorageUnavailable:
-    done = {"stop": "stopped"}.get(action, "restarted")
-    return StorageUnavailable(
-        f"Users could not be told, so nothing was {done}: {error.detail}",
-        hint=f"{error.hint} Then make a new plan; or make one without a warning.".strip(),
-    )

@@ -17,7 +17,13 @@ from datetime import datetime
 from typing import Final
 
 from growth_admin.servers.notices.manager import NoticeManager
-from growth_admin.servers.notices.models import Audience, NoticeDraft, NoticeReceipt, Restart
+from growth_admin.servers.notices.models import (
+    Audience,
+    Notice,
+    NoticeDraft,
+    NoticeReceipt,
+    Restart,
+)
 
 Server = tuple[str, str]
 """User, and the server's name: empty for the default one."""
@@ -67,8 +73,11 @@ class RestartWarning:
         *,
         text: str,
         link: str = "",
-    ) -> None:
-        """Warn these servers; if there is a notice of that id already, it stays as it is."""
+    ) -> Notice:
+        """Warn these servers; if there is a notice of that id already, it stays as it is.
+
+        Returns the notice that is there then.
+        """
         draft = NoticeDraft(
             text=text,
             level="warning",
@@ -76,7 +85,7 @@ class RestartWarning:
             link=link,
             restart=restart,
         )
-        self._notices.post(draft, user=self._user, notice_id=notice_id)
+        return self._notices.post(draft, user=self._user, notice_id=notice_id).notice
 
     def look(self, notice_id: str) -> Standing:
         """Return how the warning stands, with what the servers said that said anything."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,15 @@ def client(hub: StandInHub) -> HubClient:
 class Desk:
     """One admin's server: its engine and its manager."""
 
-    def __init__(self, hub: StandInHub, folder: Path, *, owner: str, limits: Limits = QUICK):
+    def __init__(
+        self,
+        hub: StandInHub,
+        folder: Path,
+        *,
+        owner: str,
+        limits: Limits = QUICK,
+        rhythm: Rhythm = RHYTHM,
+    ):
         self.engine = JobEngine(
             JobStore(folder / "jobs"),
             user=owner,
@@ -66,7 +75,7 @@ class Desk:
             self.engine,
             owner=owner,
             limits=limits,
-            crier=Crier(self.notices, rhythm=RHYTHM),
+            crier=Crier(self.notices, rhythm=rhythm),
         )
         self.engine.open()
 
@@ -115,7 +124,7 @@ def make_desk(hub: StandInHub, tmp_path: Path) -> Iterator[MakeDesk]:
     """Makes admins' servers that share one disk; they are closed at the end."""
     made: list[Desk] = []
 
-    def make(owner: str = "ada", **fields: Limits) -> Desk:
+    def make(owner: str = "ada", **fields: Any) -> Desk:
         desk = Desk(hub, tmp_path, owner=owner, **fields)
         made.append(desk)
         return desk

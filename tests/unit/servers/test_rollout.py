@@ -335,18 +335,16 @@ def test_restart_when_the_disk_fails_in_the_middle_then_nobody_is_left_stopped(
     job = desk.begin("restart", "a", "b")
     wait_until(lambda: hub.state("a") == "stopping")
     file = tmp_path / "jobs" / job.id / "journal.1.jsonl"
-    wait_until(lambda: _is_blocked(file))
+    wait_until(lambda: is_blocked(file))
     wait_until(lambda: hub.starts == ["a"])
     time.sleep(0.5)
     assert (hub.state("a"), hub.state("b"), hub.stops) == ("ready", "ready", ["a"])
-    (file / "in-the-way").unlink()
-    file.rmdir()
-    file.with_name("aside").rename(file)
+    unblock(file)
     job = desk.ended(job)
     assert (job.state, items(job)) == ("failed", [("a", "done"), ("b", "failed")])
 
 
-def _is_blocked(file: Path) -> bool:
+def is_blocked(file: Path) -> bool:
     """Put a folder in the place of the file, so that it cannot be replaced; a write may race."""
     file.rename(file.with_name("aside"))
     try:
@@ -355,6 +353,13 @@ def _is_blocked(file: Path) -> bool:
         return False
     (file / "in-the-way").touch()
     return True
+
+
+def unblock(file: Path) -> None:
+    """Put it back."""
+    (file / "in-the-way").unlink()
+    file.rmdir()
+    file.with_name("aside").rename(file)
 
 
 def test_control_when_it_ends_then_the_audit_names_plan_and_person(

@@ -18,6 +18,7 @@ from growth_admin.servers.models import ApplyRequest, Courtesy, Pace, PlanReques
 from tests.unit.servers.conftest import Desk, target_of
 from tests.unit.servers.stand_in_hub import StandInHub
 from tests.unit.servers.students import Student
+from tests.unit.servers.test_rollout import is_blocked, unblock
 from tests.unit.servers.test_waves import counts, fill, results
 from tests.unit.servers.waiting import wait_until
 
@@ -341,12 +342,48 @@ def test_restart_when_the_notices_disk_goes_meanwhile_then_goes_on_at_the_time_t
     hub: StandInHub, desk: Desk, four: list[Student]
 ) -> None:
     job = began(desk, "s000")
+    wait_until(lambda: "restart_at_s" in counts(desk.get(job)))  # it knows that they are told
     at_s = four[0].at_s
     desk.paths.shared_root.rename(desk.paths.shared_root.with_name("gone"))  # at one moment
     job = desk.ended(job)
     assert job.state == "succeeded", job.problem
     assert (hub.stops, set(results(job).values())) == (["s000"], {"done"})
     assert time.time() >= at_s
+
+
+def test_restart_when_the_notice_is_written_but_not_shown_then_it_never_is(
+    hub: StandInHub, desk: Desk, four: list[Student]
+) -> None:
+    in_the_way = desk.paths.notices / "current.json" / "in-the-way"
+    in_the_way.mkdir(parents=True)
+    job = desk.ended(desk.begin("restart", "s000", courtesy=WARNED))
+    assert (job.state, hub.stops) == ("failed", [])
+    in_the_way.rmdir()
+    in_the_way.parent.rmdir()
+    (row,) = desk.notices.list_notices().notices  # looking makes the public file good
+    assert row.state == "withdrawn"
+    assert four[0].notices() == []
+
+
+def test_job_when_paused_while_its_disk_is_full_then_who_is_in_flight_comes_up(
+    hub: StandInHub, desk: Desk, tmp_path: Path, four: list[Student]
+) -> None:
+    hub.stop_s, hub.slow_stop_s = 0.8, 0.05
+    job = began(desk, "s000", "s001")
+    four[0].go()
+    wait_until(lambda: hub.state("s000") == "stopping")
+    file = tmp_path / "jobs" / job.id / "journal.1.jsonl"
+    wait_until(lambda: is_blocked(file))
+    desk.engine.pause_job(job.id, ["servers"], "ada")
+    wait_until(lambda: four[1].notices() == [])
+    assert hub.state("s000") != "ready"
+    unblock(file)
+    wait_until(lambda: desk.get(job).is_paused and desk.get(job).state == "pending")
+    assert (hub.state("s000"), hub.stops) == ("ready", ["s000"])
+    desk.engine.resume_job(job.id, ["servers"])
+    job = desk.ended(job)
+    assert set(results(job).values()) == {"done"}
+    assert announced(desk) == [f"n{job.id}-2", f"n{job.id}-1"]
 
 
 # ---- plans

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import signal
@@ -16,7 +17,7 @@ from growth_admin.jobs.store import JobStore
 from growth_admin.servers.models import Courtesy, Pace
 from growth_admin.servers.notices.board import NoticeBoard
 from tests.conftest import Child
-from tests.unit.servers.conftest import Desk, MakeDesk
+from tests.unit.servers.conftest import RHYTHM, Desk, MakeDesk
 from tests.unit.servers.stand_in_hub import StandInHub
 from tests.unit.servers.students import Student
 from tests.unit.servers.test_takeover import goes_on
@@ -144,7 +145,7 @@ def test_restart_when_killed_between_journal_and_notice_then_the_next_posts_it(
     assert set(results(done).values()) == {"done"}
     assert sorted(hub.stops) == ["s000", "s001"]
     assert time.time() - began_s >= 2.0
-    assert posted(class_of[0]) == [f"n{job.id}-1"]
+    assert posted(class_of[0]) == [f"n{job.id}-2"]
 
 
 def test_restart_when_nobody_runs_it_past_the_time_then_the_next_server_restarts_at_once(
@@ -162,3 +163,66 @@ def test_restart_when_nobody_runs_it_past_the_time_then_the_next_server_restarts
     assert set(results(done).values()) == {"done"}
     assert time.time() - began_s < 6.0
     assert len(posted(class_of[0])) == 1
+
+
+def test_restart_when_nobody_ran_it_for_long_past_all_times_then_users_are_told_anew(
+    hub: StandInHub, make_desk: MakeDesk, tmp_path: Path, class_of: list[Student]
+) -> None:
+    """Who asked for more time had it long ago, too; nobody is restarted without a countdown."""
+    first = make_desk("ada")
+    job = first.begin("restart", "s000", "s001", courtesy=WARNED)
+    wait_until(lambda: class_of[0].notices() != [])
+    at_s = class_of[1].at_s
+    class_of[1].ask(5)
+    wait_until(lambda: class_of[1].at_s > at_s)
+    late_s = class_of[1].at_s
+    first.engine.close()
+    time.sleep(max(late_s - time.time(), 0) + 1.1)
+    second = make_desk("marek", rhythm=dataclasses.replace(RHYTHM, bygone_s=1.0))
+    wait_until(lambda: len(posted(class_of[0])) == 2)
+    anew_s = class_of[1].at_s
+    assert anew_s > time.time() + 1.0
+    assert hub.stops == []
+    done = second.ended(job)
+    assert set(results(done).values()) == {"done"}
+    assert posted(class_of[0]) == [f"n{job.id}-1", f"n{job.id}-2"]
+    assert min(hub.stopped_s.values()) >= anew_s - 0.2  # the first wave's time
+
+
+def test_restart_when_nobody_ran_it_for_long_past_some_times_then_those_get_another(
+    hub: StandInHub, make_desk: MakeDesk, tmp_path: Path, class_of: list[Student]
+) -> None:
+    first = make_desk("ada")
+    job = first.begin("restart", "s000", "s001", courtesy=WARNED)
+    wait_until(lambda: class_of[0].notices() != [])
+    at_s = class_of[1].at_s
+    class_of[1].ask(10)
+    wait_until(lambda: class_of[1].at_s > at_s)
+    given_s = class_of[1].at_s
+    first.engine.close()
+    time.sleep(max(at_s - time.time(), 0) + 0.6)
+    second = make_desk("marek", rhythm=dataclasses.replace(RHYTHM, bygone_s=0.3))
+    wait_until(lambda: class_of[0].at_s > time.time() + 0.1)
+    again_s = class_of[0].at_s
+    done = second.ended(job)
+    assert set(results(done).values()) == {"done"}
+    assert posted(class_of[0]) == [f"n{job.id}-1"]
+    assert hub.stopped_s["s000"] >= again_s
+    assert hub.stopped_s["s001"] >= given_s
+
+
+def test_restart_when_its_notice_was_withdrawn_while_nobody_ran_it_then_it_pauses(
+    hub: StandInHub, make_desk: MakeDesk, class_of: list[Student]
+) -> None:
+    first = make_desk("ada")
+    job = first.begin("restart", "s000", "s001", courtesy=WARNED)
+    wait_until(lambda: class_of[0].notices() != [])
+    first.engine.close()
+    first.notices.withdraw(f"n{job.id}-1", user="bea")
+    time.sleep(2.2)
+    second = make_desk("marek", rhythm=dataclasses.replace(RHYTHM, save_s=0.1))
+    wait_until(lambda: second.get(job).is_paused)
+    problem = second.get(job).problem
+    assert problem is not None
+    assert "bea took the notice" in problem.detail
+    assert hub.stops == []
