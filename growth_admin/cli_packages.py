@@ -26,6 +26,7 @@ from growth_admin.images.packages.models import (
     PackagesSaved,
     Resolution,
     SourceFinding,
+    require_change,
 )
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ def _save(asked: argparse.Namespace, request: PackagePlanRequest) -> int:
     if asked.plan:
         return show(plan, asked, _plan(plan))
     _require_reason(asked)
+    require_change(plan)
     for line in _plan(plan):
         print(line, file=sys.stderr)
     wanted = PackageSaveRequest(

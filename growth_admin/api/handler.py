@@ -27,6 +27,7 @@ from growth_admin.core.errors import (
     InvalidInput,
     StorageFull,
     StorageUnavailable,
+    TookTooLong,
 )
 from growth_admin.core.schema import Model
 
@@ -137,6 +138,14 @@ class GrowthHandler(APIHandler):
         try:
             return await asyncio.wait_for(waiting, longest_s)
         except TimeoutError:
+            if limit_s > self.desk.storage_limit_s:
+                raise TookTooLong(
+                    f"The answer took longer than {longest_s:.0f} s: a service outside (registry, "
+                    "index, source, GitHub, hub) is slow, or the shared folder. What was asked "
+                    "for may still be done.",
+                    hint="Look at what is there before you try again. The School day page says "
+                    "which part does not answer.",
+                ) from None
             raise StorageUnavailable(
                 f"The shared folder did not answer within {longest_s:.0f} s; "
                 "what was asked for may still be done.",

@@ -30,6 +30,7 @@ STATUS: Final[dict[type[errors.GrowthError], int]] = {
     errors.NotConfigured: 501,
     errors.StorageFull: 507,
     errors.StorageUnavailable: 503,
+    errors.TookTooLong: 504,
 }
 _OF_ROOMS: dict[type[errors.GrowthError], int] = {}
 

@@ -46,9 +46,11 @@ class PackagesClient:
     ) -> models.PackagesSaved:
         """Do what the plan says, as a new revision; at GitHub as a ``proposal`` to be merged.
 
-        Raises ``StalePlan`` or ``Conflict`` when somebody else changed the lists, and
-        ``ConfirmationNeeded`` when a build would fail and ``override_reason`` is empty.
+        Raises ``StalePlan`` or ``Conflict`` when somebody else changed the lists,
+        ``ConfirmationNeeded`` when a build would fail and ``override_reason`` is empty, and
+        ``InvalidInput`` when the plan changes nothing.
         """
+        models.require_change(plan)
         body = models.PackageSaveRequest(
             plan_id=plan.id, texts=plan.texts, reason=reason, override_reason=override_reason
         )

@@ -218,6 +218,13 @@ class StorageUnavailable(GrowthError):
     title = "The folder cannot be used"
 
 
+class TookTooLong(GrowthError):
+    """Work that also asks services outside did not end in its time."""
+
+    kind = "took-too-long"
+    title = "It takes too long"
+
+
 def error_classes() -> dict[str, type[GrowthError]]:
     """Return every class of the tree by its ``kind``."""
     found: dict[str, type[GrowthError]] = {}

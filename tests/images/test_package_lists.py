@@ -66,6 +66,14 @@ def test_package_when_it_stands_twice_in_two_spellings_then_it_is_found() -> Non
     assert (found.code, found.line, found.severity) == ("twice", 2, "error")
 
 
+def test_package_when_each_line_is_for_other_pythons_then_no_build_fails_for_it() -> None:
+    either = "numpy==1.26.4; python_version < '3.13'\nnumpy==2.3.1; python_version >= '3.13'\n"
+    (found,) = read("pip", either)[1]
+    assert (found.code, found.severity) == ("twice", "info")
+    for other in ("numpy==2.3.1", "numpy==2.3.1; python_version < '3.13'"):
+        assert read("pip", f"{either.splitlines()[0]}\n{other}\n")[1][0].severity == "error"
+
+
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [

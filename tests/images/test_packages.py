@@ -245,6 +245,33 @@ def test_conda_when_a_channel_is_set_then_it_is_asked_and_resolved(school: Schoo
         planned(server, change("add", "ghost", which="conda"))
 
 
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        ("source-extractor=2", "fine"),
+        ("source-extractor==2", "no-such-version"),
+        ("source-extractor=2.*", "unpinned"),
+        ("source-extractor==2.28", "fine"),
+        ("gsl=2.7=h1", "fine"),
+        ("gsl=2=h1", "no-such-version"),
+    ],
+)
+def test_conda_when_a_version_is_told_by_its_start_then_those_that_begin_so_meet_it(
+    school: School, line: str, state: str
+) -> None:
+    server = school.server(conda_channel=school.index.channel)
+    report = server.lists.check(PackageCheckRequest(texts={"conda": f"{line}\n"}))
+    (found,) = [one for one in report.packages if one.list == "conda"]
+    assert found.state == state
+
+
+def test_package_when_another_index_may_have_it_then_it_is_unchecked(school: School) -> None:
+    text = "--extra-index-url https://127.0.0.1:9/whl/cpu\nmaths==2.1+cpu\nghost==1\nstars==1.1\n"
+    checks = school.server().lists.check(PackageCheckRequest(texts={"pip": text})).packages
+    states = {one.name: one.state for one in checks if one.list == "pip"}
+    assert states == {"maths": "unchecked", "ghost": "unchecked", "stars": "fine"}
+
+
 def test_conda_when_no_channel_is_set_then_only_the_form_is_checked_and_that_is_said(
     school: School,
 ) -> None:

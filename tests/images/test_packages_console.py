@@ -116,6 +116,8 @@ def test_terminal_when_asked_then_packages_are_listed_added_checked_and_restored
     assert "+maths==2.1" in run("show", str(number))[1]
     assert run("pin", "stars", "--reason", "newer")[0] == 0
     assert "stars==1.1" in (source / "packages" / "pip.txt").read_text()
+    code, _, err = run("pin", "stars", "--reason", "once more")
+    assert (code, "Nothing would change." in err, "valid" in err) == (1, True, False), err
     assert run("check")[0] == 0
     code, _, err = run("add", "ghost==3", "--reason", "x")
     assert code == 1 and "would fail" in err

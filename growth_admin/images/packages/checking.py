@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +15,10 @@ from growth_admin.images.packages import debian
 from growth_admin.images.packages.channel import CondaChannel
 from growth_admin.images.packages.index import Project, PythonIndex, Release
 from growth_admin.images.packages.lists import plain_name, require_name
-from growth_admin.images.packages.models import ListName, Package, PackageCheck, Versions
+from growth_admin.images.packages.models import WRONG, ListName, Package, PackageCheck, Versions
 
+FUZZY: Final = re.compile(r"=\s*[^=\s]+")
+"""conda, "Package match specifications": ``=1.26`` is met by 1.26.4 too, ``==1.26`` is not."""
 AT_ONCE: Final = 8
 VERSIONS_SHOWN: Final = 100
 
@@ -27,17 +30,21 @@ class Checker:
         self._python = python
         self._conda = conda
 
-    def check(self, packages: Sequence[Package], python_version: str) -> tuple[PackageCheck, ...]:
+    def check(
+        self, packages: Sequence[Package], python_version: str, *, has_other_index: bool = False
+    ) -> tuple[PackageCheck, ...]:
         """Return what the indexes say; a package that cannot be looked up is ``unchecked``.
 
         An index that kept us waiting in vain is not asked for the rest of a long list.
+        ``has_other_index``: pip's list names another one, which may have what ours lacks.
         """
         has_lists = any(one.list == "apt" for one in packages) and debian.has_lists()
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="growth-index") as pool:
             silent = {one.list: threading.Event() for one in packages}
-            return tuple(
-                pool.map(lambda one: self._one(one, python_version, has_lists, silent), packages)
+            found = pool.map(
+                lambda one: self._one(one, python_version, has_lists, silent), packages
             )
+            return tuple(_elsewhere(one) if has_other_index else one for one in found)
 
     def list_versions(self, which: ListName, name: str, python_version: str) -> Versions:
         """Return what there is of a package.
@@ -148,12 +155,27 @@ def _of_versions(package: Package, found: Sequence[str]) -> PackageCheck:
         is_usual = package.list == "apt"  # the archive keeps one version of each package
         said = f"The newest version is {newest}."
         return _checked(package, "fine" if is_usual else "unpinned", said, newest)
-    if package.version not in found:
+    wanted = next((one for one in found if _meets(package, one)), None)
+    if wanted is None:
         said = f"There is no {package.name} {package.version} that fits; the newest is {newest}."
         return _checked(package, "no-such-version", said, newest)
-    if package.version != newest:
+    if wanted != newest:
         return _checked(package, "outdated", f"{newest} is newer.", newest)
     return _checked(package, "fine", "", newest)
+
+
+def _meets(package: Package, version: str) -> bool:
+    if package.list != "conda" or not FUZZY.fullmatch(package.spec):
+        return version == package.version
+    return version == package.version or version.startswith(f"{package.version}.")
+
+
+def _elsewhere(check: PackageCheck) -> PackageCheck:
+    """Return the same, but unchecked where another index may have what ours lacks."""
+    if check.list != "pip" or check.state not in WRONG:
+        return check
+    said = f"{check.detail} The other index of the list was not asked."
+    return check.model_copy(update={"state": "unchecked", "detail": said})
 
 
 def _checked(package: Package, state: str, detail: str, newest: str = "") -> PackageCheck:

@@ -90,6 +90,11 @@ class Line:
         text = self.rest.strip()
         return LOGIN.sub("***@", text) if text.startswith("@") else ""
 
+    @property
+    def is_conditional(self) -> bool:
+        """Whether it counts for some machines or Pythons only (PEP 508, a marker)."""
+        return self.rest.strip().startswith(";")
+
     def with_pin(self, pin: str) -> str:
         """Return the line with another version, and all else as it is."""
         space = self.spec[len(self.spec.rstrip()) :]
@@ -100,7 +105,7 @@ def read(which: ListName, text: str) -> tuple[list[Package], list[SourceFinding]
     """Return the packages of a list, and what is wrong or not understood, by line."""
     packages: list[Package] = []
     findings: list[SourceFinding] = []
-    seen: dict[str, int] = {}
+    seen: dict[str, Line] = {}
     for number, body, remark in _bodies(text):
         line = _parse(which, number, body, remark)
         if line is None:
@@ -109,12 +114,15 @@ def read(which: ListName, text: str) -> tuple[list[Package], list[SourceFinding]
         packages.append(_package(which, line))
         key = SYNTAX[which].canonical(line.name)
         if key in seen:
-            said = f"{line.name} stands on line {seen[key]} already."
-            findings.append(_finding(which, number, "error", "twice", said))
+            first = seen[key]
+            is_either = line.is_conditional and first.is_conditional and line.rest != first.rest
+            said = f"{line.name} stands on line {first.number} already."
+            severity = "info" if is_either else "error"
+            findings.append(_finding(which, number, severity, "twice", said))
         elif not packages[-1].version and which != "apt" and not line.address:
             said = f"{line.name} has no version: two builds may differ. Pin it."
             findings.append(_finding(which, number, "warning", "unpinned", said))
-        seen.setdefault(key, number)
+        seen.setdefault(key, line)
     if "\r" in text:
         said = "Lines end as on Windows (CRLF): the names would not be understood."
         findings.append(_finding(which, 0, "error", "crlf", said))

@@ -32,11 +32,13 @@ from growth_admin.images.packages.models import (
     PackagePlan,
     Resolution,
     SourceRevision,
+    require_change,
 )
 from growth_admin.images.packages.planning import (
     changed_packages,
     difference,
     is_buildable,
+    names_other_index,
     packages_of,
     plan_of,
 )
@@ -129,7 +131,9 @@ class PackageManager:
         texts = {**self._source.texts(), **_required(asked.texts)}
         packages, findings = packages_of(texts)
         python_version = self._python_version()
-        checks = self._checker.check(packages, python_version)
+        checks = self._checker.check(
+            packages, python_version, has_other_index=names_other_index(findings)
+        )
         resolutions = self._resolve(texts, python_version)
         said = [*findings, *lint_dockerfile(texts["dockerfile"])]
         return models.PackageReport(
@@ -175,8 +179,7 @@ class PackageManager:
         after = {**before, **_required(asked.texts)}
         plan = self._known_plan(asked.plan_id, before, after) or self._plan(before, after)
         require_same(asked.plan_id, plan)
-        if not plan.files:
-            raise InvalidInput("Nothing would change.")
+        require_change(plan)
         if plan.needs_override and not asked.override_reason.strip():
             raise ConfirmationNeeded(
                 f"A build would fail: {plan.warnings[0]}",
@@ -218,7 +221,9 @@ class PackageManager:
             files=files,
             items=items,
             texts=after,
-            checks=self._checker.check(touched, python_version),
+            checks=self._checker.check(
+                touched, python_version, has_other_index=names_other_index(findings)
+            ),
             resolutions=self._resolve(after, python_version, only=lists),
             findings=findings,
             notes=self._checker.notes(touched),

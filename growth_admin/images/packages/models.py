@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from growth_admin.core.errors import InvalidInput
 from growth_admin.core.plan import Plan, Receipt
 from growth_admin.core.schema import Model, Moment
 
@@ -199,6 +200,12 @@ class PackagePlan(Plan):
     findings: tuple[SourceFinding, ...] = ()
     needs_override: bool = Field(description="whether saving needs a reason, as a build would fail")
     notes: tuple[str, ...] = Field(default=(), description="what was not checked, and why")
+
+
+def require_change(plan: PackagePlan) -> None:
+    """Raise ``InvalidInput`` for a plan with which nothing would change."""
+    if not plan.files:
+        raise InvalidInput("Nothing would change.", hint="The lists are so already.")
 
 
 class PackageSaveRequest(Model):

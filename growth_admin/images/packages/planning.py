@@ -33,6 +33,11 @@ def packages_of(texts: Mapping[FileKey, str]) -> tuple[list[Package], list[Sourc
     return packages, findings
 
 
+def names_other_index(findings: Sequence[SourceFinding]) -> bool:
+    """Return whether pip's list lets packages come from another index too."""
+    return any(one.code == "other-index" for one in findings)
+
+
 def difference(before: Mapping[FileKey, str], after: Mapping[FileKey, str]) -> list[SourceChange]:
     """Return what changed, file by file."""
     return [

@@ -28,9 +28,12 @@ export function useImageJob(
   const [problem, setProblem] = React.useState<Problem | null>(null);
   const [isBusy, setBusy] = React.useState(false);
   const { job } = useJob(api, id);
+  const shown = React.useRef('');
   React.useEffect(() => {
     let isOver = false;
+    shown.current = digest;
     setId(null);
+    setBusy(false);
     setProblem(null);
     newest(api, digest, kind).then(
       found => !isOver && setId(found?.id ?? null),
@@ -41,12 +44,13 @@ export function useImageJob(
     };
   }, [api, digest, kind]);
   const start = (): void => {
+    const isShown = (): boolean => shown.current === digest; // another may be by the answer
     setBusy(true);
     setProblem(null);
     begin(api, digest)
-      .then(begun => setId(begun.id))
-      .catch(reason => setProblem(Problem.from(reason)))
-      .finally(() => setBusy(false));
+      .then(begun => isShown() && setId(begun.id))
+      .catch(reason => isShown() && setProblem(Problem.from(reason)))
+      .finally(() => isShown() && setBusy(false));
   };
   return {
     job,

@@ -124,6 +124,29 @@ describe('check of an image', () => {
     expect(screen.getByText(/Give the hub GROWTH_BOT/)).toBeTruthy();
   });
 
+  it('test_check_when_another_image_is_chosen_before_the_answer_then_it_is_not_shown_there', async () => {
+    const fake = new FakeServer();
+    let answer: (job: IJob) => void = () => undefined;
+    const begun = new Promise<IJob>(done => (answer = done));
+    fake.answers.set(`POST images/tags/${NEXT}/checks`, begun);
+    fake.answers.set('GET jobs/check-1', JOB);
+    const { host } = fake;
+    const view = (digest: string) => (
+      <CheckImage host={host} digest={digest} onEnded={() => undefined} />
+    );
+    const { rerender } = render(view(NEXT));
+    await settle();
+    await click('Check this image');
+    rerender(view(`sha256:${'b'.repeat(64)}`));
+    await settle();
+    await act(async () => answer(JOB));
+    await settle();
+    expect(screen.queryByText('Check the image git-42')).toBeNull();
+    const button = screen.getByRole('button', { name: 'Check this image' });
+    expect(button.getAttribute('aria-disabled')).toBe('false');
+    expect(fake.asked.filter(({ path }) => path === 'jobs/check-1')).toEqual([]);
+  });
+
   it('test_check_when_another_organiser_runs_it_then_that_one_is_shown', async () => {
     const fake = new FakeServer();
     const theirs = { ...JOB, created_by: 'marek' };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ class RaisingHandler(GrowthHandler):
 
     @operation("startup.scripts:read", summary="Raise", client="none")
     async def get(self, kind: str) -> None:
+        if kind.startswith("slow"):
+            await self._wait(kind)
         self._raise(kind)
 
     @operation("startup.scripts:save", summary="Raise", client="none")
@@ -28,6 +31,11 @@ class RaisingHandler(GrowthHandler):
     async def put(self, kind: str) -> None:
         """A verb that nobody declared, and that must never run."""
         self.finish("leaked")
+
+    async def _wait(self, kind: str) -> None:
+        """Answer too late, as somebody who was asked, or as the shared folder."""
+        limit_s = self.desk.storage_limit_s + 0.2 if kind == "slow-outside" else 0
+        await self.call(time.sleep, 2, limit_s=limit_s)
 
     def _raise(self, kind: str) -> None:
         if kind == "unforeseen":
@@ -46,6 +54,6 @@ def _load_jupyter_server_extension(server: Any) -> None:
     row = (
         r"/raising/(?P<kind>[^/]+)",
         RaisingHandler,
-        {"desk": Desk(StandaloneGate(), trail), "manager": None},
+        {"desk": Desk(StandaloneGate(), trail, storage_limit_s=0.5), "manager": None},
     )
     server.web_app.add_handlers(".*$", [row])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from growth_admin.client.transport import ServerUnreachable, error_of
 from growth_admin.core.errors import GrowthError, RateLimited, error_classes
 from growth_admin.settings import Settings
 from tests.console import Console, running_console
+from tests.startup.sick_mount import mount_sick
 from tests.unit.api.hanging import hanging
 from tests.unit.api.raising import SECRET
 from tests.unit.startup.school import FIRST, USER
@@ -112,6 +115,21 @@ def test_verb_when_nobody_declared_it_then_it_does_not_run(console: Console) -> 
     assert reply.headers["Allow"] == "GET, POST"
 
 
+@pytest.mark.parametrize(
+    ("who", "status", "kind", "said"),
+    [
+        ("slow-outside", 504, "took-too-long", "a service outside"),
+        ("slow-folder", 503, "storage-unavailable", "The shared folder"),
+    ],
+)
+def test_work_when_it_takes_too_long_then_only_the_folder_is_called_a_broken_folder(
+    console: Console, who: str, status: int, kind: str, said: str
+) -> None:
+    reply = ask(console, "GET", who)
+    assert (reply.status_code, reply.json()["type"].rpartition(":")[2]) == (status, kind)
+    assert said in reply.json()["detail"] and reply.json()["hint"]
+
+
 def test_every_kind_when_listed_then_it_has_a_status() -> None:
     """Its own, or that of the class that it is a kind of, if that is not any error."""
     assert set(STATUS) <= set(KINDS.values())
@@ -140,6 +158,19 @@ def test_folder_when_it_hangs_then_the_request_ends_in_time_and_the_server_lives
         assert newest["target"] == path
         assert "may still be done" in newest["detail"]  # nobody knows, so nobody says it failed
     assert console.ask("GET", f"startup/scripts/{USER}").status_code == 200
+
+
+def test_server_when_the_shared_folder_hangs_at_its_start_then_its_owner_gets_in(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "nfs").mkdir()
+    mount = mount_sick(str(tmp_path / "nfs"), "killable")
+    try:
+        with running_console(tmp_path) as console:
+            assert console.ask("GET", "me").status_code == 200
+    finally:
+        os.close(mount)  # whoever waits goes on, with an error
+        subprocess.run(["umount", "--lazy", tmp_path / "nfs"], check=True)
 
 
 def test_settings_when_they_are_printed_then_the_servers_token_is_not_there() -> None:
