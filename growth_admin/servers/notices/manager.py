@@ -200,7 +200,8 @@ def _with(notice_id: str, change: Callable[[Notice], Notice]) -> Change:
 def _end_of(draft: NoticeDraft, moment: datetime) -> datetime:
     if draft.restart:
         longest = timedelta(minutes=draft.restart.may_postpone_min)
-        return draft.restart.at + longest + AFTER_RESTART
+        last = max((draft.restart.at, *draft.restart.moved.values()))  # of many waves, hours later
+        return last + longest + AFTER_RESTART
     return max(draft.since or moment, moment) + LASTS
 
 

@@ -182,6 +182,20 @@ def test_restart_when_moved_for_one_then_only_that_one_has_more_time(
     assert times == [later.timestamp(), notice.restart.at.timestamp()]
 
 
+def test_restart_when_it_takes_hours_then_the_last_wave_sees_it_until_its_turn(
+    school: School, restart: MakeRestart
+) -> None:
+    planned = restart(10, may_postpone_min=10, moved={"jane": now() + timedelta(hours=3)})
+    notice = school.post("Restart", restart=planned).notice
+    assert school.shown_to(JANE, in_s=2.9 * 3600)
+    assert school.shown_to(JANE, in_s=3.6 * 3600)  # somebody may have asked for more time
+    assert school.shown_to(JANE, in_s=3.8 * 3600) == []
+    later = now() + timedelta(hours=5)
+    school.manager.settle(notice.id, {"jane": later}, user="ada")
+    assert school.shown_to(JANE, in_s=5.4 * 3600)
+    assert school.shown_to(JANE, in_s=5.6 * 3600) == []
+
+
 # ---- several organisers at once, and disks
 
 
