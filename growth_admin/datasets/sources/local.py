@@ -54,8 +54,8 @@ class PathSource:
         is_folder = stat.S_ISDIR(kind.st_mode)
         if not is_folder and not stat.S_ISREG(kind.st_mode):
             raise SourceProblem("refused", f"{path} is neither a file nor a folder.")
-        walk = _Walk(self, control, time.monotonic() + limit_s)
-        files = walk.files(path) if is_folder else [_remote(safe_top_name(path.name), path, kind)]
+        walk = _Walk(self, path, control, time.monotonic() + limit_s)
+        files = walk.files() if is_folder else [_remote(safe_top_name(path.name), path, kind)]
         if not files and walk.is_complete:
             raise SourceProblem(
                 "not_found", f"{path} holds no files.", hint=" ".join(walk.warnings)
@@ -75,16 +75,28 @@ class PathSource:
     def open(
         self, file: RemoteFile, *, start: int = 0, end: int | None = None, validator: str = ""
     ) -> OpenedFile:
-        """See ``Source``. Begins at 0 if the file is another one than ``validator`` says."""
-        path = self.require_allowed(Path(str(file.locator["path"])))
+        """See ``Source``. Begins at 0 if the file is another one than ``validator`` says.
+
+        What is opened is what was listed: no part of its path may have become a link, and another
+        file in its place is refused (``changed_during_download``).
+        """
+        path = self._require_inside(Path(os.path.normpath(str(file.locator["path"]))))
         try:
             fd = self._open_below(path)
+        except NotADirectoryError:  # what a folder that became a link is called
+            raise _linked(path) from None
         except OSError as e:
             raise _unreadable(path, e) from None
         try:
             now = os.fstat(fd)
             if not stat.S_ISREG(now.st_mode):
                 raise SourceProblem("refused", f"{path} is not a file.")
+            if file.validator and file.validator != _validator(now):
+                raise SourceProblem(
+                    "changed_during_download",
+                    f"{path} is not the file any more that was listed.",
+                    hint="Look at the link again, so that the new content is listed.",
+                )
             os.set_blocking(fd, True)
             if validator and validator != _validator(now):
                 start, end = 0, None
@@ -100,18 +112,21 @@ class PathSource:
 
         Raises ``SourceProblem`` (``refused``).
         """
-        real = Path(os.path.realpath(path))
+        return self._require_inside(Path(os.path.realpath(path)), path)
+
+    def _require_inside(self, real: Path, path: Path | None = None) -> Path:
+        """Return ``real``, a path without links, if data may come from there."""
         if self.is_hidden(real):
             raise SourceProblem(
                 "refused",
-                f"{path} lies in the folder that holds what was published already.",
+                f"{path or real} lies in the folder that holds what was published already.",
                 hint="Give the place that the data came from.",
             )
         if not any(_is_below(real, root) for root in self._roots):
             places = ", ".join(map(str, self._roots))
             raise SourceProblem(
                 "refused",
-                f"{path} lies outside the places that data may be taken from.",
+                f"{path or real} lies outside the places that data may be taken from.",
                 hint=f"Move or copy it below one of: {places}.",
             )
         return real
@@ -178,17 +193,18 @@ class OpenedFile:
 class _Walk:
     """One look at a folder of the hub."""
 
-    def __init__(self, source: PathSource, control: Control, until_s: float) -> None:
+    def __init__(self, source: PathSource, top: Path, control: Control, until_s: float) -> None:
         self._source = source
+        self._top = top
         self._control = control
         self._until_s = until_s
         self.warnings: list[str] = []
         self.is_complete = True
 
-    def files(self, top: Path) -> list[RemoteFile]:
+    def files(self) -> list[RemoteFile]:
         """Return all files below the folder, as far as time allows."""
         found: list[RemoteFile] = []
-        waiting = [(top, "")]
+        waiting = [(self._top, "")]
         while waiting and self.is_complete:
             folder, prefix = waiting.pop()
             rows = list(self._rows(folder))
@@ -220,11 +236,17 @@ class _Walk:
                 yield path.name, *row
 
     def _row(self, path: Path) -> tuple[Path, os.stat_result] | str:
-        """Return where an entry really lies, and its facts; or why it is left out."""
+        """Return where an entry really lies, and its facts; or why it is left out.
+
+        A link is followed within the folder that was asked for only: others may have put it there,
+        and what this process may read elsewhere is not theirs to publish.
+        """
         try:
             facts = path.lstat()
             if stat.S_ISLNK(facts.st_mode):
                 path = self._source.require_allowed(path)
+                if not path.is_relative_to(self._top):
+                    return "a link that leads elsewhere"
                 facts = path.lstat()
                 if stat.S_ISDIR(facts.st_mode):
                     return "a link to a folder"
@@ -256,11 +278,19 @@ def _is_below(path: Path, folder: Path) -> bool:
     return path.is_relative_to(os.path.realpath(folder))
 
 
+def _linked(path: Path) -> SourceProblem:
+    return SourceProblem(
+        "refused",
+        f"{path} is, or leads through, a link that was not there when it was listed.",
+        hint="Look at the link again, and at who may write to that folder.",
+    )
+
+
 def _unreadable(path: Path, e: OSError) -> SourceProblem:
     if isinstance(e, FileNotFoundError | NotADirectoryError):
         return SourceProblem("not_found", f"{path} does not exist.", hint="Check the spelling.")
     if e.errno == errno.ELOOP:
-        return SourceProblem("refused", f"{path} became a link while it was opened.")
+        return _linked(path)
     if isinstance(e, PermissionError):
         return SourceProblem(
             "refused",

@@ -49,12 +49,26 @@ def test_folder_when_below_a_root_then_all_its_files_are_told(home: Path) -> Non
     assert listing.warnings == ()
 
 
-def test_file_when_it_changed_then_it_begins_at_zero(home: Path) -> None:
+def test_file_when_what_was_fetched_is_of_another_one_then_it_begins_at_zero(home: Path) -> None:
+    source = PathSource([home])
+    (before,) = look(source, f"{home}/data/a.csv").files
+    (home / "data" / "a.csv").write_bytes(b"other!")
+    (file,) = look(source, f"{home}/data/a.csv").files
+    opened = source.open(file, start=3, validator=before.validator)
+    assert (opened.start, drain(opened)) == (0, b"other!")
+
+
+@pytest.mark.parametrize("start", [0, 3])
+def test_file_when_another_one_took_its_place_after_the_listing_then_it_is_refused(
+    home: Path, start: int
+) -> None:
+    (home / "private.csv").write_bytes(b"7,8,9")
     source = PathSource([home])
     (file,) = look(source, f"{home}/data/a.csv").files
-    (home / "data" / "a.csv").write_bytes(b"other!")
-    opened = source.open(file, start=3, validator=file.validator)
-    assert (opened.start, drain(opened)) == (0, b"other!")
+    (home / "private.csv").replace(home / "data" / "a.csv")
+    with pytest.raises(SourceProblem) as refused:
+        source.open(file, start=start, validator=file.validator if start else "")
+    assert refused.value.code == "changed_during_download"
 
 
 def test_file_when_it_gets_shorter_while_read_then_it_is_a_problem(home: Path) -> None:
@@ -97,6 +111,38 @@ def test_folder_when_it_holds_links_and_devices_then_only_safe_files_come(home: 
     assert [file.path for file in listing.files] == ["a.csv", "inside.csv", "sub/b.csv"]
     assert len(listing.warnings) == 5
     assert fetch(source, listing.files[1]) == b"1,2,3"
+
+
+def test_folder_when_a_link_leads_to_another_place_that_one_may_read_then_it_is_left_out(
+    home: Path, tmp_path: Path
+) -> None:
+    shared = tmp_path / "nfs" / "from-tas"
+    shared.mkdir(parents=True)
+    (home / "private.txt").write_bytes(b"of the admin")
+    (shared / "planted.txt").symlink_to(home / "private.txt")
+    (shared / "beside.txt").symlink_to("../other.txt")
+    (tmp_path / "nfs" / "other.txt").write_bytes(b"below a root, too")
+    (shared / "a.csv").write_bytes(b"1,2,3")
+    (shared / "b.csv").symlink_to("a.csv")
+    listing = look(PathSource([home, tmp_path / "nfs"]), str(shared))
+    assert [file.path for file in listing.files] == ["a.csv", "b.csv"]
+    assert [warning.partition("(")[2] for warning in listing.warnings] == [
+        "a link that leads elsewhere)",
+        "a link that leads elsewhere)",
+    ]
+
+
+def test_open_when_the_file_became_a_link_to_another_that_one_may_read_then_it_is_not_followed(
+    home: Path,
+) -> None:
+    source = PathSource([home])
+    (file,) = look(source, f"{home}/data/a.csv").files
+    (home / "private.csv").write_bytes(b"7,8,9")
+    (home / "data" / "a.csv").unlink()
+    (home / "data" / "a.csv").symlink_to(home / "private.csv")
+    with pytest.raises(SourceProblem) as refused:
+        source.open(file)
+    assert refused.value.code == "refused"
 
 
 def test_open_when_a_link_was_put_in_between_then_it_is_not_followed(home: Path) -> None:
