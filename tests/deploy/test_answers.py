@@ -41,6 +41,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("students", True, "not yes or no"),
     ("idle_hours", True, "not yes or no"),
     ("ta_restarts", "maybe", "yes or no"),
+    ("moved", "maybe", "yes or no"),
     ("cpu_limit", "500m", "number, such as 0.5"),
     ("nfs_sever", "10.0.0.5", "Is nfs_server meant?"),
     ("memory_guarantee", "4Gi", "more than memory_limit"),
@@ -86,6 +87,26 @@ def test_answers_when_written_then_read_again_the_same(tmp_path: Path, school: s
     path = tmp_path / "school.yaml"
     path.write_text(as_text(answers_of(school)))
     assert read_answers(path) == answers_of(school)
+
+
+@pytest.mark.parametrize(
+    ("line", "claims", "is_moved"),
+    [
+        ("", "claim-{user_server}", False),
+        ("", "claim-{escaped_username}", True),
+        ("moved: null", "claim-{escaped_username}", True),
+        ("moved: yes", "claim-{user_server}", True),
+        ("moved: no", "claim-{escaped_username}", False),
+    ],
+)
+def test_move_when_the_file_says_it_then_that_counts_and_else_how_claims_are_named(
+    tmp_path: Path, line: str, claims: str, is_moved: bool
+) -> None:
+    path = tmp_path / "school.yaml"
+    path.write_text(yaml.safe_dump({**SMALL, "home_claims": claims}) + line)
+    found = read_answers(path)
+    path.write_text(as_text(found))  # as `deploy new` and the next command hand it on
+    assert (found.is_moved, read_answers(path).is_moved) == (is_moved, is_moved)
 
 
 def test_answers_when_in_toml_then_read_as_well(tmp_path: Path) -> None:

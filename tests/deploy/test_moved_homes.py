@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kubespawner.slugs import escape_slug
+from kubespawner.slugs import escape_slug, safe_slug
 
 from growth_admin.cli import main
 from growth_admin.deploy.kubernetes.answers import write_answers
+from growth_admin.deploy.kubernetes.rendering import render
 from tests.deploy.kube_hub import KubeHub, kube_hub
 from tests.deploy.schools import answers_of
 
@@ -38,10 +39,13 @@ def old_claim(person: str, **changes: Any) -> dict[str, Any]:
 
 
 def homes(
-    folder: Path, claims: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    claims: list[dict[str, Any]],
+    capsys: pytest.CaptureFixture[str],
+    **changes: Any,
 ) -> tuple[int, list[dict[str, str]]]:
     """What the command says of these claims."""
-    write_answers(folder / "school.yaml", answers_of("moved"))
+    write_answers(folder / "school.yaml", answers_of("moved", **changes))
     (folder / "claims.json").write_text(json.dumps({"kind": "List", "items": claims}))
     words = [str(folder / "school.yaml"), str(folder / "claims.json"), "--json"]
     code = main(["deploy", "homes", *words])
@@ -67,6 +71,20 @@ def test_homes_when_the_new_hub_starts_servers_then_the_old_claims_are_mounted_w
         ]
         (volume,) = [v for v in paper["pod"]["spec"]["volumes"] if v["name"] == mount["name"]]
         assert volume["persistentVolumeClaim"]["claimName"] == f"claim-{escape_slug(name)}"
+
+
+def test_homes_when_the_old_hub_had_kubespawner_7_then_its_template_finds_them_and_the_way_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claims = [old_claim(name, name=f"claim-{safe_slug(name)}") for name in ("jane-doe", "a--b")]
+    seven = {"home_claims": "claim-{user_server}", "moved": True}
+    assert homes(tmp_path, claims, capsys, **seven)[0] == 0
+    code, told = homes(tmp_path, claims, capsys)
+    assert code == 1 and any("home_claims" in row["problem"] for row in told)
+    files = render(answers_of("moved", **seven))
+    assert "move.yaml" in files and "MOVING.md" in files
+    assert "kind: Job" not in files["cluster.yaml"]
+    assert "growth-admin deploy move" in files["COMMANDS.md"]
 
 
 def test_home_when_its_owner_took_another_login_then_the_number_finds_it(hub: KubeHub) -> None:

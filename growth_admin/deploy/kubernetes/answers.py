@@ -119,8 +119,13 @@ class Answers(Model):
     )
     home_claims: ClaimTemplate = Field(
         NEW_CLAIMS,
-        description="How the claims of homes are named. Of a school that was there before: "
-        "claim-{escaped_username} (MOVING.md)",
+        description="How the claims of homes are named. Of a school that was there before: as its "
+        "claims are, often claim-{escaped_username} (MOVING.md)",
+    )
+    moved: bool | None = Field(
+        None,
+        description="Was a school there before, whose homes and folders stay? yes or no; null for "
+        f"yes if home_claims is not {NEW_CLAIMS}",
     )
     students: Whole = Field(description="Number of students", ge=1, le=10_000)
     memory_guarantee: Size = Field("1G", description="Memory that each server surely has")
@@ -155,7 +160,7 @@ class Answers(Model):
     @property
     def is_moved(self) -> bool:
         """Whether there was a school before, whose homes and shared folders are kept."""
-        return self.home_claims != NEW_CLAIMS
+        return self.home_claims != NEW_CLAIMS if self.moved is None else self.moved
 
     @property
     def image_name(self) -> str:

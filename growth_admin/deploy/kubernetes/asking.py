@@ -36,7 +36,7 @@ def ask_for_answers(given: Mapping[str, Any], ask: Ask, tell: Tell) -> Answers:
 
 def _concerns(name: str, answered: Mapping[str, Any]) -> bool:
     """Return whether a question makes sense after the answers before it."""
-    if name == "home_claims":  # whoever moves a school writes it into the file
+    if name in ("home_claims", "moved"):  # whoever moves a school writes it into the file
         return False
     https = answered.get("https", Answers.model_fields["https"].default)
     return name != "contact_email" or https == "letsencrypt"
