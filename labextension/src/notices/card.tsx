@@ -165,31 +165,38 @@ function Receipts({ id, client, stamp }: IReceiptsProps): JSX.Element {
   React.useEffect(() => {
     let isCurrent = true;
     client.get(id).then(
-      details => isCurrent && setReceipts(details.receipts),
+      details => {
+        if (isCurrent) {
+          setReceipts(details.receipts);
+          setProblem(null);
+        }
+      },
       reason => isCurrent && setProblem(Problem.from(reason))
     );
     return () => {
       isCurrent = false;
     };
   }, [id, client, stamp]);
-  if (problem) {
-    return <ProblemBanner problem={problem} doing="Reading the receipts" />;
+  const banner = problem && <ProblemBanner problem={problem} doing="Reading the receipts" />;
+  if (!receipts) {
+    return banner ?? <Skeleton what="receipts" />;
   }
-  return receipts ? (
-    <Table<IReceipt>
-      label="Receipts"
-      noun={['receipt', 'receipts']}
-      rows={receipts}
-      columns={COLUMNS}
-      rowKey={keyOf}
-      initialSort={{ column: 'user', isDescending: false }}
-      empty={
-        <p className="growth-Quiet">
-          No receipt yet: it comes when a student’s Lab is open and looked at.
-        </p>
-      }
-    />
-  ) : (
-    <Skeleton what="receipts" />
+  return (
+    <>
+      {banner}
+      <Table<IReceipt>
+        label="Receipts"
+        noun={['receipt', 'receipts']}
+        rows={receipts}
+        columns={COLUMNS}
+        rowKey={keyOf}
+        initialSort={{ column: 'user', isDescending: false }}
+        empty={
+          <p className="growth-Quiet">
+            No receipt yet: it comes when a student’s Lab is open and looked at.
+          </p>
+        }
+      />
+    </>
   );
 }
