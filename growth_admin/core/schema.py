@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticSerializationError
 
 
 class Model(BaseModel):
@@ -19,6 +21,18 @@ class Model(BaseModel):
     def as_json(self) -> dict[str, Any]:
         """Return the record as plain JSON values."""
         return self.model_dump(mode="json")
+
+    def as_record(self) -> bytes:
+        """Return the record as JSON in UTF-8, for a disk.
+
+        Text from outside, such as the name of a file, may hold what UTF-8 cannot say (a lone
+        surrogate, for a byte that was no text): it becomes a question mark.
+        """
+        try:
+            return self.model_dump_json().encode()
+        except PydanticSerializationError:
+            text = json.dumps(self.model_dump(mode="json"), ensure_ascii=False)
+            return text.encode("utf-8", "replace")
 
     @classmethod
     def from_record_json(cls, text: bytes | str) -> Self:

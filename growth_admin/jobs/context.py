@@ -75,7 +75,7 @@ class JobContext:
     ) -> None:
         self.is_lost = False
         self._store = store
-        self._stored = stored
+        self._stored = self._written = stored
         self._lease = lease
         self._lease_s = lease_s
         self._is_closing = is_closing
@@ -251,7 +251,8 @@ class JobContext:
     def write(self, **fields: Any) -> None:
         """Change the job and write it.
 
-        Raises ``LeaseLost``, ``StorageFull`` or ``StorageUnavailable``.
+        Raises ``LeaseLost``, ``StorageFull`` or ``StorageUnavailable``. What cannot be written at
+        all is dropped, so that the job's end still can be.
         """
         self._change(**fields)
         with self._lock:
@@ -261,6 +262,12 @@ class JobContext:
             except LeaseLost:
                 self.is_lost = True
                 raise
+            except GrowthError:
+                raise
+            except Exception:
+                self._stored = self._written
+                raise
+            self._written = self._stored
             self._is_dirty = False
 
     def _change(self, **fields: Any) -> None:

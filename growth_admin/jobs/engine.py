@@ -357,13 +357,22 @@ class JobEngine:
 
     def _look_after_ours(self, *, is_beat: bool) -> None:
         contexts = list(self._running.values())
-        for context in contexts:
-            if is_beat:
+        if is_beat:
+            for context in contexts:
                 context.renew()
+        for context in contexts:
             if not context.is_lost:
-                context.flush()
+                self._flush(context)
         if contexts and is_beat:
             self._on_activity()
+
+    def _flush(self, context: JobContext) -> None:
+        try:
+            context.flush()
+        except GrowthError as e:
+            log.warning("job %s cannot be looked after: %s", context.job.id, e.detail)
+        except Exception:  # one job whose record cannot be written must not harm the others
+            log.exception("job %s could not be written", context.job.id)
 
     def _take_over_orphans(self) -> None:
         for stored in self.store.list_stored():

@@ -30,11 +30,12 @@ def make_engine(
     is_personal: bool = False,
     is_pausable: bool = False,
     seal: Seal | None = None,
+    store: type[JobStore] = JobStore,
     on_activity: Callable[[], None] = lambda: None,
 ) -> JobEngine:
     """Return an open engine that knows one kind of job."""
     engine = JobEngine(
-        JobStore(folder / "jobs", seal=seal),
+        store(folder / "jobs", seal=seal),
         user=user,
         server=f"{user}/",
         audit=AuditTrail(folder / "audit", writer=user),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from growth_admin.core.errors import Conflict, InvalidInput, NotFound
 from growth_admin.core.errors import NotConfigured as Missing
 from growth_admin.core.permissions import AREAS
 from growth_admin.jobs.engine import JobContext, JobEngine
+from growth_admin.jobs.models import StoredJob
+from growth_admin.jobs.store import JobStore, Lease
 from tests.conftest import wait_until
 from tests.unit.jobs.engines import (
     Work,
@@ -211,6 +215,48 @@ def test_job_when_the_receipt_cannot_be_written_as_json_then_it_fails_once_and_e
     assert runs == [1]
 
 
+def test_job_when_its_checkpoint_cannot_be_written_as_json_then_it_fails_once_and_ends(
+    bench: Bench,
+) -> None:
+    def run(context: JobContext) -> dict[str, Any]:
+        runs.append(1)
+        context.save_checkpoint({"next": object()})
+        return {}
+
+    runs: list[int] = []
+    job = start(bench.engine(run, lease_s=0.3))
+    assert wait_for_state(bench.folder, job.id).state == "failed"
+    time.sleep(1)
+    assert runs == [1]
+
+
+def test_job_when_names_of_files_are_no_text_then_it_is_written_and_ends(bench: Bench) -> None:
+    def run(context: JobContext) -> dict[str, Any]:
+        runs.append(1)
+        context.progress(1, message=odd)
+        context.log(odd)
+        context.save_checkpoint({"last": odd})
+        raise Missing(f"{odd} is missing.")
+
+    runs: list[int] = []
+    odd = os.fsdecode(b"caf\xe9.txt")
+    job = start(bench.engine(run, lease_s=0.3))
+    ended = wait_for_state(bench.folder, job.id)
+    assert ended.problem and ended.problem.detail == "caf?.txt is missing."
+    assert ended.progress and ended.progress.message == "caf?.txt"
+    wait_until(lambda: entries_of(bench.folder, job.id), what="the entry")
+    assert entries_of(bench.folder, job.id) == [("failed", "caf?.txt is missing.")]
+    time.sleep(1)
+    assert runs == [1]
+
+
+def test_receipt_when_it_names_files_that_are_no_text_then_it_is_kept(bench: Bench) -> None:
+    odd = os.fsdecode(b"\xff")
+    job = start(bench.engine(lambda context: {"title": odd, "items": [odd]}))
+    ended = wait_for_state(bench.folder, job.id)
+    assert (ended.state, ended.receipt) == ("succeeded", {"title": "?", "items": ["?"]})
+
+
 def test_job_when_the_runner_kept_a_receipt_and_failed_then_both_are_there(bench: Bench) -> None:
     def run(context: JobContext) -> dict[str, Any]:
         context.finish(state="failed", receipt={"title": "2 of 3 done"})
@@ -352,6 +398,35 @@ def test_watching_when_the_activity_callback_fails_then_leases_are_still_renewed
     time.sleep(2)
     assert look(bench.folder, job.id).times_taken_over == 0
     assert not other._running
+
+
+class SickStore(JobStore):
+    """Cannot write jobs that report anything."""
+
+    def save(self, stored: StoredJob, lease: Lease) -> None:
+        if stored.job.progress:
+            raise ValueError("cannot be written")
+        super().save(stored, lease)
+
+
+def test_watching_when_one_job_cannot_be_written_then_the_leases_of_others_are_renewed(
+    bench: Bench,
+) -> None:
+    def run(context: JobContext) -> dict[str, Any]:
+        while context.params["is_sick"] and not bench.gate.is_set():
+            with suppress(ValueError):
+                context.progress(1)
+            time.sleep(0.01)
+        bench.gate.wait()  # without a question: those renew the lease too
+        return {}
+
+    engine = bench.engine(run, lease_s=0.5, store=SickStore)
+    sick, well = start(engine, is_sick=True), start(engine, is_sick=False)
+    wait_for_state(bench.folder, well.id, "running")
+    bench.engine(run, user="tom", lease_s=0.5)
+    time.sleep(2)
+    assert look(bench.folder, well.id).times_taken_over == 0
+    assert look(bench.folder, sick.id).times_taken_over == 0
 
 
 def test_close_when_a_resumable_job_runs_then_the_next_server_goes_on_where_it_was(
