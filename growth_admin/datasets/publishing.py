@@ -212,13 +212,20 @@ def _checked(file: FetchedFile, options: FetchOptions) -> FetchedFile:
 
 
 def _require_room(listing: Listing, stage: Path) -> None:
-    """Raise ``StorageFull`` if what is to be fetched cannot fit; before the first byte."""
+    """Raise ``StorageFull`` if what is to be fetched cannot fit; before the first byte.
+
+    An upload is there already, and copied when it is published: it stays what its owner sent.
+    """
     if listing.size_bytes is None:
         return
     with storage_errors(stage):
         free_bytes = shutil.disk_usage(stage).free
-        present = sum(file.stat().st_blocks * 512 for file in stage.rglob("*") if file.is_file())
-    if listing.kind != "upload" and listing.size_bytes - present > free_bytes - RESERVE_BYTES:
+        staged = [file.stat() for file in stage.rglob("*") if file.is_file()]
+    is_copied_later = listing.kind == "upload"
+    present = sum(
+        file.st_blocks * 512 for file in staged if file.st_nlink == 1 or not is_copied_later
+    )
+    if listing.size_bytes - present > free_bytes - RESERVE_BYTES:
         raise StorageFull(
             f"{listing.title} has {in_words(listing.size_bytes)}, and {in_words(free_bytes)} are "
             f"free on the shared disk ({in_words(RESERVE_BYTES)} of them stay free).",

@@ -85,7 +85,7 @@ class Settling:
             and found.st_gid == os.fstat(folder.fd).st_gid
         )
         if not is_right:
-            settle_file(folder, entry.name)
+            settle_file(folder, entry.name, self._control)
         if self._syncs_each:
             with folder.opened(entry.name) as fd:
                 os.fsync(fd)
@@ -108,7 +108,7 @@ class Settling:
         return child
 
 
-def settle_file(folder: Folder, name: str) -> None:
+def settle_file(folder: Folder, name: str, control: Control) -> None:
     """Give a file its mode and group; one that is not only ours to change is copied first.
 
     A second hard link would let whoever holds it change what was verified, and changing the mode
@@ -122,7 +122,7 @@ def settle_file(folder: Folder, name: str) -> None:
                 return
         except PermissionError:
             pass
-        own_copy(folder, name, fd, FILE_MODE)
+        own_copy(folder, name, fd, FILE_MODE, control)
 
 
 def sync_file_system(folder: Folder) -> None:

@@ -22,6 +22,7 @@ from growth_admin.datasets.facts import FileRecord
 from growth_admin.datasets.looking import Unhurried
 from growth_admin.datasets.models import DeleteChange, PublishChange, RestoreChange, SourceRecord
 from growth_admin.datasets.publish.records import VersionDraft
+from growth_admin.datasets.uploads.record import NewUpload
 from growth_admin.deploy.standins.drive.standin import DriveStandin
 from growth_admin.jobs.models import Job, StoredJob
 from growth_admin.jobs.seal import Seal
@@ -387,6 +388,24 @@ def test_publish_when_the_archive_finds_no_room_then_it_is_kept_until_the_job_is
     school.rooms.jobs.cancel_job(job.id, {"datasets"}, "tess")
     wait_until(lambda: school.job(job).state == "cancelled", what="the end")
     assert school.staged() == []
+    school.close()
+
+
+def test_publish_when_an_upload_finds_no_room_for_its_copy_then_it_waits_and_stays_an_upload(
+    small_disk: Path,
+) -> None:
+    school = School(small_disk)  # less than what stays free for everybody's logs
+    uploads = school.rooms.datasets.uploads
+    upload = uploads.create_upload(NewUpload(size_bytes=4, file_name="a.csv"))
+    writer = uploads.write(upload.id, 0)
+    writer.append(b"1,2\n")
+    writer.finish()
+    change = PublishChange(link=f"upload:{upload.id}", name="stars")
+    job = school.wait(school.start(change))
+    assert is_paused_for(school, job, "The disk is full")
+    school.rooms.jobs.cancel_job(job.id, {"datasets"}, "tess")
+    wait_until(lambda: school.job(job).state == "cancelled", what="the end")
+    assert uploads.get_upload(upload.id).is_complete
     school.close()
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from growth_admin.core.errors import Conflict, InvalidInput, NotFound
 from growth_admin.datasets.publish.library import Library
+from growth_admin.jobs.context import JobPaused
 from tests.unit.datasets.publish.staged import (
     Told,
     draft,
@@ -39,6 +40,14 @@ ODD_NAMES = {
 def library(tmp_path: Path) -> Library:
     tmp_path.chmod(0o755)
     return Library(tmp_path / "data", user="tess")
+
+
+class PausedAfterAReport(Told):
+    """Stops the work when it asks for the first time after it told how far it is."""
+
+    def check(self) -> None:
+        if self.reports:
+            raise JobPaused
 
 
 def mode_of(path: Path) -> int:
@@ -199,6 +208,23 @@ def test_publish_when_a_file_has_a_second_name_then_a_copy_of_our_own_is_publish
     outside.write_bytes(b"evil")
     assert (library.data / "stars" / "a.txt").read_bytes() == b"good"
     assert mode_of(outside) == 0o600
+
+
+def test_publish_when_a_large_copy_is_stopped_then_it_stops_soon_and_can_go_on(
+    library: Library, tmp_path: Path
+) -> None:
+    stage = library.stage("job-1")
+    records = put_files(stage, {"a.dat": b"14 bytes each\n" * (2 << 20)})
+    os.link(stage / "files" / "a.dat", tmp_path / "upload")
+    stopping = PausedAfterAReport()
+    with pytest.raises(JobPaused):
+        library.publish(stage, "stars", records, draft(), control=stopping)
+    ((done, total),) = stopping.reports
+    assert total == 28 << 20 and 0 < done < total
+    assert os.listdir(stage / "files") == ["a.dat"], "half a copy takes room"
+    outcome = library.publish(stage, "stars", records, draft(), control=Told())
+    assert outcome.version.version == "v1"
+    assert (library.data / "stars" / "a.dat").stat().st_nlink == 1
 
 
 def test_publish_when_folders_are_empty_then_they_are_kept(library: Library) -> None:
