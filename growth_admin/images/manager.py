@@ -13,7 +13,6 @@ from growth_admin.core.errors import (
     NotFound,
     RegistryRefused,
     RegistryUnavailable,
-    StorageFull,
 )
 from growth_admin.core.plan import require_same
 from growth_admin.core.schema import now
@@ -155,9 +154,8 @@ class TagManager:
 
     def _look(self) -> tuple[str, list[Move]]:
         """Return what the tag names and its moves, after bringing the book up to date."""
-        live, book = self._registry.head(self._registry.tag), self._book()
-        with suppress(StorageFull):  # it is noticed when there is room again
-            book.settle(live, self._user)
+        book = self._book()
+        live = book.settle(lambda: self._registry.head(self._registry.tag), self._user)
         return live, book.list_moves()
 
     def _book(self) -> MoveBook:

@@ -9,6 +9,7 @@ as its lease; whoever looks later writes the end that its author could not.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Final, TypeVar
 
 from pydantic import Field, ValidationError
 
-from growth_admin.core.errors import Conflict, StorageUnavailable
+from growth_admin.core.errors import Conflict, StorageFull, StorageUnavailable
 from growth_admin.core.fsops import create_exclusive, list_names, read_bytes
 from growth_admin.core.process import is_dead, this_process
 from growth_admin.core.schema import Model, Moment, now
@@ -25,6 +26,8 @@ from growth_admin.images.models import Action, GateState, Move, MoveState
 M = TypeVar("M", bound=Model)
 SHOWN: Final = 200
 END: Final = ".end.json"
+LOOKS: Final = 3
+"""So often the tag is looked at while others move it."""
 
 
 class Intent(Model):
@@ -141,24 +144,34 @@ class MoveBook:
         """Return one move."""
         return _merged(*self._read(number, set(list_names(self._folder))))
 
-    def settle(self, digest: str, author: str) -> bool:
-        """Bring the book to what the registry says; return whether a move is under way.
+    def settle(self, ask: Callable[[], str], author: str) -> str:
+        """Bring the book to what the registry says; return what the tag names, as ``ask`` tells.
 
-        ``digest`` is what the tag names now. An author who died leaves a move without an end: it
-        gets one by what the tag is. A tag that is elsewhere than the book says was moved by
-        somebody else, and that gets an entry. Raises ``StorageFull`` or ``StorageUnavailable``.
+        An author who died leaves a move without an end: it gets one by what the tag is. A tag that
+        is elsewhere than the book says was moved by somebody else, and that gets an entry; on a
+        full disk the next look does it. Raises ``StorageUnavailable``, and what ``ask`` raises.
         """
-        names = set(list_names(self._folder))
+        digest, names = "", set(list_names(self._folder))
+        for _ in range(LOOKS):
+            before, digest = names, ask()
+            names = set(list_names(self._folder))
+            if names == before:  # else it may be what the tag was before a move that is there now
+                with suppress(StorageFull):
+                    self._settle(digest, author, names)
+                break
+        return digest
+
+    def _settle(self, digest: str, author: str, names: Set[str]) -> None:
         numbers = sorted((n for name in names if (n := _number(name))), reverse=True)
         if not numbers:
             if digest:
                 with suppress(Conflict):
                     self.note(0, from_digest="", to_digest=digest, reason="as it was found")
-            return False
+            return
         intent, end = self._read(numbers[0], names)
         if end is None and intent.action != "found":
             if intent.is_under_way(now()):
-                return True
+                return
             end = self.end(intent.number, *_end_of_lost(intent, digest, author))
         known = end.digest if end else intent.to_digest
         if known != digest:
@@ -169,9 +182,8 @@ class MoveBook:
                     to_digest=digest,
                     reason="moved outside of this console" if digest else "the tag was deleted",
                 )
-        return False
 
-    def _read(self, number: int, names: set[str]) -> tuple[Intent, End | None]:
+    def _read(self, number: int, names: Set[str]) -> tuple[Intent, End | None]:
         name = f"{number:06d}"
         end = _model(self._folder / f"{name}{END}", End) if f"{name}{END}" in names else None
         return _model(self._folder / f"{name}.json", Intent), end

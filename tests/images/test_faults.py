@@ -211,6 +211,17 @@ def test_promotion_when_the_tag_is_moved_just_after_then_it_is_said(
     assert desk.states()[0] == ("promote", "unclear", "ada")
 
 
+def test_look_when_a_move_is_made_meanwhile_then_nothing_was_moved_by_somebody_else(
+    desk: Desk, two: tuple[str, str]
+) -> None:
+    desk.proxy.fail("HEAD", LIVE, after=lambda: desk.promote("git-2"), times=1)
+    look = desk.server_of("marek").get_timeline()
+    assert (look.digest, look.moves[0].to_digest) == (two[1], two[1])
+    assert desk.states() == [("promote", "done", "ada"), ("found", "done", "")]
+    desk.roll_back()
+    assert desk.registry.digest("deploy") == two[0]
+
+
 def test_promotion_when_two_admins_do_it_at_once_then_one_does_and_the_other_is_told(
     desk: Desk, two: tuple[str, str]
 ) -> None:

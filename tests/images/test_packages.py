@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,15 +28,18 @@ from growth_admin.core.errors import (
 )
 from growth_admin.images.packages.channel import CondaChannel
 from growth_admin.images.packages.checking import Checker
+from growth_admin.images.packages.folder import SourceFolder
 from growth_admin.images.packages.index import PythonIndex
 from growth_admin.images.packages.lists import read
 from growth_admin.images.packages.manager import BuiltImage
 from growth_admin.images.packages.models import (
+    FileKey,
     PackageCheckRequest,
     PackagePlan,
     PackagePlanRequest,
     PackageRestoreRequest,
 )
+from growth_admin.images.packages.revisions import SourceRevisions
 from growth_admin.images.packages.room import PackageRoom
 from growth_admin.images.packages.settings import ImageSource
 from tests import github
@@ -483,6 +486,32 @@ def test_two_admins_when_they_save_at_once_then_one_wins_and_the_other_hears(
     assert either.pip.count("maths") == 1
     states = [one.state for one in either.server().revisions.get_history().revisions]
     assert states == ["done", "done"]
+
+
+class ReadSlowly(SourceFolder):
+    """Files of which somebody else saves others when they have just been read."""
+
+    def __init__(self, path: Path, save: Callable[[], object]) -> None:
+        super().__init__(path)
+        self._saves = [save]
+
+    def texts(self) -> dict[FileKey, str]:
+        found = super().texts()
+        while self._saves:
+            self._saves.pop()()
+        return found
+
+
+def test_look_when_a_save_is_made_meanwhile_then_nothing_was_changed_by_hand(
+    school: School,
+) -> None:
+    server = school.server()
+    plan = planned(server, change("add", "maths", "2.1"))
+    source = ReadSlowly(school.source, lambda: saved(server, plan))
+    revisions = SourceRevisions(source, school.server().parts.book)
+    assert not revisions.notice()
+    history = school.server().revisions.get_history().revisions
+    assert [(one.number, one.origin) for one in history] == [(2, "saved"), (1, "initial")]
 
 
 KILLED = """

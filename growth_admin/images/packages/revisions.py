@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Final
 
 from growth_admin.core.errors import Conflict, GrowthError, StalePlan, StorageFull
 from growth_admin.core.plan import Receipt, ReceiptItem, Undo
@@ -17,6 +18,8 @@ from growth_admin.images.packages.planning import changed_packages, difference
 from growth_admin.images.packages.restoring import require_newest, restoring
 
 log = logging.getLogger(__name__)
+LOOKS: Final = 3
+"""So often the files are read while others save."""
 
 
 class SourceRevisions:
@@ -67,13 +70,25 @@ class SourceRevisions:
 
         Raises ``NotConfigured``, ``StorageFull`` or ``StorageUnavailable``.
         """
-        texts = self._source.texts()
-        sha256: dict[FileKey, str] = {key: sha256_of(text) for key, text in texts.items()}
-        if self._book.settle(sha256):
-            return True
-        head = self._book.head()
+        for _ in range(LOOKS):
+            head, texts = self._book.head(), self._source.texts()
+            sha256: dict[FileKey, str] = {key: sha256_of(text) for key, text in texts.items()}
+            if self._book.settle(sha256):
+                return True
+            if self._book.head() == head:  # else they may be the texts from before a save
+                self._note(head, texts, sha256)
+                return False
+        return True
+
+    def _note(
+        self,
+        head: SourceRevision | None,
+        texts: dict[FileKey, str],
+        sha256: dict[FileKey, str],
+    ) -> None:
+        """Record the texts as a revision, unless ``head`` has them."""
         if head is not None and head.sha256 == sha256:
-            return False
+            return
         changed = [key for key in sha256 if head is None or head.sha256.get(key) != sha256[key]]
         before = self._book.texts(head) if head else {}
         items, _ = changed_packages(before, texts)
@@ -92,7 +107,6 @@ class SourceRevisions:
                 ),
             )
             log.info("the image's source was changed by hand: r%s", found.number)
-        return False
 
     def write(
         self,
