@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,10 +26,13 @@ from growth_admin.core.fsops import (
     write_atomic,
 )
 from growth_admin.core.paths import safe_name
+from growth_admin.core.trees import ENTER, TreeEntry, remove_tree, walk_tree
 from growth_admin.core.words import count, in_words
 
 LEVEL: Final = 6
 PIECE_BYTES: Final = 1 << 20
+SHOWN_CHARS: Final = 200
+"""Characters of a path that are shown beside the progress; a student may make it any length."""
 GOING: Final = ".growth-leaving-"
 UID_FROM: Final = 10_000
 """From here on a uid is a GitHub account's (``container_uid`` in ``deploy/hub_config.py``)."""
@@ -129,7 +131,11 @@ class Homes:
             if home.exists() and not going.exists():
                 home.rename(going)
             if going.exists():
-                shutil.rmtree(going)
+                root = os.open(going.parent, os.O_RDONLY | os.O_DIRECTORY)
+                try:
+                    remove_tree(going.name, root)
+                finally:
+                    os.close(root)
         return was_there
 
     def _home(self, container: str) -> Path:
@@ -174,32 +180,40 @@ def _write(home: Path, stage: Path, check: Check, report: Report) -> int:
 
 def _pack(home: Path, packed: Any, check: Check, report: Report) -> int:
     written = 0
-    with tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar:
-        for path in _walk(home):
-            check()
-            info = tar.gettarinfo(path, arcname=str(Path(home.name) / path.relative_to(home)))
-            if info is None:  # a socket: it has no content
-                continue
-            if info.isreg():
-                with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as content:
-                    tar.addfile(info, content)
-            else:
-                tar.addfile(info)
-            written += 1
-            report(written, str(path.relative_to(home)))
-    return written
+    top = os.open(home, ENTER)
+    try:
+        with tarfile.open(fileobj=packed, mode="w|", format=tarfile.PAX_FORMAT) as tar:
+            tar.addfile(tar.gettarinfo(home, arcname=home.name))
+            for entry in walk_tree(top):
+                check()
+                if _add(tar, entry, home.name):
+                    written += 1
+                    report(written, entry.path[:SHOWN_CHARS])
+    finally:
+        os.close(top)
+    return written + 1
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield a folder and all below it, links not followed. What cannot be read is an error."""
-    yield folder
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
-        else:
-            yield Path(entry.path)
+def _add(tar: tarfile.TarFile, entry: TreeEntry, top: str) -> bool:
+    """Add an entry; return whether it can be in an archive. What cannot be read is an error."""
+    # by the descriptor: the path may be longer than a system call takes
+    here = f"/proc/self/fd/{entry.fd}/{entry.name}"
+    info = tar.gettarinfo(here, arcname=f"{top}/{entry.path}")
+    if info is None:  # a socket: it has no content
+        return False
+    if info.isreg():
+        fd = os.open(entry.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=entry.fd)
+        with os.fdopen(fd, "rb") as content:
+            tar.addfile(info, content)
+    else:
+        tar.addfile(info)
+    _forget(tar)
+    return True
+
+
+def _forget(tar: tarfile.TarFile) -> None:
+    """Keep no entries in memory: there may be a million, with names as long as somebody likes."""
+    tar.members.clear()  # type: ignore[attr-defined]  # typeshed lacks it
 
 
 class _Hashing:
@@ -223,10 +237,11 @@ def _read(path: Path, check: Check) -> tuple[int, str]:
         try:
             with zstandard.ZstdDecompressor().stream_reader(hashing) as unpacked:  # type: ignore[arg-type]  # it only reads
                 with tarfile.open(fileobj=unpacked, mode="r|") as tar:
-                    for member in tar:
+                    while member := tar.next():
                         check()
                         files += 1
                         _drain(tar.extractfile(member) if member.isreg() else None, check)
+                        _forget(tar)
                 while unpacked.read(PIECE_BYTES):
                     pass
         except (tarfile.TarError, zstandard.ZstdError, EOFError) as e:

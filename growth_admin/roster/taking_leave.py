@@ -21,7 +21,7 @@ from growth_admin.core.errors import (
 )
 from growth_admin.core.plan import Receipt, ReceiptItem
 from growth_admin.core.schema import now
-from growth_admin.jobs.engine import JobContext
+from growth_admin.jobs.engine import JobCancelled, JobContext, JobInterrupted, JobPaused
 from growth_admin.jobs.models import JobProblem
 from growth_admin.roster.book import Listed, People, RosterBook, new_key
 from growth_admin.roster.facts import HubAccounts, School
@@ -80,8 +80,10 @@ class Leaving:
             )
             try:
                 result, detail = self._patiently(takes[step.kind], step)
-            except GrowthError as e:
-                self._give_up(step, e)
+            except (JobCancelled, JobPaused, JobInterrupted):
+                raise
+            except Exception as e:
+                self._give_up(step, _told(e))
                 raise
             self._end(step, result, detail)
         label = self._context.params["label"]
@@ -244,3 +246,10 @@ class Leaving:
 
 def _said(step: LeavingStep) -> str:
     return f"{WORDS[step.kind]} {step.target}"
+
+
+def _told(error: Exception) -> GrowthError:
+    """Return an error that a receipt can tell of; what nobody foresaw is not spilled."""
+    if isinstance(error, GrowthError):
+        return error
+    return GrowthError(f"An unexpected error: {type(error).__name__}.")

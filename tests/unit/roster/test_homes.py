@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import subprocess
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,10 @@ import zstandard
 
 from growth_admin.core.errors import InvalidInput, StorageFull, StorageUnavailable
 from growth_admin.roster.homes import Homes, uid_of
+
+STEP = "a folder's name"
+LEVELS = 1500
+"""Beyond what Python recurses; with the names, beyond what one path may hold."""
 
 
 class Stopped(Exception):
@@ -75,6 +80,49 @@ def test_home_when_packed_then_all_of_it_is_in_the_archive(tmp_path: Path, root:
     assert again == b"one\n" * 1000
     assert held["jane/work/größe.bin"] == (root / "jane/work/größe.bin").read_bytes()
     assert (root / "jane" / "work").is_dir(), "packing removed something"
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[Path]:
+    """A home as a student can make it: folders deeper than a path is long, names in Latin-1."""
+    home = tmp_path / "homes" / "jane"
+    home.mkdir(parents=True)
+    (home / os.fsdecode(b"caf\xe9 \xff.txt")).write_text("latin")
+    (home / "two\nlines").write_text("lines")
+    nest(home, LEVELS)
+    yield tmp_path / "homes"
+    subprocess.run(["rm", "-rf", tmp_path / "homes"], check=True)
+
+
+def nest(folder: Path, levels: int) -> None:
+    """Make folders in each other, with a file and a link to outside in the last."""
+    here = os.open(folder, os.O_RDONLY)
+    for _ in range(levels):
+        os.mkdir(STEP, dir_fd=here)
+        there = os.open(STEP, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = there
+    os.close(os.open("bottom", os.O_WRONLY | os.O_CREAT, dir_fd=here))
+    os.symlink(folder.parent.parent, "outside", dir_fd=here)
+    os.close(here)
+
+
+def test_home_when_folders_are_deep_and_names_are_no_text_then_packed_and_removed(
+    tmp_path: Path, deep: Path
+) -> None:
+    (tmp_path / "precious").write_text("kept")
+    shown: list[str] = []
+    homes = Homes(deep, tmp_path / "archive")
+    archive = homes.pack("jane", "job1", go_on, lambda done, name: shown.append(name))
+    assert archive is not None
+    held = content(archive.path)
+    assert len(held) == archive.files == LEVELS + 5
+    assert held[os.fsdecode(b"jane/caf\xe9 \xff.txt")] == b"latin"
+    assert held["/".join(["jane", *[STEP] * LEVELS, "bottom"])] == b""
+    assert max(map(len, shown)) <= 200
+    assert homes.remove("jane")
+    assert list(deep.iterdir()) == []
+    assert (tmp_path / "precious").read_text() == "kept"
 
 
 def test_archive_when_made_then_its_hash_is_beside_it_and_nobody_else_may_read_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -261,6 +262,17 @@ def test_home_when_the_archive_cannot_be_written_then_nothing_is_deleted(
     assert (tmp_path / "homes" / "s-0001" / "work.txt").exists()
 
 
+def test_home_when_a_student_named_files_as_no_text_then_it_is_packed_once_and_gone(
+    desk: RosterDesk, tmp_path: Path
+) -> None:
+    home = os.fsencode(tmp_path / "homes" / "s-0001")
+    for number in range(200):
+        Path(os.fsdecode(home + b"/%d \xff\xe9" % number)).touch()
+    job = desk.offboard("s-0001", home="archive")
+    assert (job.state, job.times_taken_over) == ("succeeded", 0)
+    assert not (tmp_path / "homes" / "s-0001").exists()
+
+
 # -- failures
 
 
@@ -323,6 +335,28 @@ def test_hub_when_it_stays_away_then_the_team_is_left_and_the_table_shows_the_re
     hub.failures = 0
     assert desk.offboard("s-0001").state == "succeeded"
     assert desk.rows()["s-0001"].flags == ()
+
+
+class BrokenHub(OwnHub):
+    """A hub whose client has a fault that nobody foresaw."""
+
+    def delete_account(self, name: str) -> bool:
+        raise RecursionError("secret")
+
+
+def test_step_when_it_fails_as_nobody_foresaw_then_the_receipt_says_what_was_done(
+    tmp_path: Path, github: StandIn
+) -> None:
+    github.people(1, prefix="s-", teams=["students"])
+    hub = BrokenHub()
+    hub.add("s-0001", "students")
+    desk = RosterDesk(tmp_path, github, hub)
+    desk.put(listed("s-0001"))
+    desk.engine.open()
+    job = desk.offboard("s-0001")
+    assert job.state == "failed"
+    assert [item[2] for item in told(job)] == ["done", "done", "done", "failed", "skipped"]
+    assert "RecursionError" in str(job.receipt) and "secret" not in job.model_dump_json()
 
 
 class StuckHub(OwnHub):
