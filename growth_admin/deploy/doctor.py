@@ -66,10 +66,25 @@ def _folders(rooms: Rooms) -> Iterator[Check]:
 def _walls(rooms: Rooms) -> Iterator[Check]:
     """Look whether everybody may put a file where every server takes its start scripts from."""
     paths = rooms.paths
-    found = (paths.admin_root, paths.scripts, paths.logs, paths.admin_state)
-    open_ones = [str(f) for f in found if f.is_dir() and f.stat().st_mode & stat.S_IWOTH]
+    name, open_ones = f"walls of {paths.admin_root}", []
+    for folder in (paths.admin_root, paths.scripts, paths.logs, paths.admin_state):
+        try:
+            mode = folder.stat().st_mode
+        except FileNotFoundError:
+            continue
+        except OSError as e:
+            yield Check(
+                name=name,
+                is_good=False,
+                finding=f"you may not look into {folder.parent}: {e.strerror}",
+                hint="Is your account in group 3001, the organisers' (`id`)? The start chain puts "
+                "organisers there, and nobody else.",
+            )
+            return
+        if stat.S_ISDIR(mode) and mode & stat.S_IWOTH:
+            open_ones.append(str(folder))
     yield Check(
-        name=f"walls of {paths.admin_root}",
+        name=name,
         is_good=not open_ones,
         finding=f"everybody may write {', '.join(open_ones)}"
         if open_ones

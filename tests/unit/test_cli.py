@@ -226,6 +226,25 @@ def test_doctor_when_it_speaks_then_says_nothing_twice(run: Run) -> None:
     assert sum(lacks in check["finding"].casefold() for check in checks) == 1
 
 
+def test_doctor_when_the_organisers_folder_is_closed_to_it_then_a_line_says_so(
+    school: School, run: Run
+) -> None:
+    """As for whom the start chain did not put into the group, or a TA."""
+    run("doctor")  # what is imported on the way: this process's own files may be closed, too
+    me = os.geteuid()
+    school.paths.admin_root.chmod(0o000)
+    if me == 0:
+        os.seteuid(50_003)
+    try:
+        done = run("doctor", "--json")
+    finally:
+        os.seteuid(me)
+        school.paths.admin_root.chmod(0o755)
+    (found,) = [c for c in json.loads(done.stdout) if c["name"].startswith("walls")]
+    assert done.returncode == 1 and not found["is_good"]
+    assert "you may not look into" in found["finding"] and "group 3001" in found["hint"]
+
+
 def test_doctor_when_everybody_may_write_a_folder_of_the_chain_then_it_says_which_and_what_to_do(
     school: School, run: Run
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pwd
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -37,7 +38,7 @@ class SourceFolder:
 
     def require(self) -> None:
         """Raise ``NotConfigured`` where there is no image's source here."""
-        if not (self.path / FILES["dockerfile"]).is_file():
+        if not os.path.isfile(self.path / FILES["dockerfile"]):  # false where it may not look
             raise NotConfigured(
                 f"There is no image's source in {self.path}.",
                 hint="Copy the folder image/ of growth-admin there (it has a Dockerfile and "
