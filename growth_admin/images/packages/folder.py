@@ -38,7 +38,8 @@ class SourceFolder:
 
     def require(self) -> None:
         """Raise ``NotConfigured`` where there is no image's source here."""
-        if not os.path.isfile(self.path / FILES["dockerfile"]):  # false where it may not look
+        # Path.is_file raises where one may not look
+        if not os.path.isfile(self.path / FILES["dockerfile"]):  # noqa: PTH113
             raise NotConfigured(
                 f"There is no image's source in {self.path}.",
                 hint="Copy the folder image/ of growth-admin there (it has a Dockerfile and "
