@@ -156,6 +156,19 @@ def test_login_when_the_tool_prints_it_while_pushing_then_the_log_does_not_have_
         assert secret not in log + job.problem.detail
 
 
+def test_registry_when_it_is_away_after_the_push_then_the_build_has_succeeded(yard: Yard) -> None:
+    digest, packages = f"sha256:{'0' * 64}", """echo '{"packages": []}'"""
+    job = yard.until(yard.start(run=packages, push=f"echo {digest} > $3"))
+    end = yard.end()
+    assert job.state == "succeeded" and job.receipt and job.receipt["digest"] == digest
+    assert end is not None and (end.state, end.digest, end.size_bytes) == (
+        "succeeded",
+        digest,
+        None,
+    )
+    assert "size unknown" in job.receipt["title"]
+
+
 def test_image_when_its_packages_make_no_sense_then_the_build_fails_with_a_sentence(
     yard: Yard,
 ) -> None:

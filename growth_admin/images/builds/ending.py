@@ -75,7 +75,7 @@ class BuildEnding:
             job_id=context.job.id,
         )
         self._gates.add(digest, result, author=claim.author)
-        size_bytes = Album(self._registry).get(digest).size_bytes
+        size_bytes = self._size_bytes(digest)
         end = BuildEnd(
             state="succeeded",
             time=now(),
@@ -94,6 +94,15 @@ class BuildEnding:
         )
         receipt = Receipt(title=title, finished=now(), items=(item,))
         return {**receipt.as_json(), "number": claim.number, "tag": claim.tag, "digest": digest}
+
+    def _size_bytes(self, digest: str) -> int | None:
+        """Return how much a node fetches; nothing where the registry does not tell: it is pushed
+        all the same."""
+        try:
+            return Album(self._registry).get(digest).size_bytes
+        except GrowthError as e:
+            log.warning("the size of %s is not known: %s", digest, e.detail)
+            return None
 
     def write(self, claim: Claim, end: BuildEnd) -> None:
         """Write down how a build ended, if that can be done."""
