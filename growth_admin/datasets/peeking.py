@@ -8,6 +8,7 @@ say is an estimate for the free space; unpacking trusts none of it.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from typing import Final
 
@@ -18,6 +19,9 @@ from growth_admin.datasets.facts import Opened, RemoteFile, Source
 
 MOST_DIRECTORY_BYTES: Final = 16 * 1024 * 1024
 BLOCK_BYTES: Final = 256 * 1024
+_ODD_ZIP: Final = (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, struct.error)
+"""What ``zipfile`` raises for a directory that it cannot read: names in another encoding (a
+``ValueError``), a version of the format to come, numbers that do not fit."""
 
 
 def unpacked_bytes(source: Source, file: RemoteFile) -> int | None:
@@ -45,7 +49,7 @@ def _zip_bytes(window: _Window) -> int | None:
     try:
         with zipfile.ZipFile(window) as archive:
             return sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, EOFError):
+    except _ODD_ZIP:
         return None
 
 

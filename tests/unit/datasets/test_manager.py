@@ -183,6 +183,29 @@ def test_publish_when_an_archive_is_unpacked_then_its_files_are_there(
     assert school.dataset("stars").versions[0].is_extracted
 
 
+def zip_of_others() -> bytes:
+    """Return a zip file whose names are marked as UTF-8 and are not."""
+    return archive_of({"ä.csv": b"1"}, "zip").replace("ä".encode(), b"\xff\xe4")
+
+
+def zip_of_the_future() -> bytes:
+    """Return a zip file that takes version 9.9 of the format, as its directory says."""
+    content = archive_of({"a.csv": b"1"}, "zip")
+    needed = content.index(b"PK\x01\x02") + 6
+    return content[:needed] + bytes([99, 0]) + content[needed + 2 :]
+
+
+@pytest.mark.parametrize("make", [zip_of_others, zip_of_the_future])
+def test_probe_when_the_directory_of_a_zip_is_odd_then_it_is_estimated_and_can_be_published(
+    school: School, make: Callable[[], bytes]
+) -> None:
+    link = school.put("odd.zip", make())
+    probe = school.manager.probe(link)
+    assert (probe.archive, probe.free_after_bytes is None) == ("zip", False)
+    school.publish("odd", link)
+    assert (school.data / "odd" / "odd.zip").is_file()
+
+
 def test_publish_when_a_folder_holds_archives_then_each_is_unpacked_beside_what_is_none(
     school: School,
 ) -> None:
