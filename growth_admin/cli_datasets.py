@@ -165,7 +165,7 @@ def _change(asked: argparse.Namespace, change: Change) -> int:
     with _working(rooms):
         plan = rooms.datasets.manager.plan(change)
         _tell(plan)
-        if plan.confirm_number and not asked.yes:
+        if plan.confirm_number is not None and not asked.yes:
             raise ConfirmationNeeded(
                 f"{plan.title}: this must be confirmed.", hint="Give --yes if you mean it."
             )

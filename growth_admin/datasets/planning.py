@@ -131,6 +131,7 @@ def plan_delete(request: DeleteChange, dataset: Dataset, world: Any) -> Plan:
     versions = [v for v in dataset.versions if request.version in ("", v.version)]
     size_bytes = sum(version.size_bytes for version in versions)
     is_whole = not request.version
+    is_confirmed = request.free_now or (is_whole and len(versions) > 1)
     kept = "at once" if request.free_now else "when the time for an undo is over"
     what = (
         f"{request.name} with {count(len(versions), 'version')}"
@@ -157,7 +158,7 @@ def plan_delete(request: DeleteChange, dataset: Dataset, world: Any) -> Plan:
         ),
         world=[request.as_json(), world],
         warnings=tuple(warnings),
-        confirm_number=len(versions) if is_whole and len(versions) > 1 else None,
+        confirm_number=len(versions) if is_confirmed else None,
     )
 
 

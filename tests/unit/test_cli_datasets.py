@@ -160,6 +160,21 @@ def test_add_when_the_shared_folder_is_not_there_then_nothing_is_made_in_its_pla
     assert not shared.exists()
 
 
+def test_delete_when_the_space_is_freed_at_once_then_it_must_be_confirmed(
+    run: Run, shared: Path
+) -> None:
+    for name in ("a.csv", "b.csv"):
+        assert run("add", home_file(name, name.encode()), "--name", "stars")[0] == 0
+    for words in (("delete", "stars", "v1", "--free-now"), ("delete", "stars", "--free-now")):
+        code, _, err = run(*words)
+        assert (code, "no undo" in err, "--yes" in err) == (1, True, True)
+    assert (shared / "data" / "stars" / "b.csv").exists()
+    assert run("delete", "stars", "v1", "--free-now", "--yes")[0] == 0
+    assert run("delete", "stars", "--free-now")[0] == 1, "one version is as lost as two"
+    assert run("delete", "stars", "--free-now", "--yes")[0] == 0
+    assert not list((shared / "data").rglob("*.csv"))
+
+
 def test_versions_when_restored_deleted_taken_back_and_verified_then_each_says_so(
     run: Run, shared: Path
 ) -> None:
