@@ -162,7 +162,7 @@ class GrowthHandler(APIHandler):
         if model is None:
             self.finish()
             return
-        self.finish(self._packed(model.model_dump_json().encode()))
+        self.finish(self._packed(model.as_json_bytes()))
 
     def _packed(self, body: bytes) -> bytes:
         """Return a long body compressed where the visitor takes that (RFC 9110, section 8.4)."""
@@ -239,7 +239,7 @@ class GrowthHandler(APIHandler):
         if status_code == 405:  # RFC 9110, section 15.5.6
             allowed = [method for method in METHODS if operation_of(type(self), method)]
             self.set_header("Allow", ", ".join(allowed))
-        self.finish(problem.model_dump_json(), set_content_type=CONTENT_TYPE)
+        self.finish(problem.as_json_bytes(), set_content_type=CONTENT_TYPE)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log what nobody expected; a ``GrowthError`` is an answer, not an incident."""

@@ -87,7 +87,7 @@ class AuditTrail:
         entry = Entry(id=f"{moment:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", time=moment, **fields)
         path = self._folder / f"{moment:%Y-%m}" / f"{self._writer}-{self._token}.jsonl"
         with self._lock:
-            append_line(path, entry.as_record())
+            append_line(path, entry.as_json_bytes())
         return entry
 
     def list_entries(

@@ -22,8 +22,8 @@ class Model(BaseModel):
         """Return the record as plain JSON values."""
         return self.model_dump(mode="json")
 
-    def as_record(self) -> bytes:
-        """Return the record as JSON in UTF-8, for a disk.
+    def as_json_bytes(self) -> bytes:
+        """Return the record as JSON in UTF-8, for a disk or a reply.
 
         Text from outside, such as the name of a file, may hold what UTF-8 cannot say (a lone
         surrogate, for a byte that was no text): it becomes a question mark.

@@ -101,7 +101,7 @@ class JobStore:
         """Write a new job."""
         if self._seal:
             stored = stored.model_copy(update={"seal": self._seal.of(_sealed_part(stored))})
-        create_exclusive(self.path(stored.job.id) / "job.0.json", stored.as_record(), mode=0o440)
+        create_exclusive(self.path(stored.job.id) / "job.0.json", stored.as_json_bytes(), mode=0o440)
 
     def load(self, job_id: str) -> StoredJob:
         """Return a job: what was asked for, and how far its last holder says that it came.
@@ -175,7 +175,7 @@ class JobStore:
         path = self.path(stored.job.id) / f"job.{lease.number}.json"
         # what was asked for stands in job.0.json and may be long: it is not written again
         said = stored.model_copy(update={"params": {}})
-        write_atomic(path, said.as_record(), is_private=True, follows=False)
+        write_atomic(path, said.as_json_bytes(), is_private=True, follows=False)
 
     def append_journal(self, lease: Lease, lines: Sequence[str]) -> None:
         """Keep these lines, all in one write. Raises ``LeaseLost`` as ``save`` does.
@@ -318,7 +318,7 @@ class JobStore:
 
 
 def _sealed_part(stored: StoredJob) -> bytes:
-    return stored.model_copy(update={"seal": ""}).as_record()
+    return stored.model_copy(update={"seal": ""}).as_json_bytes()
 
 
 def _without_foreign_undo(job: Job) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,12 @@ from growth_admin.api.gate import StandaloneGate
 from growth_admin.api.handler import Desk, GrowthHandler
 from growth_admin.api.operation import operation
 from growth_admin.core.audit import AuditTrail
-from growth_admin.core.errors import error_classes
+from growth_admin.core.errors import NotFound, error_classes
+from growth_admin.core.plan import PlanItem
 
 SECRET = "ghp_secretOfTheTests"
+ODD_NAME = os.fsdecode(b"caf\xe9")
+"""What Python makes of a name that is not UTF-8."""
 
 
 class RaisingHandler(GrowthHandler):
@@ -22,6 +26,9 @@ class RaisingHandler(GrowthHandler):
     async def get(self, kind: str) -> None:
         if kind.startswith("slow"):
             await self._wait(kind)
+        if kind == "odd-reply":
+            self.reply(PlanItem(target=ODD_NAME, action="read"))
+            return
         self._raise(kind)
 
     @operation("startup.scripts:save", summary="Raise", client="none")
@@ -40,6 +47,8 @@ class RaisingHandler(GrowthHandler):
     def _raise(self, kind: str) -> None:
         if kind == "unforeseen":
             raise ValueError(SECRET)
+        if kind == "odd-name":
+            raise NotFound(f"{ODD_NAME} does not exist.")
         raise error_classes()[kind](
             f"{kind} happened", hint="do that", fields=[("a.b", "is odd")], context={"n": 1}
         )

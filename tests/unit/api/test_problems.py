@@ -84,6 +84,22 @@ def test_problem_when_a_manager_raises_then_status_and_all_fields_travel_and_com
     )
 
 
+def test_reply_when_it_names_a_file_that_is_no_text_then_it_is_sent_all_the_same(
+    console: Console,
+) -> None:
+    reply = ask(console, "GET", "odd-reply")
+    assert (reply.status_code, reply.json()["target"]) == (200, "caf?")
+
+
+def test_problem_when_it_names_a_file_that_is_no_text_then_it_is_told_and_recorded(
+    console: Console,
+) -> None:
+    reply = ask(console, "POST", "odd-name")
+    assert (reply.status_code, reply.json()["detail"]) == (404, "caf? does not exist.")
+    entry = max(recorded(console), key=lambda row: row["time"])
+    assert (entry["result"], entry["detail"]) == ("refused", "caf? does not exist.")
+
+
 def test_problem_when_nobody_foresaw_it_then_500_tells_a_number_and_only_the_log_the_rest(
     console: Console,
 ) -> None:
