@@ -178,6 +178,27 @@ def test_build_when_the_revision_is_built_again_then_the_tag_stays(yard: Yard) -
     assert first.receipt["digest"] == second.receipt["digest"]
 
 
+def test_build_when_the_branch_was_set_back_then_what_it_names_now_is_planned_and_built(
+    yard: Yard,
+) -> None:
+    yard.hook()
+    server, school = yard.server(), yard.school
+    first = server.room.builds.plan_build()
+    school.push({"packages/pip.txt": PIP + "maths\n"})
+    assert server.room.builds.plan_build().revision == 2
+    [*_, start] = server.room.packages.revisions.get_history().revisions
+    token, ref = school.token_file.read_text().strip(), "git/refs/heads/main"
+    moved = {"sha": start.commit, "force": True}
+    path = f"/repos/{school.full_name}/{ref}"
+    assert school.hub.call("PATCH", path, token, json=moved).status_code == 200
+    plan = server.room.builds.plan_build()
+    assert (plan.revision, plan.tag, plan.id) == (1, first.tag, first.id)
+    assert [item.target for item in plan.items] == ["r1"]
+    asked = BuildRequest(reason="set back", expected_revision=plan.revision)
+    job = server.ended(server.room.builds.start_build(asked, user="ada"))
+    assert job.receipt and job.receipt["tag"] == plan.tag
+
+
 def test_run_when_its_smoke_checks_fail_then_the_image_is_there_and_may_not_be_promoted(
     yard: Yard,
 ) -> None:

@@ -133,6 +133,7 @@ class BuildManager:
         records, _, _ = self._records.list_records()
         jobs = self._known_jobs()
         return plan_of(
+            number,
             self._revisions.list_newest(),
             [self._build(record, jobs) for record in records],
             tag=self._store.next_tag(number),
@@ -154,7 +155,7 @@ class BuildManager:
         return self._start(number, asked.reason, user)
 
     def _require_ready(self) -> int:
-        """Return the number of the newest revision, if it can be built now."""
+        """Return the number of the revision that the source is at, if it can be built now."""
         self._require_configured()
         if self._revisions.notice():
             raise Conflict("Somebody is saving at this moment.", hint="Wait some seconds.")

@@ -14,10 +14,18 @@ TOLD: Final = 50
 
 
 def plan_of(
-    revisions: Sequence[SourceRevision], builds: Sequence[Build], *, tag: str, builder: str
+    head: int,
+    revisions: Sequence[SourceRevision],
+    builds: Sequence[Build],
+    *,
+    tag: str,
+    builder: str,
 ) -> BuildPlan:
-    """Return the plan for the newest revision. Both sequences come newest first."""
-    head = revisions[0].number if revisions else 0
+    """Return the plan for revision ``head``. Both sequences come newest first.
+
+    A branch that was set back names an older revision than the newest that was ever seen.
+    """
+    revisions = [one for one in revisions if one.number <= head]
     last = next((build for build in builds if build.state == "succeeded"), None)
     fresh = [one for one in revisions if last is None or one.number > last.revision]
     return BuildPlan(

@@ -222,4 +222,16 @@ describe('builds', () => {
     await openRow('Revisions', 'r9');
     expect(screen.queryByRole('button', { name: 'Bring back r9' })).toBeNull();
   });
+
+  it('test_revision_when_the_branch_was_set_back_then_a_newer_one_can_be_brought_back', async () => {
+    const fake = new FakeRegistry();
+    fake.source.setBackTo = 2;
+    await show(fake, 'Packages');
+    await press(screen.getByRole('tab', { name: /^Revisions/ }));
+    await settle();
+    await openRow('Revisions', 'r2');
+    expect(screen.queryByRole('button', { name: 'Bring back r2' })).toBeNull();
+    await openRow('Revisions', 'r3');
+    expect(screen.getByRole('button', { name: 'Bring back r3' })).not.toBeNull();
+  });
 });

@@ -138,8 +138,14 @@ export class FakeBuilds {
     revision(2),
     revision(1, { origin: 'initial', summary: '', reason: 'as it was found' })
   ];
+  /** The revision that a branch was set back to. */
+  setBackTo = 0;
   /** Text of the log of each job. */
   readonly logs = new Map<string, string>();
+
+  get current(): number {
+    return this.setBackTo || (this.revisions[0]?.number ?? 0);
+  }
 
   /** Return the answer, or undefined for what is none of ours. */
   answer({ method, path, query, body }: IAsked): unknown {
@@ -176,7 +182,7 @@ export class FakeBuilds {
   }
 
   private _plan(): IBuildPlan {
-    const head = this.revisions[0]?.number ?? 0;
+    const head = this.current;
     const last = this.builds.find(({ state }) => state === 'succeeded') ?? null;
     const tag = `r${head}-b${(this.builds[0]?.number ?? 0) + 1}`;
     return {
@@ -201,7 +207,7 @@ export class FakeBuilds {
 
   private _begin({ reason }: Record<string, string>): unknown {
     const number = (this.builds[0]?.number ?? 0) + 1;
-    const head = this.revisions[0]?.number ?? 0;
+    const head = this.current;
     this.builds = [
       {
         ...runningBuild(number),
@@ -262,7 +268,7 @@ export class FakeBuilds {
       source: 'folder',
       link: '',
       commit: '',
-      revision: this.revisions[0]?.number ?? 0,
+      revision: this.current,
       files: [],
       packages: [
         { list: 'pip', name: 'astropy', version: '8.0.1', spec: '==8.0.1', line: 2, remark: '' }
@@ -281,7 +287,7 @@ export class FakeBuilds {
       warnings: ['scipy 1.17.1 and astropy 8.0.2 cannot be installed together.'],
       items: [],
       confirm_number: null,
-      base_revision: this.revisions[0]?.number ?? 0,
+      base_revision: this.current,
       files,
       texts: {},
       packages: [],
@@ -302,7 +308,7 @@ export class FakeBuilds {
   }
 
   private _restore(said: Record<string, string>): unknown {
-    const head = (this.revisions[0]?.number ?? 0) + 1;
+    const head = this.current + 1;
     const summary = `As in r${said.revision}`;
     this.revisions = [
       revision(head, { origin: 'restored', summary, reason: said.reason, author: 'ada' }),

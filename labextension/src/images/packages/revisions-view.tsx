@@ -26,6 +26,8 @@ interface IRevisionsViewProps {
   /** What can be seen while the revisions are looked at. */
   root: React.RefObject<HTMLElement>;
   filter: string;
+  /** The revision that the lists are at; a branch that was set back is at an older one. */
+  current: number;
   /** Builds what was brought back. */
   build: IAction;
   /** Shows the pull requests, where bringing back becomes one. */
@@ -37,15 +39,14 @@ const keyOf = ({ number }: IRevision): string => String(number);
 const nameOf = ({ number }: IRevision): string => `r${number}`;
 
 export function RevisionsView(props: IRevisionsViewProps): JSX.Element {
-  const { host, root, filter } = props;
+  const { host, root, filter, current } = props;
   const { api } = host;
   const history = usePolled(() => new HistoryModel(api), root, [api]);
   const restoring = useRestoring(host);
   const { planned } = restoring;
   const { data, problem } = history;
-  const newest = data?.revisions[0]?.number ?? 0;
   const actionsFor = (revision: IRevision): IAction[] => [
-    restoreAction(revision, newest, restoring)
+    restoreAction(revision, current, restoring)
   ];
   return (
     <>
@@ -99,13 +100,13 @@ export function RevisionsView(props: IRevisionsViewProps): JSX.Element {
   );
 }
 
-function restoreAction(revision: IRevision, newest: number, restoring: IRestoring): IAction {
-  const isNewest = revision.number === newest;
+function restoreAction(revision: IRevision, current: number, restoring: IRestoring): IAction {
+  const isCurrent = revision.number === current;
   return {
     id: 'packages-restore',
     label: `Bring back ${nameOf(revision)}`,
-    isEnabled: !isNewest && !restoring.isAsking,
-    reason: isNewest
+    isEnabled: !isCurrent && !restoring.isAsking,
+    reason: isCurrent
       ? 'The lists are so already'
       : 'The plan comes first: what changes, and whether it can be installed together',
     execute: () => restoring.start(revision)

@@ -118,6 +118,7 @@ function Shown(props: IShownProps): JSX.Element {
                   host={host}
                   root={root}
                   filter={filter}
+                  current={lists.revision}
                   build={build}
                   showWaiting={showWaiting}
                   onRestored={() => void polled.refresh()}
