@@ -73,7 +73,7 @@ class PlansHandler(_DatasetHandler):
         client="datasets.plan",
         returns=Plan,
         body=ChangePlanRequest,
-        errors=(InvalidInput, NotFound, SourceProblem),
+        errors=(Conflict, InvalidInput, NotFound, SourceProblem),
     )
     async def post(self) -> None:
         """Reply with the plan."""

@@ -266,12 +266,14 @@ class DatasetManager(LoggingConfigurable):
     def plan(self, change: Change) -> Plan:
         """Return what a change would do.
 
-        Raises ``NotFound``, ``InvalidInput`` or ``SourceProblem``.
+        Raises ``NotFound``, ``InvalidInput``, ``SourceProblem``, and ``Conflict`` for a name under
+        which somebody else's folder stands.
         """
         world = self.library.fingerprint(change.name)
         if isinstance(change, PublishChange):
             _require_publishable(change)
             listing = self._looker.look(
+            self.library.require_movable(change.name)
                 change.link, limit_s=self.probe_limit_s, control=Unhurried()
             )
             existing = self._find(change.name)

@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 from growth_admin.datasets.facts import FileRecord
+from growth_admin.datasets.models import PublishChange
 from growth_admin.datasets.publish.library import Library
 from growth_admin.datasets.publish.manifest import sha256_of
+from growth_admin.rooms import build_rooms
+from growth_admin.settings import Settings
 from tests.conftest import Child, open_way
 from tests.unit.datasets.publish.staged import Told, draft, publish, put_files, whole
 
@@ -96,6 +99,19 @@ def publish_as(school: School, uid: int, number: int) -> str:
     return school.as_user(
         uid, lambda: publish(school.library(uid), f"job-{number}", whole(number)).version.version
     )
+
+
+def plan_as(school: School, uid: int) -> str:
+    """Plan to publish a file as a user; return the title of the plan."""
+    shared = school.data.parent
+    (shared / "a.csv").write_text("1,2\n")
+
+    def plan() -> str:
+        settings = Settings(school.admin, shared, "tess", home=shared, areas=("datasets",))
+        change = PublishChange(link=str(shared / "a.csv"), name="stars")
+        return build_rooms(settings).datasets.manager.plan(change).title
+
+    return school.as_user(uid, plan)
 
 
 # -- TAs among themselves
@@ -193,13 +209,14 @@ def test_adoption_when_the_folder_is_somebody_elses_then_it_says_so_and_leaves_i
     (old / "a.txt").write_text("old")
     os.chown(old, 0, 0)
     old.chmod(0o755)
-    told = publish_as(school, TESS, 1)
-    assert told.startswith("Conflict:")
-    assert "belongs to somebody else" in told
+    for told in (plan_as(school, TESS), publish_as(school, TESS, 1)):
+        assert told.startswith("Conflict:"), "before anything is fetched, and after it"
+        assert "belongs to somebody else" in told
     assert (old / "a.txt").read_text() == "old"
     assert not old.is_symlink()
     os.chown(old, 0, DATA_GID)
     old.chmod(0o2775)
+    assert plan_as(school, TESS).startswith("Publish stars: 1 file")
     assert publish_as(school, TESS, 2) in ("v2", "v3")
     assert old.is_symlink()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 from growth_admin.core.errors import Conflict
 from growth_admin.datasets.publish.folder import Folder
@@ -34,10 +35,23 @@ def take_in(data: Folder, name: str, folder: Folder, version: str) -> None:
     except FileExistsError:
         _require_same(data, name, folder, version)
     except PermissionError as e:
-        raise Conflict(
-            f"{data.path / name} was not published here and belongs to somebody else.",
-            hint="Choose another name, or ask its owner to move it away or make it group-writable.",
-        ) from e
+        raise _of_somebody_else(data.path / name) from e
+
+
+def require_movable(path: Path) -> None:
+    """Raise the ``Conflict`` of ``take_in`` where it can be foreseen: before anything is fetched.
+
+    A folder that goes to another folder is itself written (its ``..``), so it must be writable.
+    """
+    if path.is_dir() and not path.is_symlink() and not os.access(path, os.W_OK):
+        raise _of_somebody_else(path)
+
+
+def _of_somebody_else(path: Path) -> Conflict:
+    return Conflict(
+        f"{path} was not published here and belongs to somebody else.",
+        hint="Choose another name, or ask its owner to move it away or make it group-writable.",
+    )
 
 
 def _require_same(data: Folder, name: str, folder: Folder, version: str) -> None:

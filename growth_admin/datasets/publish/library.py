@@ -26,6 +26,7 @@ from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.core.fsops import storage_errors
 from growth_admin.datasets.facts import Control, FileRecord
 from growth_admin.datasets.models import Check, Dataset, Space
+from growth_admin.datasets.publish.adopting import require_movable
 from growth_admin.datasets.publish.cache import RecordCache
 from growth_admin.datasets.publish.folder import Folder
 from growth_admin.datasets.publish.listing import Lister, is_entry, parts_of
@@ -257,6 +258,11 @@ class Library:
     def problems(self) -> tuple[str, ...]:
         """Return what could not be read or removed when it was last tried, and why."""
         return (*sorted(self._cache.damaged.values()), *sorted(self._sweeper.left.values()))
+
+    def require_movable(self, name: str) -> None:
+        """Raise ``Conflict`` if a folder stands under ``name`` that ``publish`` could not keep."""
+        with storage_errors(self.data):
+            require_movable(self.data / name)
 
     # -- clearing up
 

@@ -8016,6 +8016,15 @@ export interface operations {
         };
         content: {
           'application/problem+json': components['schemas']['Problem'];
+      /** @description Changed by somebody else */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
         };
       };
       /** @description The hub does not answer */
