@@ -102,7 +102,10 @@ class UploadsClient:
         return int(reply.headers["Upload-Offset"])
 
     def delete_upload(self, upload_id: str) -> None:
-        """Delete one's own upload, or as an admin anybody's. Raises ``NotFound``, ``Forbidden``."""
+        """Delete one's own upload, or as an admin anybody's.
+
+        Raises ``NotFound``, ``Forbidden``, and ``Conflict`` while a job publishes it.
+        """
         self._transport.delete("datasets", "uploads", upload_id)
 
     def get_upload_rules(self) -> dict[str, str]:

@@ -56,6 +56,7 @@ from growth_admin.datasets.receipts.table import ReceiptReader
 from growth_admin.datasets.sources.registry import Sources
 from growth_admin.datasets.tidying import Tidier
 from growth_admin.datasets.unpacking import RESERVE_BYTES
+from growth_admin.datasets.uploads.record import LINK
 from growth_admin.datasets.uploads.store import UploadStore
 from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import ENDED, Job
@@ -266,14 +267,12 @@ class DatasetManager(LoggingConfigurable):
     def plan(self, change: Change) -> Plan:
         """Return what a change would do.
 
-        Raises ``NotFound``, ``InvalidInput``, ``SourceProblem``, and ``Conflict`` for a name under
-        which somebody else's folder stands.
+        Raises ``NotFound``, ``InvalidInput`` or ``SourceProblem``.
         """
         world = self.library.fingerprint(change.name)
         if isinstance(change, PublishChange):
             _require_publishable(change)
             listing = self._looker.look(
-            self.library.require_movable(change.name)
                 change.link, limit_s=self.probe_limit_s, control=Unhurried()
             )
             existing = self._find(change.name)
@@ -374,6 +373,16 @@ class DatasetManager(LoggingConfigurable):
             return True
         except GrowthError:
             return False
+
+    def list_publishing_uploads(self) -> dict[str, str]:
+        """Return the links of uploads that jobs publish which have not ended, with the job's id."""
+        found: dict[str, str] = {}
+        for stored in self._engine.store.list_stored():
+            if stored.job.kind == PUBLISH and stored.job.state not in ENDED:
+                match stored.params:
+                    case {"request": {"link": str(link)}} if link.strip().startswith(LINK):
+                        found[link.strip()] = stored.job.id
+        return found
 
     def _live_jobs(self) -> list[Job]:
         jobs = self._engine.list_jobs({"datasets"}, limit=MOST_JOBS).jobs

@@ -289,3 +289,8 @@ class UploadList(Model):
     """Uploads, newest first."""
 
     uploads: tuple[Upload, ...]
+    publishing: dict[str, str] = Field(
+        default_factory=dict,
+        description="links that jobs publish which have not ended, with the job's id; what they "
+        "stand for cannot be deleted",
+    )

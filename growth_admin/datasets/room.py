@@ -41,7 +41,10 @@ def build_room(
     """
     manager = DatasetManager(paths=paths, engine=engine, user=user, config=config, bot=bot)
     uploads = UploadStore(
-        manager.data / ".staging" / "uploads", user=user, limit_bytes=manager.upload_limit_bytes
+        manager.data / ".staging" / "uploads",
+        user=user,
+        limit_bytes=manager.upload_limit_bytes,
+        publishing=manager.list_publishing_uploads,
     )
     http = HttpSource(config=config)
     sources = Sources(

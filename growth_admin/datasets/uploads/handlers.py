@@ -178,7 +178,9 @@ class UploadsHandler(_TusHandler):
     async def get(self) -> None:
         """Reply with the uploads."""
         asked = self.query(UploadQuery)
-        self.reply(UploadList(uploads=await self.call(self.manager.list_uploads, asked.batch)))
+        uploads = await self.call(self.manager.list_uploads, asked.batch)
+        publishing = await self.call(self.manager.list_publishing)
+        self.reply(UploadList(uploads=uploads, publishing=publishing))
 
     @operation(
         "datasets.datasets:read",
@@ -281,7 +283,7 @@ class UploadHandler(_TusHandler):
         summary="Delete an upload",
         client="datasets.delete_upload",
         status=204,
-        errors=(NotFound, Forbidden, UploadBusy),
+        errors=(NotFound, Forbidden, Conflict, UploadBusy),
     )
     async def delete(self, upload_id: str) -> None:
         """Delete it, whole or not."""

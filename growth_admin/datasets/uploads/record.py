@@ -12,6 +12,8 @@ from growth_admin.core.schema import Model, Moment
 from growth_admin.datasets.models import Upload
 
 ID_LENGTH: Final = 32
+LINK: Final = "upload:"
+BATCH_LINK: Final = "upload:batch:"
 BATCH_PATTERN: Final = r"^[A-Za-z0-9_-]{0,64}$"
 _ID: Final = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
@@ -33,6 +35,11 @@ class UploadRecord(NewUpload):
     id: str
     created: Moment
     created_by: str
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """What can be published that holds this upload: it by itself, and its batch."""
+        return (f"{LINK}{self.id}", *([f"{BATCH_LINK}{self.batch}"] if self.batch else []))
 
     def as_upload(self, offset_bytes: int, sha256: str) -> Upload:
         """Return the upload as it crosses the wire."""

@@ -15,11 +15,14 @@ from growth_admin.core.fsops import make_folder, storage_errors
 from growth_admin.datasets.facts import Checksum, Control, FetchedFile, Listing, RemoteFile
 from growth_admin.datasets.models import Upload
 from growth_admin.datasets.sources.names import distinct_names, safe_name, safe_path, safe_top_name
-from growth_admin.datasets.uploads.record import checked_batch, files_of_batch
+from growth_admin.datasets.uploads.record import (
+    BATCH_LINK,
+    LINK,
+    checked_batch,
+    files_of_batch,
+)
 from growth_admin.datasets.uploads.store import UploadStore
 
-LINK: Final = "upload:"
-BATCH: Final = "upload:batch:"
 _CANNOT_LINK: Final = (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.EOPNOTSUPP, errno.EACCES)
 
 
@@ -64,12 +67,12 @@ class UploadSource:
 
         Raises ``NotFound``, and ``InvalidInput`` when a file has not arrived yet.
         """
-        if not link.startswith(BATCH):
+        if not link.startswith(BATCH_LINK):
             upload = self._store.get_upload(link.removeprefix(LINK))
             _check_complete([upload])
             path = safe_top_name(upload.file_name)
             return self._listing(link, [upload], [path], title=upload.file_name)
-        batch = checked_batch(link.removeprefix(BATCH))
+        batch = checked_batch(link.removeprefix(BATCH_LINK))
         uploads = _furthest(self._store.list_uploads(batch))
         _check_all_begun(batch, len(uploads))
         _check_complete(uploads)
@@ -110,14 +113,13 @@ class UploadSource:
 
     def release(self, link: str) -> None:
         """Delete the published uploads that a link stands for, as far as they are still there."""
-        uploads = (
-            [upload.id for upload in self._store.list_uploads(checked_batch(link[len(BATCH) :]))]
-            if link.startswith(BATCH)
-            else [link.removeprefix(LINK)]
-        )
-        for upload_id in uploads:
+        upload_ids = [link.removeprefix(LINK)]
+        if link.startswith(BATCH_LINK):
+            batch = checked_batch(link.removeprefix(BATCH_LINK))
+            upload_ids = [upload.id for upload in self._store.list_uploads(batch)]
+        for upload_id in upload_ids:
             with suppress(NotFound):
-                self._store.delete_upload(upload_id, is_admin=True)
+                self._store.release_upload(upload_id)
 
     def _link_or_copy(self, data: Path, target: Path) -> None:
         """Somebody else's file is copied: its owner would keep the right to write it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -46,10 +47,18 @@ class UploadStore(UploadShelf):
     """The uploads below one folder, as one user's server sees and changes them."""
 
     def __init__(
-        self, folder: Path, *, user: str, limit_bytes: int, keep_s: float = KEEP_S
+        self,
+        folder: Path,
+        *,
+        user: str,
+        limit_bytes: int,
+        keep_s: float = KEEP_S,
+        publishing: Callable[[], dict[str, str]] = dict,
     ) -> None:
         super().__init__(folder, keep_s=keep_s)
         self.limit_bytes = limit_bytes
+        self.list_publishing = publishing
+        """Returns the links that jobs publish which have not ended, with the job's id."""
         self._user = user
         self._writers: dict[str, UploadWriter] = {}
         self._digests: dict[str, Digest] = {}
@@ -126,11 +135,29 @@ class UploadStore(UploadShelf):
     def delete_upload(self, upload_id: str, *, is_admin: bool = False) -> Upload:
         """Delete one's own upload, or as an admin anybody's; return what it was.
 
-        Raises ``NotFound``, ``Forbidden``, ``UploadBusy`` while another server writes it.
+        Raises ``NotFound``, ``Forbidden``, ``UploadBusy`` while another server writes it, and
+        ``Conflict`` while a job publishes it or its batch.
         """
-        record, files = self._record(upload_id), self._files(upload_id)
+        record = self._record(upload_id)
         if not is_admin:
             self._check_owner(record)
+        publishing = self.list_publishing()
+        for link in record.links:
+            if link in publishing:
+                raise Conflict(
+                    f"{record.file_name} is being published.",
+                    hint="Cancel that job first; it has to have ended. Or let it end: what was "
+                    "published is taken off the server by itself.",
+                    context={"job": publishing[link]},
+                )
+        return self.release_upload(upload_id)
+
+    def release_upload(self, upload_id: str) -> Upload:
+        """Delete an upload whoever sent it, published by a job or not; return what it was.
+
+        Raises ``NotFound``, and ``UploadBusy`` while another server writes it.
+        """
+        record, files = self._record(upload_id), self._files(upload_id)
         deleted = self._as_upload(record)
         with self._guard:
             writer = self._writers.get(upload_id)

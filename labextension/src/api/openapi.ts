@@ -7296,6 +7296,13 @@ export interface components {
     UploadList: {
       /** Uploads */
       uploads: components['schemas']['Upload'][];
+      /**
+       * Publishing
+       * @description links that jobs publish which have not ended, with the job's id; what they stand for cannot be deleted
+       */
+      publishing?: {
+        [key: string]: string;
+      };
     };
     /**
      * Usage
@@ -8009,13 +8016,6 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description The source gave no data */
-      422: {
-        headers: {
-          [name: string]: unknown;
-        };
-        content: {
-          'application/problem+json': components['schemas']['Problem'];
       /** @description Changed by somebody else */
       409: {
         headers: {
@@ -8025,6 +8025,13 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description The source gave no data */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description The hub does not answer */
@@ -8395,6 +8402,15 @@ export interface operations {
       };
       /** @description Not found */
       404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description Changed by somebody else */
+      409: {
         headers: {
           [name: string]: unknown;
         };

@@ -109,6 +109,12 @@ export class Draft implements IDisposable {
     }
   }
 
+  /** Look no further; what was chosen stays for the next look. */
+  rest(): void {
+    this._forget();
+    this._changed.emit();
+  }
+
   /** Begin anew with an empty box. */
   clear(): void {
     this._forget();

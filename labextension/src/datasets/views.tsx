@@ -12,7 +12,6 @@ import { DatasetsModel } from './model';
 import { PlanView } from './plan-view';
 import { usePlanning } from './planning';
 import { ShelfView } from './shelf/view';
-import { release } from './taken';
 import type { IUploadQueue } from './uploads';
 
 interface IViewProps extends IPanelProps {
@@ -83,18 +82,14 @@ function useArea(
       api.changed.disconnect(refresh);
     };
   }, [api, refresh]);
-  const ended = React.useRef<ReadonlySet<string> | null>(null);
-  const { data } = jobs;
+  const states = jobs.data?.map(job => `${job.id} ${isEnded(job)}`).join();
+  const before = React.useRef(states);
   React.useEffect(() => {
-    if (!data) {
-      return;
-    }
-    const before = ended.current;
-    ended.current = new Set(data.filter(isEnded).map(job => job.id));
-    if (before && [...ended.current].some(id => !before.has(id))) {
+    if (before.current !== undefined && before.current !== states) {
       void shelf.refresh();
-      void release(queue);
+      void queue.refresh(); // a job keeps uploads to itself while it publishes them
     }
-  }, [data, shelf, queue]);
+    before.current = states;
+  }, [states, shelf, queue]);
   return { shelf, jobs, refresh };
 }

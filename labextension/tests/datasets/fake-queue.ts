@@ -33,6 +33,8 @@ export class FakeQueue implements IUploadQueue {
   isBusy = false;
   unfinished: IUnfinishedUpload[] = [];
   problem: Problem | null = null;
+  /** Why nothing can be taken off the server. */
+  refusal: Problem | null = null;
   readonly calls: string[] = [];
 
   add(files: readonly IChosenFile[]): IUploadDrop | null {
@@ -125,6 +127,9 @@ export class FakeQueue implements IUploadQueue {
   async cancel(key: string): Promise<void> {
     this.calls.push(`cancel ${key}`);
     this.forget(key);
+    if (this.refusal) {
+      throw this.refusal;
+    }
   }
 
   forget(key: string): void {

@@ -1,6 +1,7 @@
 import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import * as React from 'react';
 
+import { Problem } from '../../src/api/problem';
 import { DatasetsView, UploadView } from '../../src/datasets/views';
 import { makeHost } from '../host';
 import { FakeQueue } from './fake-queue';
@@ -230,6 +231,66 @@ describe('files', () => {
     });
     await click('Publish night-12', screen.getByRole('dialog'));
     expect(queue.drops).toEqual([]);
+  });
+
+  it('that arrived stay in the list when the look at them fails or is given up', async () => {
+    const school = new FakeSchool();
+    school.probe = () => ({ status: 503, title: 'The shared disk does not answer' });
+    const { queue } = await show(school);
+    await act(async () => void queue.addFiles([new File(['x'], 'night.zip')]));
+    const card = screen.getByRole('article', { name: 'Upload of night.zip' });
+    fireEvent.change(within(card).getByRole('textbox', { name: 'Name' }), {
+      target: { value: 'night-12' }
+    });
+    await act(async () => queue.complete('drop-0'));
+    await settle();
+    expect(within(card).getByText(/The shared disk does not answer/)).toBeTruthy();
+    await click('Dismiss', card);
+    expect(within(card).queryByText(/The shared disk does not answer/)).toBeNull();
+
+    school.probe = () => new Promise(() => undefined);
+    await click('Look at it', card);
+    await click('Stop asking', card);
+    expect(queue.drops).toHaveLength(1);
+
+    school.probe = () => probe({ suggested_name: 'night' });
+    await click('Look at it', card);
+    expect(within(card).getByRole('button', { name: 'Publish night-12' })).toBeTruthy();
+    expect(within(card).queryByRole('button', { name: 'Look at it' })).toBeNull();
+  });
+
+  it('that cannot be taken off the server are listed again, with the reason', async () => {
+    const { queue } = await show(new FakeSchool());
+    await act(async () => void queue.addFiles([new File(['x'], 'night.zip')]));
+    queue.refusal = new Problem({
+      status: 409,
+      title: 'Changed by somebody else',
+      detail: 'night.zip is being published.',
+      hint: 'Cancel that job first.'
+    });
+    await click('Cancel', screen.getByRole('article', { name: 'Upload of night.zip' }));
+    expect(queue.calls.slice(-2)).toEqual(['cancel drop-0', 'refresh']);
+    expect(screen.getByText(/night.zip is being published/)).toBeTruthy();
+    await click('Dismiss');
+    expect(screen.queryByText(/night.zip is being published/)).toBeNull();
+  });
+
+  it('are asked for again when a job begins or ends, and at no other time', async () => {
+    const school = new FakeSchool();
+    school.jobs = [job('one'), job('two')];
+    const { queue } = await show(school);
+    const asked = (): number => queue.calls.filter(call => call === 'refresh').length;
+    const before = asked();
+    const second = screen.getByRole('article', { name: 'Publish two' });
+    await click('Pause', second);
+    expect(asked()).toBe(before);
+    const [, two] = school.jobs;
+    school.jobs = [job('one', { state: 'succeeded', ended: '2026-11-23T09:00:00Z' }), two];
+    await click('Resume', second);
+    expect(asked()).toBe(before + 1);
+    school.jobs = [job('three'), ...school.jobs];
+    await click('Pause', second);
+    expect(asked()).toBe(before + 2);
   });
 
   it('are taken from a drop anywhere in the panel', async () => {

@@ -9,7 +9,7 @@ import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
 import type { IUploadQueue } from '../uploads';
 import { DraftCard } from './draft-card';
-import { Unfinished } from './unfinished';
+import { Unfinished, useDiscarding } from './unfinished';
 import { UploadCard } from './upload-card';
 import { useDraft } from './use-draft';
 
@@ -26,6 +26,7 @@ export function Intake({ host, queue, shelf, planning }: IIntakeProps): JSX.Elem
   const files = React.useRef<HTMLInputElement>(null);
   const folder = React.useRef<HTMLInputElement>(null);
   const draft = useDraft(host, shelf);
+  const discarding = useDiscarding(queue);
   useModel(queue);
   useActions(host.actions, [
     enabled('datasets-paste-link', 'Publish data from a link', () => box.current?.focus()),
@@ -64,9 +65,16 @@ export function Intake({ host, queue, shelf, planning }: IIntakeProps): JSX.Elem
           queue={queue}
           shelf={shelf}
           planning={planning}
+          onDiscard={() => void discarding.run(() => queue.cancel(drop.key))}
         />
       ))}
-      <Unfinished host={host} queue={queue} shelf={shelf} planning={planning} />
+      <Unfinished
+        host={host}
+        queue={queue}
+        shelf={shelf}
+        planning={planning}
+        discarding={discarding}
+      />
     </section>
   );
 }

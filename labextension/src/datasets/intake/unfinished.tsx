@@ -9,7 +9,6 @@ import { ProblemBanner } from '../../ui/problem-banner';
 import { plural, RelativeTime } from '../../ui/time';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
-import { isTaken, take } from '../taken';
 import type { IUnfinishedUpload, IUploadQueue } from '../uploads';
 import { DraftCard } from './draft-card';
 import { useDraft } from './use-draft';
@@ -19,6 +18,33 @@ interface IUnfinishedProps {
   queue: IUploadQueue;
   shelf: IShelf | null;
   planning: IPlanning;
+  discarding: IDiscarding;
+}
+
+export interface IDiscarding {
+  /** Why the last upload is still there. */
+  problem: Problem | null;
+  /** Do what takes an upload off the server. */
+  run(work: () => Promise<void>): Promise<void>;
+  dismiss(): void;
+}
+
+/** Takes uploads off the server; what stays there after all is listed again. */
+export function useDiscarding(queue: IUploadQueue): IDiscarding {
+  const [problem, setProblem] = React.useState<Problem | null>(null);
+  return {
+    problem,
+    run: async work => {
+      setProblem(null);
+      try {
+        await work();
+      } catch (reason) {
+        setProblem(Problem.from(reason));
+      }
+      await queue.refresh();
+    },
+    dismiss: () => setProblem(null)
+  };
 }
 
 /** Uploads of one drop that an earlier page has left on the server. */
@@ -57,22 +83,16 @@ function titleOf(uploads: readonly IUnfinishedUpload[]): string {
 
 /** What was on its way when a page was left: choose the file again, publish, or discard. */
 export function Unfinished(props: IUnfinishedProps): JSX.Element | null {
-  const { queue } = props;
-  const [problem, setProblem] = React.useState<Problem | null>(null);
+  const { queue, discarding } = props;
+  const { problem } = discarding;
   React.useEffect(() => {
     void queue.refresh();
   }, [queue]);
-  const groups = groupLeft(queue.unfinished).filter(({ link }) => !link || !isTaken(queue, link));
-  const discard = async (group: ILeft): Promise<void> => {
-    setProblem(null);
-    try {
-      for (const { id } of group.uploads) {
-        await queue.discard(id);
-      }
-    } catch (reason) {
-      setProblem(Problem.from(reason));
+  const groups = groupLeft(queue.unfinished);
+  const discard = async ({ uploads }: ILeft): Promise<void> => {
+    for (const { id } of uploads) {
+      await queue.discard(id);
     }
-    await queue.refresh();
   };
   return (
     <>
@@ -82,11 +102,16 @@ export function Unfinished(props: IUnfinishedProps): JSX.Element | null {
           doing={problem ? 'Discarding the upload' : 'Listing uploads'}
           tone="warn"
           onRetry={problem ? undefined : () => void queue.refresh()}
-          onDismiss={problem ? () => setProblem(null) : undefined}
+          onDismiss={problem ? discarding.dismiss : undefined}
         />
       )}
       {groups.map(group => (
-        <Left key={group.key} {...props} group={group} onDiscard={() => void discard(group)} />
+        <Left
+          key={group.key}
+          {...props}
+          group={group}
+          onDiscard={() => void discarding.run(() => discard(group))}
+        />
       ))}
     </>
   );
@@ -138,7 +163,6 @@ function Left({ group, onDiscard, ...props }: ILeftProps): JSX.Element {
             draft.clear();
             void queue.refresh();
           }}
-          onStarted={() => take(queue, group.link)}
         />
       )}
     </article>

@@ -10,7 +10,6 @@ import { formatAgo, formatCount, formatSpan, plural, useNow } from '../../ui/tim
 import type { Draft } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
-import { take } from '../taken';
 import type { IUploadDrop, IUploadItem, IUploadQueue, UploadState } from '../uploads';
 import { DraftCard } from './draft-card';
 import { DraftForm } from './draft-form';
@@ -34,11 +33,15 @@ interface IUploadCardProps {
   queue: IUploadQueue;
   shelf: IShelf | null;
   planning: IPlanning;
+  onDiscard(): void;
 }
 
 /** Files on their way from this computer; how to publish them can be said meanwhile. */
-export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardProps): JSX.Element {
+export function UploadCard(props: IUploadCardProps): JSX.Element {
+  const { host, drop, queue, shelf, planning } = props;
   const draft = useDropDraft(host, drop, shelf);
+  const isLookedAt = draft.isAsking || Boolean(draft.probe ?? draft.problem);
+  const look = (): void => void draft.look(drop.link);
   const { progress, isComplete } = drop;
   const forget = (): void => queue.forget(drop.key);
   return (
@@ -50,7 +53,12 @@ export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardPr
         <span className="growth-Quiet">
           {formatBytes(progress.size_bytes)} in {plural(progress.files, 'file')}
         </span>
-        <UploadButtons drop={drop} queue={queue} />
+        <UploadButtons
+          drop={drop}
+          queue={queue}
+          onLook={isComplete && draft.link && !isLookedAt ? look : undefined}
+          onDiscard={props.onDiscard}
+        />
       </div>
       {!isComplete && <UploadProgress drop={drop} />}
       {!isComplete && <Files items={drop.items} />}
@@ -59,12 +67,9 @@ export function UploadCard({ host, drop, queue, shelf, planning }: IUploadCardPr
           draft={draft}
           shelf={shelf}
           planning={planning}
-          onRetry={() => void draft.look(drop.link)}
-          onClose={forget}
-          onStarted={() => {
-            take(queue, drop.link);
-            forget();
-          }}
+          onRetry={look}
+          onClose={() => draft.rest()}
+          onStarted={forget}
         />
       ) : (
         <>
@@ -97,7 +102,12 @@ function useDropDraft(host: IHost, drop: IUploadDrop, shelf: IShelf | null): Dra
   return draft;
 }
 
-function UploadButtons({ drop, queue }: Pick<IUploadCardProps, 'drop' | 'queue'>): JSX.Element {
+interface IUploadButtonsProps extends Pick<IUploadCardProps, 'drop' | 'queue' | 'onDiscard'> {
+  /** Look at what has arrived; not there while that is being done or was done. */
+  onLook?(): void;
+}
+
+function UploadButtons({ drop, queue, onLook, onDiscard }: IUploadButtonsProps): JSX.Element {
   const states = drop.items.map(({ state }) => state);
   const isMoving = states.some(state => state === 'sending' || state === 'waiting');
   const canResume = states.some(
@@ -109,10 +119,11 @@ function UploadButtons({ drop, queue }: Pick<IUploadCardProps, 'drop' | 'queue'>
       {!isMoving && canResume && (
         <Button label="Resume" look="primary" onClick={() => queue.resume(drop.key)} />
       )}
+      {onLook && <Button label="Look at it" look="primary" onClick={onLook} />}
       <Button
         label={drop.isComplete ? 'Discard the upload' : 'Cancel'}
         title="Takes it off the list and off the server"
-        onClick={() => void queue.cancel(drop.key)}
+        onClick={onDiscard}
       />
     </span>
   );

@@ -14,6 +14,7 @@ import { ServerAccess } from './server-access';
 import type {
   IChosenFile,
   IServerUpload,
+  IServerUploads,
   IUnfinishedUpload,
   IUploadDrop,
   IUploadProgress,
@@ -141,8 +142,9 @@ export class UploadQueue implements IUploadQueue {
       this._drops.forEach(drop => known.add(drop.batch));
       known.delete('');
       const login = await this._whoAmI();
-      const own = (await this._list()).filter(upload => upload.created_by === login);
-      this._unfinished = unfinishedOf(own, known);
+      const { uploads, publishing } = await this._list();
+      const own = uploads.filter(upload => upload.created_by === login);
+      this._unfinished = unfinishedOf(own, known).filter(({ link }) => !(link in publishing));
       this.problem = null;
     } catch (reason) {
       this.problem = Problem.from(reason);
@@ -151,7 +153,7 @@ export class UploadQueue implements IUploadQueue {
   }
 
   async discard(id: string): Promise<void> {
-    const uploads = await this._list();
+    const { uploads } = await this._list();
     await this._delete(
       uploads.filter(upload => upload.id === id || upload.batch === id).map(upload => upload.id)
     );
@@ -192,7 +194,8 @@ export class UploadQueue implements IUploadQueue {
       const login = await this._whoAmI();
       const files = drop.items.map(item => item.chosen);
       drop.batch = batchOf(files, login);
-      const own = (await this._list(drop.batch)).filter(upload => upload.created_by === login);
+      const { uploads } = await this._list(drop.batch);
+      const own = uploads.filter(upload => upload.created_by === login);
       drop.isLookedUp = true;
       this.problem = null;
       this._takeUp(drop, own);
@@ -231,11 +234,8 @@ export class UploadQueue implements IUploadQueue {
     return this._login;
   }
 
-  private async _list(batch = ''): Promise<readonly IServerUpload[]> {
-    const { uploads } = await this._api.request<{ uploads: IServerUpload[] }>(UPLOADS, {
-      query: { batch }
-    });
-    return uploads;
+  private _list(batch = ''): Promise<IServerUploads> {
+    return this._api.request(UPLOADS, { query: { batch } });
   }
 
   private async _delete(ids: readonly string[]): Promise<void> {

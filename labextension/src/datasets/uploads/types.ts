@@ -79,6 +79,12 @@ export interface IServerUpload {
   readonly is_complete: boolean;
 }
 
+/** All of them, and which links a job publishes now, with its id: those cannot be deleted. */
+export interface IServerUploads {
+  readonly uploads: readonly IServerUpload[];
+  readonly publishing: Readonly<Record<string, string>>;
+}
+
 /**
  * A file or a folder that the server has parts of and this page knows nothing of: it was left
  * before a reload. It goes on when the same file or folder is chosen again.
@@ -116,7 +122,7 @@ export interface IUploadQueue {
   readonly progress: IUploadProgress;
   /** Something is on its way: ask before the page is left. */
   readonly isBusy: boolean;
-  /** Left by an earlier page, newest first; see `refresh`. */
+  /** Left by an earlier page and not being published, newest first; see `refresh`. */
   readonly unfinished: readonly IUnfinishedUpload[];
   /** Why the last `refresh` failed. */
   readonly problem: Problem | null;

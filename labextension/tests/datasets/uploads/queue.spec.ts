@@ -197,6 +197,21 @@ describe('UploadQueue', () => {
     later.dispose();
   });
 
+  it('test_unfinished_when_a_job_publishes_it_then_it_is_not_listed_until_that_has_ended', async () => {
+    queue.add([file('a', 5, 'run7/a'), file('b', 6, 'run7/b')]);
+    queue.add([file('c', 7)]);
+    await until(() => completed.length === 2);
+    const [folder, single] = queue.drops.map(({ link }) => link);
+    const later = newQueue(baseUrl);
+    server.publishing = { [folder]: 'job-1' };
+    await later.refresh();
+    expect(later.unfinished.map(({ link }) => link)).toEqual([single]);
+    server.publishing = {};
+    await later.refresh();
+    expect(later.unfinished.map(({ link }) => link).sort()).toEqual([single, folder].sort());
+    later.dispose();
+  });
+
   it('test_unfinished_when_it_is_somebody_elses_then_it_is_not_listed', async () => {
     server.leave({ size: 10 });
     const me = server.login;

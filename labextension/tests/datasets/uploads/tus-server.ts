@@ -17,6 +17,8 @@ const PATH = '/lab/growth/api/';
 
 export class TusServer {
   readonly uploads = new Map<string, IStored>();
+  /** Links that jobs publish. */
+  publishing: Record<string, string> = {};
   /** Method, and offset of a PATCH, of each request that came. */
   readonly requests: string[] = [];
   readonly checksums: string[] = [];
@@ -82,7 +84,7 @@ export class TusServer {
       this._send(response, 200, { login: this.login });
     } else if (method === 'GET') {
       const batch = url.searchParams.get('batch') ?? '';
-      this._send(response, 200, { uploads: this._list(batch) });
+      this._send(response, 200, { uploads: this._list(batch), publishing: this.publishing });
     } else if (method === 'POST') {
       const made = this.leave(fromHeaders(request));
       made.data = body;
