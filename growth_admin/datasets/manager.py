@@ -267,11 +267,13 @@ class DatasetManager(LoggingConfigurable):
     def plan(self, change: Change) -> Plan:
         """Return what a change would do.
 
-        Raises ``NotFound``, ``InvalidInput`` or ``SourceProblem``.
+        Raises ``NotFound``, ``InvalidInput``, ``SourceProblem``, and ``Conflict`` for a name under
+        which somebody else's folder stands.
         """
         world = self.library.fingerprint(change.name)
         if isinstance(change, PublishChange):
             _require_publishable(change)
+            self.library.require_movable(change.name)
             listing = self._looker.look(
                 change.link, limit_s=self.probe_limit_s, control=Unhurried()
             )
