@@ -410,6 +410,7 @@ describe('the shelf', () => {
     expect(screen.getByText('plain folder')).toBeTruthy();
     const details = await open('<img src=x>');
     expect(details.textContent).toContain('not published here');
+    expect(details.textContent).toContain('under the same name: what is there now becomes v1');
     expect(document.querySelector('img')).toBeNull();
   });
 

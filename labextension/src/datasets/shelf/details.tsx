@@ -52,7 +52,7 @@ export function DatasetDetails({ host, dataset, work }: IDatasetDetailsProps): J
         />
       ) : (
         <p className="growth-Quiet">
-          {`A ${PLAIN_FOLDER}: somebody made it on the disk. It has no versions, no manifest and no receipts, and nothing here changes it. To have those, publish its path under another name.`}
+          {`A ${PLAIN_FOLDER}: somebody made it on the disk. It has no versions, no manifest and no receipts, and nothing here changes it. To have those, publish data under the same name: what is there now becomes v1, and can be restored.`}
         </p>
       )}
     </div>
