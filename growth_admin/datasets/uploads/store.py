@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from growth_admin.core.errors import Conflict, Forbidden, StorageFull
+from growth_admin.core.errors import Conflict, Forbidden, NotFound, StorageFull
 from growth_admin.core.fsops import list_names, make_folder, storage_errors
 from growth_admin.core.schema import now
 from growth_admin.datasets.facts import Checksum, Control
@@ -169,23 +169,33 @@ class UploadStore(UploadShelf):
         return deleted
 
     def purge_expired(self, now_s: float | None = None) -> int:
-        """Delete what nobody has gone on with; return how many bytes that freed."""
+        """Delete what nobody has gone on with; return how many bytes that freed.
+
+        What a job publishes stays until that has ended: it may rest for weeks.
+        """
         now_s = time.time() if now_s is None else now_s
         with self._guard:
             silent = [writer for writer in self._writers.values() if writer.silent_s > SILENT_S]
         for writer in silent:
             writer.keep()
-        freed_bytes = 0
+        publishing, freed_bytes = self.list_publishing(), 0
         for name in list_names(self._folder):
             files = UploadFiles(self._folder / name)
             is_born = files.info.exists()
             seen = files.data if is_born else files.folder
             with suppress(OSError):  # another server may purge at the same time
                 last_s = seen.stat().st_mtime
-                if now_s - last_s > (self._keep_s if is_born else UNBORN_S):
+                is_old = now_s - last_s > (self._keep_s if is_born else UNBORN_S)
+                if is_old and not self._is_among(name, publishing):
                     freed_bytes += files.data.stat().st_size if files.data.exists() else 0
                     self._remove(name)
         return freed_bytes
+
+    def _is_among(self, name: str, links: dict[str, str]) -> bool:
+        """Return whether one of the links stands for the upload, or for more with it."""
+        with suppress(NotFound):
+            return any(link in links for link in self._record(name).links)
+        return False
 
     def settle_sha256(self, upload_id: str, control: Control | None = None) -> str:
         """Return the SHA-256 of a complete upload; reads it if that is not known yet.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,4 +93,26 @@ def test_publication_when_it_has_ended_then_its_uploads_are_gone(
     school.publish("nights", f"upload:batch:{batch}" if batch else f"upload:{upload_id}")
     with pytest.raises(NotFound):
         uploads.get_upload(upload_id)
+    assert uploads.list_uploads() == ()
+
+
+def test_purge_when_a_job_rests_longer_than_uploads_are_kept_then_what_it_publishes_stays(
+    school: School,
+) -> None:
+    uploads = school.rooms.datasets.uploads
+    held, in_batch, free = (
+        sent(school, "a.csv"),
+        sent(school, "b.csv", BATCH),
+        sent(school, "c.csv"),
+    )
+    jobs = [paused_job(school, link) for link in (f"upload:{held}", f"upload:batch:{BATCH}")]
+    later_s = time.time() + 8 * 86400
+    uploads.purge_expired(later_s)
+    assert {upload.id for upload in uploads.list_uploads()} == {held, in_batch}
+    with pytest.raises(NotFound):
+        uploads.get_upload(free)
+    for job in jobs:
+        school.rooms.jobs.cancel_job(job, {"datasets"}, school.user)
+    wait_until(lambda: not uploads.list_publishing(), what="the end of the jobs")
+    uploads.purge_expired(later_s)
     assert uploads.list_uploads() == ()
