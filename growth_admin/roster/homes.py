@@ -127,15 +127,10 @@ class Homes:
         home = self._home(container)
         going = home.with_name(f"{GOING}{container}")
         with storage_errors(home):
-            was_there = home.exists() or going.exists()
-            if home.exists() and not going.exists():
+            was_there = _clear(going)  # what a killed run left; there may be a new home beside it
+            if home.exists():
                 home.rename(going)
-            if going.exists():
-                root = os.open(going.parent, os.O_RDONLY | os.O_DIRECTORY)
-                try:
-                    remove_tree(going.name, root)
-                finally:
-                    os.close(root)
+                was_there = _clear(going)
         return was_there
 
     def _home(self, container: str) -> Path:
@@ -159,6 +154,18 @@ class Homes:
                     hint="Move it away and try again. The home is untouched.",
                 )
             return Archive(path, sha256, files, path.stat().st_size)
+
+
+def _clear(folder: Path) -> bool:
+    """Delete a folder and all in it; return whether it was there."""
+    if not folder.exists():
+        return False
+    around = os.open(folder.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        remove_tree(folder.name, around)
+    finally:
+        os.close(around)
+    return True
 
 
 def uid_of(number: int) -> int:

@@ -194,7 +194,7 @@ class Leaving:
                     "github_id": entry.github_id or row.github_id,
                     "hub_name": entry.hub_name or (row.names.hub if row.hub else ""),
                     "team": "",
-                    "removed": entry.removed or at,
+                    "removed": at,  # also who was before: a list under way may bring them back
                 }
             )
             return {**people, gone.key: gone}

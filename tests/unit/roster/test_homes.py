@@ -192,6 +192,16 @@ def test_home_when_half_removed_by_a_killed_run_then_the_rest_goes(
     assert list(root.iterdir()) == []
 
 
+def test_home_when_there_is_a_new_one_beside_a_half_removed_then_both_go(
+    tmp_path: Path, root: Path
+) -> None:
+    (root / "jane").rename(root / ".growth-leaving-jane")
+    (root / "jane").mkdir()
+    (root / "jane" / "new.txt").write_text("of the person who came back")
+    assert Homes(root, tmp_path / "archive").remove("jane")
+    assert list(root.iterdir()) == []
+
+
 def test_home_when_there_is_none_then_nothing_is_packed(tmp_path: Path, root: Path) -> None:
     homes = Homes(root, tmp_path / "archive")
     homes.require_reach("nobody", 7)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from growth_admin.core.errors import (
     NotFound,
     StalePlan,
 )
+from growth_admin.core.schema import now
 from growth_admin.jobs.models import Job
 from growth_admin.roster.models import Offboarding, OffboardingRequest
 from tests.conftest import Child, wait_until
@@ -93,6 +95,16 @@ def test_removal_when_our_clock_is_wrong_then_it_is_dated_as_changes_at_github_a
     desk.offboard("s-0001")
     removed = desk.book.load().by_key()["s-0001"].removed
     assert removed and abs(removed.timestamp() - github.now_s()) < 60
+
+
+def test_removal_when_the_person_was_removed_before_and_came_back_then_it_is_dated_now(
+    desk: RosterDesk,
+) -> None:
+    # a list under way, which asks for them again, goes by this date
+    desk.put(listed("s-0001", team="", removed=now() - timedelta(days=300)))
+    desk.offboard("s-0001")
+    removed = desk.book.load().by_key()["s-0001"].removed
+    assert removed and now() - removed < timedelta(hours=1)
 
 
 def test_plan_when_made_then_nothing_is_changed_and_servers_are_a_warning(
