@@ -213,8 +213,10 @@ def create_exclusive(path: Path, data: bytes, *, mode: int | None = None) -> Non
         sync_folder(path.parent)
 
 
-def append_line(path: Path, line: bytes) -> None:
-    """Append one line and sync it. Only the one writer of this file may call this.
+def append_line(path: Path, line: bytes) -> int:
+    """Append one line and sync it; return the file's size then, in bytes.
+
+    Only the one writer of this file may call this.
 
     A line that a killed writer left half is ended first, so that it spoils itself only. A new
     file is for those who may use its folder.
@@ -233,6 +235,7 @@ def append_line(path: Path, line: bytes) -> None:
             except OSError:
                 os.ftruncate(fd, size)
                 raise
+            return os.fstat(fd).st_size
         finally:
             os.close(fd)
 

@@ -17,6 +17,7 @@ from growth_admin.core.errors import (
     StorageUnavailable,
 )
 from growth_admin.core.schema import now
+from growth_admin.jobs.log import JobLog
 from growth_admin.jobs.models import Job, JobProblem, Progress, StoredJob
 from growth_admin.jobs.store import JobStore, Lease
 
@@ -85,7 +86,7 @@ class JobContext:
         self._renewed_s = time.monotonic()
         self._saved_s = 0.0
         self._is_dirty = False
-        self._lost_lines = 0
+        self._log = JobLog(store, lease)
         self._first: tuple[float, float, str] | None = None
 
     @property
@@ -173,17 +174,10 @@ class JobContext:
             self.flush()
 
     def log(self, line: str) -> None:
-        """Add a line to the job's log. Lines that cannot be written are counted there later."""
+        """Add a line to the job's log, as ``JobLog.write``. Raises ``LeaseLost``."""
         if self.is_lost:
             raise LeaseLost(f"Job {self.job.id} is run by another server by now.")
-        try:
-            if self._lost_lines:
-                note = f"[lines missing here: {self._lost_lines}; the disk was full or away]"
-                self._store.append_log(self._lease, note)
-                self._lost_lines = 0
-            self._store.append_log(self._lease, line.rstrip("\n"))
-        except (StorageFull, StorageUnavailable):
-            self._lost_lines += 1
+        self._log.write(line)
 
     def save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep how far the work came, before going on.
@@ -221,6 +215,10 @@ class JobContext:
         self.write(ended=now(), owner="", **fields)
 
     # -- for the engine
+
+    def end_log(self) -> None:
+        """Write the end of a log that grew too long."""
+        self._log.end()
 
     def renew(self) -> None:
         """Show that this server is alive; note when the job is no longer ours."""

@@ -232,6 +232,7 @@ class JobEngine:
     def _run(self, context: JobContext, runner: Runner, lease: Lease, *, ends_only: bool) -> None:
         try:
             ending = {"state": "cancelled"} if ends_only else self._work(context, runner, lease)
+            context.end_log()
             if ending is not None:
                 self._persist(lambda: context.finish(**ending))
                 self._persist(lambda: self._record(context.job, runner))

@@ -101,7 +101,9 @@ class JobStore:
         """Write a new job."""
         if self._seal:
             stored = stored.model_copy(update={"seal": self._seal.of(_sealed_part(stored))})
-        create_exclusive(self.path(stored.job.id) / "job.0.json", stored.as_json_bytes(), mode=0o440)
+        create_exclusive(
+            self.path(stored.job.id) / "job.0.json", stored.as_json_bytes(), mode=0o440
+        )
 
     def load(self, job_id: str) -> StoredJob:
         """Return a job: what was asked for, and how far its last holder says that it came.
@@ -201,9 +203,9 @@ class JobStore:
             found += data.decode(errors="replace").splitlines()
         return found
 
-    def append_log(self, lease: Lease, line: str) -> None:
-        """Append a line to the log of a job that we run."""
-        append_line(self.path(lease.job_id) / "log.txt", line.encode(errors="replace"))
+    def append_log(self, lease: Lease, line: str) -> int:
+        """Append a line to the log of a job that we run; return its size then, in bytes."""
+        return append_line(self.path(lease.job_id) / "log.txt", line.encode(errors="replace"))
 
     def read_log(self, job_id: str, offset: int, limit_bytes: int = 256 * 1024) -> LogPart:
         """Return a part of the log from a byte offset on."""

@@ -99,6 +99,11 @@ os.write(1, b"no end")
     assert lines[20000:] == ["red �", "30 %", "no end"]
 
 
+def test_log_when_a_line_has_no_end_then_it_comes_in_parts() -> None:
+    code_, lines, _ = run("import os\nfor _ in range(9): os.write(1, b'x' * 1024 ** 2)")
+    assert code_ == 0 and len(lines) > 1
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 9)", 137)],

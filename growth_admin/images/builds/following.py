@@ -32,6 +32,8 @@ GRACE_S: Final = 5.0
 LOOK_EVERY_S: Final = 0.3
 KEPT_CHARS: Final = 8_000
 LINE_CHARS: Final = 10_000
+LONGEST_LINE_BYTES: Final = 1024 * 1024
+"""What has no end of a line so far counts as one: it is held in memory."""
 COLOURS: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -121,7 +123,7 @@ class _Lines:
             part = os.read(self._fd, 1 << 16)
             is_open = bool(part)
             *whole, self._rest = (self._rest + part).split(b"\n")
-            if not part and self._rest:
+            if self._rest and (not part or len(self._rest) > LONGEST_LINE_BYTES):
                 whole, self._rest = [*whole, self._rest], b""
             lines += [_readable(line) for line in whole]
         if lines:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -11,6 +12,9 @@ from growth_admin.core.errors import GrowthError
 from growth_admin.core.words import count
 from growth_admin.images.builds.ending import DETAIL_CHARS
 from growth_admin.images.builds.models import Contents, SmokeCheck
+
+PRINTED: Final = 5_000
+"""So many lines are kept of what the checks of an image print; the log has more."""
 
 
 def contents_of(found: dict[str, object]) -> Contents:
@@ -25,7 +29,7 @@ def contents_of(found: dict[str, object]) -> Contents:
         ) from e
 
 
-def checks_of(printed: Sequence[str]) -> tuple[SmokeCheck, ...]:
+def checks_of(printed: Iterable[str]) -> tuple[SmokeCheck, ...]:
     """Return the checks among what was printed: one JSON object a line (image/smoke/run.py)."""
     found = []
     for line in printed:

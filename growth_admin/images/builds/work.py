@@ -6,6 +6,7 @@ were finished are known, and the tag is the same. What was pushed is not pushed 
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,7 @@ from growth_admin.images.builds.engine import ContainerEngine, Watcher
 from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.marks import mark_of
 from growth_admin.images.builds.models import Claim, Contents
-from growth_admin.images.builds.reading import checks_of, contents_of, with_checks
+from growth_admin.images.builds.reading import PRINTED, checks_of, contents_of, with_checks
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.telling import Telling
@@ -146,7 +147,7 @@ class BuildWork:
         context.log(f"{count(len(contents.packages), 'package')}, Python {contents.python_version}")
         context.check()
         telling.enter("checking")
-        printed: list[str] = []
+        printed: deque[str] = deque(maxlen=PRINTED)
 
         def keep(lines: list[str]) -> None:
             printed.extend(lines)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from growth_admin.core.errors import GrowthError, NotConfigured, RegistryUnavail
 from growth_admin.core.words import count
 from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher, hiding
 from growth_admin.images.builds.pushing import last_line, registry_command
+from growth_admin.images.builds.reading import PRINTED
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.gates import GateBook
 from growth_admin.images.models import CheckResult
@@ -109,7 +111,7 @@ class SmokeTrial:
             raise GrowthError("The smoke checks were stopped.", hint="Check again.") from None
 
     def _run(self, digest: str, context: JobContext) -> SmokeOutcome:
-        place, printed = self._place.repository, list[str]()
+        place, printed = self._place.repository, deque[str](maxlen=PRINTED)
         reference = f"{place.full_name}@{digest}"
 
         def keep(lines: list[str]) -> None:
@@ -139,7 +141,7 @@ class SmokeTrial:
         return next((one for one in results if one.check == "smoke"), None)
 
 
-def said_by(printed: list[str]) -> tuple[int, str]:
+def said_by(printed: Iterable[str]) -> tuple[int, str]:
     """Return how many checks were run and what failed (image/smoke/run.py, one object a line)."""
     rows = []
     for line in printed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -295,6 +296,26 @@ def test_log_when_read_in_parts_then_offsets_join_without_cutting_characters(
     assert (last.text, last.is_complete) == ("", True)
     assert engine.read_log(job.id, AREAS, 0).is_complete
     assert engine.read_log(job.id, AREAS, 10**9).text == ""
+
+
+def test_log_when_it_has_no_end_then_it_is_cut_and_its_last_lines_are_there(
+    bench: Bench,
+) -> None:
+    def run(context: JobContext) -> dict[str, Any]:
+        for number in range(60):
+            context.log("\n".join([f"{number} {'x' * 1000}"] * 1000))
+        context.log("the last line")
+        return {"title": "done"}
+
+    engine = bench.engine(run)
+    job = start(engine)
+    assert wait_for_state(bench.folder, job.id).state == "succeeded"
+    log = (bench.folder / "jobs" / job.id / "log.txt").read_text()
+    assert 50 * 1024**2 < len(log) < 53 * 1024**2
+    *_, last, end = log.splitlines()
+    assert last.startswith("59 ") and end == "the last line"
+    [missing] = re.findall(r"\[lines missing here: (\d+); the log is too long\]", log)
+    assert log.count(f" {'x' * 1000}\n") + int(missing) == 60_000
 
 
 def test_read_log_when_a_line_was_cut_in_a_character_then_the_end_still_comes(
