@@ -66,10 +66,10 @@ class Publisher:
         except SourceProblem as e:
             if e.is_waiting or e.is_retryable:
                 raise JobPaused(_problem(e)) from e
-            self.library.discard(context.job.id)
+            self._clear(context)
             raise
         except BaseException:
-            self.library.discard(context.job.id)
+            self._clear(context)
             raise
 
     def _publish(self, context: JobContext) -> dict[str, Any]:
@@ -106,13 +106,18 @@ class Publisher:
         if isinstance(source, UploadSource):
             source.release(request.link)
 
+    def _clear(self, context: JobContext) -> None:
+        """Leave nothing behind; whoever publishes this link again sees what is there by then."""
+        self.library.discard(context.job.id)
+        self.looker.forget(context.params["request"]["link"])
+
     def _finish(
         self,
         context: JobContext,
         outcome: PublishOutcome,
         fetched: Sequence[FetchedFile],
     ) -> dict[str, Any]:
-        self.library.discard(context.job.id)
+        self._clear(context)
         self.library.purge_expired()
         return _receipt(context, outcome, fetched).as_json()
 
