@@ -80,10 +80,10 @@ def distinct_names(names: Sequence[tuple[str, str]], *, is_top: bool) -> list[st
     for index in sorted(range(len(names)), key=lambda i: names[i]):
         name = make(names[index][0])
         count, free = 1, name
-        while _folded(free) in taken:
+        while folded(free) in taken:
             count += 1
-            free = _numbered(name, count)
-        taken.add(_folded(free))
+            free = numbered(name, count)
+        taken.add(folded(free))
         found[index] = free
     return found
 
@@ -121,10 +121,10 @@ def _decode_extended(value: str) -> str:
         return ""
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Return what a laptop that ignores case, composition and trailing dots takes it for."""
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
-    return folded.rstrip(" .") or folded
+    plain = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+    return plain.rstrip(" .") or plain
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -135,7 +135,8 @@ def _split(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _numbered(name: str, count: int) -> str:
+def numbered(name: str, count: int) -> str:
+    """Return the name of the ``count``-th of several that would have the same: ``a (2).csv``."""
     stem, suffix = _split(name)
     return _shorten(stem, room=NAME_BYTES - len(suffix) - len(f" ({count})")) + (
         f" ({count}){suffix}"

@@ -219,6 +219,37 @@ def test_publish_when_a_folder_holds_archives_then_each_is_unpacked_beside_what_
     assert (folder / "model.npz").is_file(), "what is no archive by its name stays whole"
 
 
+def test_publish_when_archives_of_a_folder_want_one_place_then_each_gets_its_own(
+    school: School,
+) -> None:
+    for night in ("1", "2"):
+        school.put(f"week/{night}/img0.fits.gz", gzip.compress(f"sky {night}".encode()))
+    school.put("week/cat.zip", archive_of({"a.csv": b"zip"}, "zip"))
+    school.put("week/cat.tar.gz", archive_of({"a.csv": b"tar"}, "tar.gz"))
+    school.put("week/Cat.tgz", archive_of({"a.csv": b"tgz"}, "tar.gz"))
+    school.put("week/dark.fits", "raw")
+    school.put("week/dark.fits.gz", gzip.compress(b"packed"))
+    school.put("week/flats.zip", archive_of({"b.csv": b"2"}, "zip"))
+    school.put("week/flats/a.csv", "1")
+    school.publish("week", str(school.home / "week"), extract=True)
+    folder = school.data / "week"
+    found = {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+    for ours in ("MANIFEST.json", "SHA256SUMS", "registry.txt"):
+        del found[ours]
+    assert found == {
+        "1/img0.fits": "sky 1",
+        "2/img0.fits": "sky 2",
+        "Cat/a.csv": "tgz",
+        "cat (2)/a.csv": "tar",
+        "cat (3)/a.csv": "zip",
+        "dark.fits": "raw",
+        "dark (2).fits": "packed",
+        "flats/a.csv": "1",
+        "flats (2)/b.csv": "2",
+    }
+    assert school.staged() == []
+
+
 def test_probe_when_a_folder_holds_archives_then_they_are_counted_and_taken_to_stay_packed(
     school: School,
 ) -> None:
