@@ -16,7 +16,10 @@ mkdir -p "$HOME/growth" && cp -n /nfs/misc/DS9.desktop "$HOME/growth/"
 if [[ :$PATH: == *:/nfs/bin:* ]]; then echo in path; fi
 touch "$HOME/seen-by-$NB_USER"
 """
-PEOPLE = {"Jane-Doe": 583231, "UPPER": 12345, "1st-year": 9_000_001, "a--b": 70_001}
+PEOPLE = {
+    **{"Jane-Doe": 583231, "UPPER": 12345, "1st-year": 9_000_001, "a--b": 70_001},
+    "Early": 583,
+}
 OPEN, CLOSED = 0o644, 0o640
 
 

@@ -155,6 +155,10 @@ def test_move_when_applied_then_people_are_known_by_their_numbers(
     sure = {str(n): login.lower() for login, n in PEOPLE.items() if login != "UPPER"}
     assert names == sure
     assert sum("decide by hand" in said for said in done["told"]) == 2
+    # whose number is one of those that images use themselves gets another: that home is not theirs
+    (renumbered,) = [said for said in done["told"] if "files belong to" in said]
+    assert "early's files belong to 583 " in renumbered
+    assert "`chown -Rh --from=583 2000000583 .`" in renumbered
 
 
 def test_plan_when_the_exports_are_not_here_then_told_where_to_run_it(

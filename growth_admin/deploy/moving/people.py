@@ -15,6 +15,7 @@ from typing import Final
 
 from growth_admin.core.errors import GrowthError
 from growth_admin.core.fsops import list_names, read_bytes
+from growth_admin.roster.homes import uid_of
 
 LOG: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]{0,38})-as-user\.log")
 IDENTITY: Final = re.compile(rb"\buid=([0-9]{1,10})\(([A-Za-z0-9-]{1,39})\)")
@@ -22,7 +23,8 @@ LIMIT_BYTES: Final = 64 * 1024
 
 
 def names_in_logs(logs: Path) -> tuple[dict[str, str], list[str]]:
-    """Return the names by number, and a sentence on each log that contradicts another.
+    """Return the names by number, and a sentence on each log that contradicts another and on each
+    person whose account gets another number than their files have.
 
     A log counts only if it tells of the login that it is called after. Raises
     ``StorageUnavailable``.
@@ -42,4 +44,18 @@ def names_in_logs(logs: Path) -> tuple[dict[str, str], list[str]]:
     odd = sorted(set(told) - is_sure)
     said = [f"{login} and number {number} go together in one log and not in another: decide by "
             "hand." for number, login in odd]  # fmt: skip
+    said += [
+        _renumbered(int(number), login)
+        for number, login in sorted(set(told))
+        if uid_of(int(number)) != int(number)
+    ]
     return dict(sorted(is_sure)), said
+
+
+def _renumbered(number: int, login: str) -> str:
+    """Say what opens a home that its owner finds and cannot write in."""
+    uid = uid_of(number)
+    return (
+        f"{login}'s files belong to {number} and the account will be {uid}: once, as root in that "
+        f"home, `chown -Rh --from={number} {uid} .` (MOVING.md, 4)."
+    )
