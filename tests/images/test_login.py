@@ -24,8 +24,13 @@ from traitlets.config import Config
 
 from growth_admin.core.errors import NotConfigured, RegistryRefused
 from growth_admin.core.paths import Paths
+from growth_admin.images.builds.pushing import push_order
+from growth_admin.images.builds.settings import ImageBuilder
+from growth_admin.images.builds.tool import ContainerTool
 from growth_admin.images.manager import TagManager
 from growth_admin.images.models import PromoteRequest
+from growth_admin.images.registry.credential import Login, read_login
+from growth_admin.images.registry.settings import ImageRegistry
 from growth_admin.images.room import build_room
 from tests.images.registry import NAME, running_registry
 
@@ -109,6 +114,56 @@ def test_image_when_its_registry_is_not_named_then_it_is_said(
 ) -> None:
     with pytest.raises(NotConfigured, match=said):
         room(tmp_path, image, "").require_configured()
+
+
+CODED = base64.b64encode(":".join(LOGIN).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "is_known"),
+    [
+        ("https://index.docker.io/v1/", "docker.io", True),
+        ("docker.io", "docker.io", True),
+        ("https://index.docker.io/v1/", "registry.example", False),
+        ("https://index.registry.example/v1/", "registry.example", False),
+    ],
+)
+def test_docker_hub_when_its_login_is_kept_as_docker_does_then_it_is_found_for_it_alone(
+    tmp_path: Path, name: str, host: str, is_known: bool
+) -> None:
+    path = tmp_path / "login"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"auths": {name: {"auth": CODED}}}))
+    if is_known:
+        assert read_login(str(path), host) == Login(*LOGIN)
+    else:
+        with pytest.raises(NotConfigured, match="holds no login"):
+            read_login(str(path), host)
+
+
+def test_docker_hub_when_an_image_is_there_then_its_api_is_asked_where_it_is() -> None:
+    place = ImageRegistry(image="docker.io/school/notebook:old").repository
+    assert (place.url, place.full_name) == (
+        "https://registry-1.docker.io", "docker.io/school/notebook",
+    )  # fmt: skip
+    other = ImageRegistry(image="docker.io/school/notebook", api_url="https://mirror.example")
+    assert other.repository.url == "https://mirror.example"
+
+
+@pytest.mark.parametrize(
+    ("program", "key"), [("docker", "https://index.docker.io/v1/"), ("podman", "docker.io")]
+)
+def test_docker_hub_when_pushed_to_then_each_tool_finds_the_login(
+    tmp_path: Path, program: str, key: str
+) -> None:
+    (tmp_path / program).touch(mode=0o755)
+    tool = ContainerTool(ImageBuilder(program=str(tmp_path / program)))
+    order = push_order(
+        tool, "docker.io/school/notebook:r1-b1", tmp_path, login=Login(*LOGIN), is_plain=False
+    )
+    [file] = tmp_path.glob("*.json")
+    assert json.loads(file.read_text())["auths"] == {key: {"auth": CODED}}
+    assert str(tmp_path if program == "docker" else file) in order.words
 
 
 class TokenService:

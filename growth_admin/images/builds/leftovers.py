@@ -30,6 +30,7 @@ from growth_admin.images.builds.models import Claim
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.tool import Container, ContainerTool
+from growth_admin.images.registry.settings import HUB
 
 log = logging.getLogger(__name__)
 NUMBER: Final = re.compile(r"r\d+-b(\d+)")
@@ -139,10 +140,12 @@ class Leftovers:
 
     def _old_images(self, numbers: set[int]) -> Sequence[str]:
         """Return the local images of this school's builds but the newest, oldest first."""
-        start = f"{self._name()}:"
+        hub = f"{HUB}/"  # Docker leaves it out
+        start = f"{self._name()}:".removeprefix(hub)
         found: dict[int, str] = {}
         for reference in self._tool.list_images():
-            tag = NUMBER.fullmatch(reference.removeprefix(start))
-            if tag and reference.startswith(start) and int(tag[1]) in numbers:
+            named = reference.removeprefix(hub)
+            tag = NUMBER.fullmatch(named.removeprefix(start))
+            if tag and named.startswith(start) and int(tag[1]) in numbers:
                 found[int(tag[1])] = reference
         return [found[number] for number in sorted(found)[: -self._settings.kept_images]]

@@ -16,7 +16,8 @@ from typing import Any, Final, Literal
 
 from growth_admin.core.errors import GrowthError, RegistryRefused, RegistryUnavailable
 from growth_admin.images.builds.tool import ContainerTool
-from growth_admin.images.registry.credential import Login
+from growth_admin.images.registry.credential import Login, docker_key
+from growth_admin.images.registry.settings import HUB
 
 REFUSED: Final = re.compile(r"unauthorized|denied|forbidden|authentication required", re.I)
 TOLD: Final = re.compile(r"digest: (sha256:[0-9a-f]{64})")
@@ -63,7 +64,9 @@ def registry_command(
     auths = {}
     if login:
         host = reference.partition("/")[0]
-        auths[host] = {"auth": login.header().removeprefix("Basic ")}
+        auths[docker_key(host) if tool.family == "docker" else host] = {
+            "auth": login.header().removeprefix("Basic ")
+        }
     if tool.family == "docker":
         command = tool.command(verb, *words, reference)
         if auths:
@@ -105,7 +108,7 @@ def _told(said: str, tool: ContainerTool, reference: str) -> str:
         return str(found[-1])
     asked = ("image", "inspect", "--format", '{{join .RepoDigests " "}}', reference)
     noted = tool.ask(*asked).stdout.decode(errors="replace").split()
-    name = reference.rpartition(":")[0]
+    name = reference.rpartition(":")[0].removeprefix(f"{HUB}/")
     for one in noted:
         if one.startswith(f"{name}@sha256:"):
             return one.partition("@")[2]

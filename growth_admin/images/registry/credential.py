@@ -15,6 +15,7 @@ from typing import Final
 
 from growth_admin.core.errors import GrowthError, NotConfigured
 from growth_admin.core.fsops import read_bytes
+from growth_admin.images.registry.settings import HUB
 
 LONGEST_FILE_BYTES: Final = 100_000
 SETTING: Final = "ImageRegistry.credential_file"
@@ -83,6 +84,7 @@ def _of_json(text: str, host: str, path: Path) -> Login | None:
     try:
         known = json.loads(text)["auths"]
         entry = next((known[name] for name in known if _host_of(name) == host), None)
+        entry = entry or known.get(docker_key(host))
         if entry is None:
             return None
         if "auth" in entry:
@@ -90,6 +92,11 @@ def _of_json(text: str, host: str, path: Path) -> Login | None:
         return _of_line(f"{entry['username']}:{entry['password']}")
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         raise _unusable(path, "it is not the JSON that docker and podman write") from None
+
+
+def docker_key(host: str) -> str:
+    """Return under which name Docker keeps the login for a registry's host."""
+    return f"https://index.{host}/v1/" if host == HUB else host
 
 
 def _host_of(name: str) -> str:

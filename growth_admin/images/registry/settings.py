@@ -18,6 +18,10 @@ NAME: Final = re.compile(
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
 )
 """Names of repositories (OCI distribution specification, "Pulling manifests")."""
+HUB: Final = "docker.io"
+"""The host in names of images at Docker Hub. Its API has a host of its own, its login a key of its
+own, and Docker leaves it out of what it lists (docker-login(1); distribution, "reference").
+"""
 TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 
@@ -41,8 +45,8 @@ class ImageRegistry(LoggingConfigurable):
 
     image = Unicode(
         help="Name of the school's image with its registry's host and without a tag, for example "
-        "registry.example.org/school/notebook. Default: the environment variable "
-        "GROWTH_IMAGE_NAME, or what the hub started this server with.",
+        "registry.example.org/school/notebook, at Docker Hub docker.io/school/notebook. Default: "
+        "the environment variable GROWTH_IMAGE_NAME, or what the hub started this server with.",
     ).tag(config=True)
     tag = Unicode(
         "deploy", help="The tag that the hub starts students' servers with; promoting moves it."
@@ -50,7 +54,7 @@ class ImageRegistry(LoggingConfigurable):
     api_url = Unicode(
         "",
         help="Where the registry's API is, if that is not https:// and the host in the image's "
-        "name. Plain http only within the own network.",
+        "name (of docker.io it is known). Plain http only within the own network.",
     ).tag(config=True)
     credential_file = Unicode(
         "",
@@ -86,7 +90,8 @@ class ImageRegistry(LoggingConfigurable):
         host, name = _split(self.image.strip())
         url = self.api_url.strip().rstrip("/")
         if not url:
-            url = f"{'http' if is_loopback(_hostname(host)) else 'https'}://{host}"
+            scheme = "http" if is_loopback(_hostname(host)) else "https"
+            url = f"{scheme}://{f'registry-1.{host}' if host == HUB else host}"
         _require_usable(url)
         return Repository(url, host, name)
 
