@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from pathlib import Path
 
 from growth_admin.api.models import Missing
 from growth_admin.core.audit import Audit
-from growth_admin.core.errors import GrowthError, NotConfigured
+from growth_admin.core.errors import NotConfigured
 from growth_admin.core.paths import Paths
-from growth_admin.datasets.room import DatasetRoom, build_room, prepare_folders
+from growth_admin.datasets.room import DatasetRoom, begin_folders, build_room
 from growth_admin.ground import Ground, lay_ground
 from growth_admin.help_facts import SchoolHelp
 from growth_admin.hub_accounts import RosterHub, list_uids
@@ -48,8 +47,6 @@ from growth_admin.startup.manager import ScriptManager
 from growth_admin.startup.room import StartupRoom
 from growth_admin.startup.starts.manager import StartTable
 from growth_admin.startup.trials import TrialManager
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -110,10 +107,7 @@ class Rooms:
 
     def open(self, *, takes_over: bool = True) -> None:
         """Make the shared folders, and begin to look after the jobs."""
-        try:
-            prepare_folders(self.paths)
-        except GrowthError as e:
-            log.warning("the shared folders cannot be made: %s", e.detail)
+        begin_folders(self.paths)
         self.jobs.open(takes_over=takes_over)
         if self.roster and takes_over:
             self.roster.open()

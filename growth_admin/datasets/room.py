@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from traitlets.config import Config
 
-from growth_admin.core.errors import StorageUnavailable
+from growth_admin.core.errors import GrowthError, StorageUnavailable
 from growth_admin.core.fsops import make_folder
 from growth_admin.core.paths import Paths
 from growth_admin.datasets.manager import DatasetManager
@@ -20,6 +23,9 @@ from growth_admin.datasets.uploads.source import UploadSource
 from growth_admin.datasets.uploads.store import UploadStore
 from growth_admin.jobs.engine import JobEngine
 
+log = logging.getLogger(__name__)
+FOLDERS_WAIT_S: Final = 1.0
+"""Enough for any disk that is well, so that the folders are there before the first request."""
 CONFIGURABLES = (DatasetManager, DriveSource, HttpSource, ZenodoSource)
 """Classes of this room whose traits are settings."""
 
@@ -58,6 +64,24 @@ def build_room(
     )
     manager.connect(sources, uploads)
     return DatasetRoom(manager, uploads)
+
+
+def begin_folders(paths: Paths) -> None:
+    """Make the shared folders; a disk that hangs is not waited for.
+
+    Else the owner could not get into the server while it hangs.
+    """
+    making = threading.Thread(target=_make_folders, args=(paths,), name="growth-folders")
+    making.daemon = True
+    making.start()
+    making.join(FOLDERS_WAIT_S)
+
+
+def _make_folders(paths: Paths) -> None:
+    try:
+        prepare_folders(paths)
+    except (GrowthError, OSError) as e:
+        log.warning("the shared folders cannot be made: %s", e)
 
 
 def prepare_folders(paths: Paths) -> None:

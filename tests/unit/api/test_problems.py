@@ -179,14 +179,15 @@ def test_folder_when_it_hangs_then_the_request_ends_in_time_and_the_server_lives
 def test_server_when_the_shared_folder_hangs_at_its_start_then_its_owner_gets_in(
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "nfs").mkdir()
-    mount = mount_sick(str(tmp_path / "nfs"), "killable")
+    sick = tmp_path / "sick"
+    sick.mkdir()
+    mount = mount_sick(str(sick), "killable")
     try:
-        with running_console(tmp_path) as console:
+        with running_console(tmp_path, env={"GROWTH_SHARED_ROOT": str(sick)}) as console:
             assert console.ask("GET", "me").status_code == 200
     finally:
         os.close(mount)  # whoever waits goes on, with an error
-        subprocess.run(["umount", "--lazy", tmp_path / "nfs"], check=True)
+        subprocess.run(["umount", "--lazy", sick], check=True)
 
 
 def test_settings_when_they_are_printed_then_the_servers_token_is_not_there() -> None:
