@@ -15,6 +15,7 @@ from growth_admin.servers.flight import Call, Flight, Kind, Limits, phase_of
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.hub_models import Answer, HubServer, HubUser
 from growth_admin.servers.hub_transport import CHANGE_TIMEOUT_S
+from growth_admin.servers.intake import Intake
 from growth_admin.servers.ledger import Ledger
 from growth_admin.servers.looking import Lookout, Poll
 from growth_admin.servers.models import Target
@@ -46,14 +47,14 @@ class Airspace:
         self.flights: dict[int, Flight] = {}
         self.is_hub_gone = False
         self._out_since_s: float | None = None
-        self._starts_from_s = 0.0
+        self._intake = Intake(ledger, quiet_times=limits.quiet_times)
         self.crew = Crew(context)
         self._poll = Poll(self.crew, lookout, every_s=limits.poll_s)
 
     @property
     def has_room(self) -> bool:
         """Whether one more may be begun: the hub answers, and takes more starts."""
-        is_held = self._out_since_s is not None or time.monotonic() < self._starts_from_s
+        is_held = self._out_since_s is not None or self._intake.is_held
         return len(self.flights) < self._ledger.limit and not is_held
 
     def admit(self, index: int) -> None:
@@ -125,11 +126,7 @@ class Airspace:
             flight.wait(min(self._limits.poll_s, 0.2))
 
     def _await_turn(self, flight: Flight, answer: Answer) -> None:
-        """Wait as long as the hub asks, if that ends in time; the refused request counts not.
-
-        Whatever it refused, it starts fewer than we have in flight: from now on no more than it
-        has taken.
-        """
+        """Wait as long as the hub asks, if that ends in time; the refused request counts not."""
         mark = self._mark(flight)
         next_s = time.monotonic() + answer.retry_after_s
         if next_s > flight.phase_s + self._limits.busy_s:
@@ -138,9 +135,9 @@ class Airspace:
         flight.step = Step("ask-start" if mark.phase == "starting" else "ask-stop")
         asked = "starts_asked" if mark.phase == "starting" else "stops_asked"
         self._ledger.keep(flight.index, **{asked: getattr(mark, asked) - 1})
-        self._ledger.lower_limit(max(self._starting(), 1))
         self._ledger.say(flight.index, f"the hub is busy, next try in {answer.retry_after_s:.0f} s")
-        self._starts_from_s = max(self._starts_from_s, next_s)
+        # whatever it refused, it starts fewer than we have in flight
+        self._intake.note_refused(answer.retry_after_s, taken=self._starting())
 
     def _outlast(self, flight: Flight, error: HubUnavailable) -> None:
         """Wait for a hub that is out, as long as a restart of it may take."""
@@ -213,8 +210,10 @@ class Airspace:
         elif step.result == "failed":
             self._fail(flight, step.detail, is_gone=step.is_gone)
         else:
-            if step.result == "done" and not flight.is_taken_over:
-                self._ledger.clock(time.monotonic() - flight.began_s)
+            if step.result == "done":
+                self._intake.note_done()
+                if not flight.is_taken_over:
+                    self._ledger.clock(time.monotonic() - flight.began_s)
             self._ledger.end(flight.index, step.result, step.detail)
             self.flights.pop(flight.index)
 
@@ -259,7 +258,7 @@ class Airspace:
     def _leaving(self) -> list[tuple[Flight, Step]]:
         """Return whose step is to be asked now; starts only as many as the hub takes."""
         starting = self._starting()
-        is_held = time.monotonic() < self._starts_from_s
+        is_held = self._intake.is_held
         leaving: list[tuple[Flight, Step]] = []
         for flight in self.flights.values():
             if flight.step is None:

@@ -21,6 +21,8 @@ class Limits:
     busy_s: float = 900.0
     hub_out_s: float = 900.0
     poll_s: float = 1.0
+    quiet_times: float = 5.0
+    """A hub that said "too many" is asked for more at once after so many times its own wait."""
     spacing_s: float = 0.1
     """So long between two that are begun. The hub does one thing at a time: of ten requests at one
     moment it ends all with the last, so they stay abreast and meet again at every step."""

@@ -86,7 +86,7 @@ class Ledger:
                 if "notice" in entry:
                     self.announcement = Announcement.from_record(entry["notice"])
                 elif "limit" in entry:
-                    self.limit = min(max(int(entry["limit"]), 1), self.limit)
+                    self.limit = self._within_pace(int(entry["limit"]))
                 else:
                     last[int(entry.pop("i"))] = entry
         for index, entry in last.items():
@@ -141,11 +141,15 @@ class Ledger:
             raise LookupError("no notice of this job was kept")
         return self.announcement
 
-    def lower_limit(self, limit: int) -> None:
-        """Remember that the hub starts fewer at a time than we thought."""
-        if limit < self.limit:
+    def learn_limit(self, limit: int) -> None:
+        """Remember how many the hub starts at a time, as far as the pace allows."""
+        limit = self._within_pace(limit)
+        if limit != self.limit:
             self.limit = limit
             self._is_limit_unkept = True
+
+    def _within_pace(self, limit: int) -> int:
+        return min(max(limit, 1), self.pace.max_in_flight)
 
     def end(self, index: int, result: str, detail: str, **why: bool) -> None:
         """Note how one target ended: done, skipped or failed."""

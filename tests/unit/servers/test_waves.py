@@ -176,11 +176,12 @@ def test_restart_when_the_hub_starts_fewer_then_learns_it_and_all_come_up(
     desk = make_desk(limits=dataclasses.replace(QUICK, busy_s=60))
     names = fill(hub, 16, "")
     hub.concurrent_spawn_limit, hub.spawn_s, hub.stop_s = hub_limit, 0.15, 0.02
+    hub.retry_after_s = 2  # nobody tries for more within ten seconds
     job = desk.ended(desk.begin("restart", *names, pace=Pace(max_in_flight=8)), 60)
     assert set(results(job).values()) == {"done"}
     assert hub.most_spawning <= hub_limit
     assert counts(job)["max_in_flight"] <= max(hub_limit, 1)
-    assert hub.refusals <= 8  # those that were on their way when the limit was met
+    assert hub.refusals <= 12  # those on their way when the limit was met: 7 + 3 + 1 of 8
     assert (sorted(hub.stops), sorted(hub.starts)) == (names, names)
 
 
@@ -197,6 +198,23 @@ def test_restart_when_the_hub_said_too_many_then_nobody_new_is_stopped_before_th
     time.sleep(1.0)
     assert len(hub.stops) == stopped < len(names)
     assert set(results(desk.ended(job)).values()) == {"done"}
+
+
+def test_restart_when_the_hub_was_busy_for_a_moment_then_as_many_as_before_go_again(
+    hub: StandInHub, make_desk: MakeDesk
+) -> None:
+    desk = make_desk(limits=dataclasses.replace(QUICK, quiet_times=1.0))
+    names = fill(hub, 30)
+    hub.fault("POST", "users/s0", status=429, headers={"Retry-After": "2"}, times=8)
+    hub.spawn_s = 0.15
+    job = desk.begin("start", *names, pace=Pace(max_in_flight=8, canary_count=0))
+    wait_until(lambda: "next try" in desk.log(job))
+    assert counts(desk.get(job))["max_in_flight"] == 4  # one step, however many were refused
+    job = desk.ended(job)
+    assert set(results(job).values()) == {"done"}
+    assert counts(job)["max_in_flight"] == 8
+    assert hub.most_spawning <= 8
+    assert sorted(hub.starts) == names
 
 
 # ---- failures
