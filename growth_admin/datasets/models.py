@@ -191,7 +191,11 @@ class Version(Model):
 
 
 class ReceiptCounts(Model):
-    """How many students are where, of those whose server has started since it was published."""
+    """How many students are where, of those who have ever started.
+
+    ``behind`` have an earlier version or, if it was published after their last start, none yet.
+    ``missing`` have none, although their server has started since.
+    """
 
     current: int = 0
     behind: int = 0

@@ -144,8 +144,7 @@ class ReceiptReader:
             key = (dataset.name, dataset.current, dataset.is_managed)
             if key not in look.counted:
                 look.counted[key] = _count(
-                    state_of(dataset, student.holdings.get(dataset.name))
-                    for student in look.receipts.of_students
+                    state_of(dataset, student) for student in look.receipts.of_students
                 )
             counts[dataset.name] = look.counted[key]
         return counts
@@ -160,11 +159,21 @@ class ReceiptReader:
         return StudentReceipt(name.removesuffix(_END), stored.time, holdings)
 
 
-def state_of(dataset: Dataset, holding: Holding | None) -> ReceiptState:
-    """Return where a student is now, who had ``holding`` at the last start.
+def state_of(dataset: Dataset, student: StudentReceipt) -> ReceiptState:
+    """Return where a student is now, by what the last start left.
 
-    A link shows every new version at once; a copy stays what it was until the next start.
+    A link shows every new version at once; a copy stays what it was until the next start. What was
+    published after the last start is not missing: the next one brings it.
     """
+    state = _state_at_start(dataset, student.holdings.get(dataset.name))
+    if state == "missing":
+        published = (v.published for v in dataset.versions if v.version == dataset.current)
+        if student.time < next(published, student.time):
+            return "behind"
+    return state
+
+
+def _state_at_start(dataset: Dataset, holding: Holding | None) -> ReceiptState:
     if holding is None:
         return "missing"
     if holding.state in ("edited", "partial", "missing"):
@@ -176,7 +185,7 @@ def state_of(dataset: Dataset, holding: Holding | None) -> ReceiptState:
 
 def _row(dataset: Dataset, student: StudentReceipt) -> ReceiptRow:
     holding = student.holdings.get(dataset.name)
-    state = state_of(dataset, holding)
+    state = state_of(dataset, student)
     if holding is None:
         return ReceiptRow(
             user=student.user, state=state, delivery=dataset.delivery, time=student.time

@@ -5412,7 +5412,7 @@ export interface components {
     };
     /**
      * ReceiptCounts
-     * @description How many students are where, of those whose server has started since it was published.
+     * @description How many students are where, of those who have ever started. ``behind`` have an earlier version or, if it was published after their last start, none yet. ``missing`` have none, although their server has started since.
      */
     ReceiptCounts: {
       /**

@@ -28,7 +28,7 @@ export const RECEIPTS: Record<ReceiptState, IReceiptWords> = {
   edited: { tone: 'info', meaning: 'has a copy with changes of their own, which are kept' },
   behind: {
     tone: 'warn',
-    meaning: 'has an earlier version; the next start brings the current one'
+    meaning: 'has an earlier version, or none yet; the next start brings the current one'
   },
   partial: { tone: 'error', meaning: 'has only some of the files; the last update did not end' },
   missing: { tone: 'error', meaning: 'does not have it, although their server has started since' }

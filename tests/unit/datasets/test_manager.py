@@ -529,7 +529,7 @@ def test_apply_when_much_is_to_be_freed_then_the_request_does_not_wait_for_it(
     assert stage.exists()
 
 
-def test_receipts_when_a_student_has_started_before_then_the_dataset_is_missing_there(
+def test_receipts_when_a_student_has_started_before_then_the_next_start_is_to_bring_it(
     school: School,
 ) -> None:
     school.publish("stars", school.put("a.csv"))
@@ -539,8 +539,8 @@ def test_receipts_when_a_student_has_started_before_then_the_dataset_is_missing_
         ' "datasets": []}'
     )
     table = school.manager.list_receipts("stars")
-    assert [(row.user, row.state) for row in table.rows] == [("jane-doe", "missing")]
-    assert school.dataset("stars").receipts.missing == 1
+    assert [(row.user, row.state) for row in table.rows] == [("jane-doe", "behind")]
+    assert school.dataset("stars").receipts.behind == 1
 
 
 def test_list_when_others_publish_too_then_all_see_the_same(open_school: Open) -> None:

@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from growth_admin.core.errors import StorageUnavailable
-from growth_admin.datasets.models import Dataset, ReceiptCounts, ReceiptRow
+from growth_admin.datasets.models import (
+    Dataset,
+    ReceiptCounts,
+    ReceiptRow,
+    SourceRecord,
+    Version,
+)
 from growth_admin.datasets.receipts.table import LIMIT_BYTES, ReceiptReader
 
 TIME = "2026-11-23T08:41:02Z"
@@ -91,7 +97,33 @@ def test_state_when_the_student_edited_or_the_copy_is_cut_then_it_is_as_reported
     assert (row.state, row.edited_files, row.detail) == (state, 2, "2 edited")
 
 
-def test_state_when_published_after_the_last_start_then_missing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("published", "state"),
+    [("2026-11-23T08:41:01Z", "missing"), ("2026-11-23T08:41:03Z", "behind")],
+)
+@pytest.mark.parametrize("had", [holding("stars"), holding("galaxies", state="missing")])
+def test_state_when_it_is_not_there_then_what_was_published_after_the_last_start_is_no_fault(
+    tmp_path: Path, published: str, state: str, had: dict[str, Any]
+) -> None:
+    version = Version(
+        name="galaxies",
+        version="v2",
+        published=published,
+        published_by="tess",
+        size_bytes=1,
+        files=1,
+        source=SourceRecord(kind="unknown", link=""),
+        verified_with="",
+        manifest_sha256="",
+    )
+    galaxies = dataset("galaxies", "v2").model_copy(update={"versions": (version,)})
+    row = row_of(tmp_path, galaxies, had)
+    assert (row.state, row.time.isoformat()) == (state, "2026-11-23T08:41:02+00:00")
+    counts = ReceiptReader(tmp_path / "receipts").counts([galaxies])["galaxies"]
+    assert counts == ReceiptCounts(**{state: 1})
+
+
+def test_state_when_nobody_knows_when_it_was_published_then_missing(tmp_path: Path) -> None:
     row = row_of(tmp_path, dataset("galaxies", "v1", delivery="copy"), holding("stars"))
     assert (row.state, row.version, row.delivery) == ("missing", "", "copy")
 
