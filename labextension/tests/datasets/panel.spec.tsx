@@ -154,7 +154,7 @@ describe('a link', () => {
     await lookAt(LINK);
     expect(screen.getByText('3 GB in 3,001 files (3,000 of them packed)')).toBeTruthy();
     const box = screen.getByLabelText(
-      'Unpack 3,000 of the 3,001 files, each into a folder of its own'
+      'Unpack 3,000 of the 3,001 files, each where it lies'
     ) as HTMLInputElement;
     expect(box.checked).toBe(false);
     await click('Publish night');

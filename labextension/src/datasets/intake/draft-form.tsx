@@ -106,7 +106,7 @@ function spellUnpack({ probe, guess, hasOneFile }: Draft): string {
   const { archives, files, is_complete } = probe;
   return archives === 1
     ? `Unpack the one archive of the folder (${archive})`
-    : `Unpack ${is_complete ? '' : 'at least '}${formatCount(archives)} of the ${plural(files, 'file')}, each into a folder of its own`;
+    : `Unpack ${is_complete ? '' : 'at least '}${formatCount(archives)} of the ${plural(files, 'file')}, each where it lies`;
 }
 
 /** What few people need: a checksum from elsewhere, how fast, a note. */
