@@ -156,20 +156,22 @@ class Rollout:
         marks, flights = self._ledger.marks, self._airspace.flights
         if marks[index].target == self._own:
             return not flights and len(self._queue) == 1
-        if marks[index].is_canary or not self._ledger.has_canaries:
+        if not self._ledger.has_canaries:
             return True
+        if marks[index].is_canary:  # beside nobody else who has yet to come back as the first
+            return self._ledger.is_proven or all(marks[other].is_canary for other in flights)
         if any(marks[other].is_canary and self._is_awaited(other) for other in self._queue):
             return False
         if self._ledger.is_proven:
             return not any(marks[other].is_canary for other in flights)
-        return not flights  # the canaries were left alone: whoever is next is one in their place
+        return not flights  # no canary goes now: whoever is next is one in their place
 
     def _is_awaited(self, canary: int) -> bool:
         """Return whether a canary goes first however long that takes.
 
-        One that nobody named, and that was given more time, is not waited for by all others.
+        For one that nobody named, whoever is ready before its time does not wait.
         """
-        return bool(self._ledger.pace.canaries) or not self._turns.is_put_off(canary)
+        return bool(self._ledger.pace.canaries) or self._turns.has_come(canary)
 
     # -- the end
 

@@ -26,9 +26,9 @@ class Turns:
         """Return whether a server's time has come."""
         return True
 
-    def is_put_off(self, index: int) -> bool:
-        """Return whether a server was given more time than the others of its wave."""
-        return False
+    def has_come(self, index: int) -> bool:
+        """Return whether the time that a server was told has come, saved or not."""
+        return True
 
     def conclude(self, index: int) -> None:
         """Keep what is known of a user whose turn has come, or will not come."""

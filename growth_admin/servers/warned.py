@@ -257,9 +257,9 @@ class WarnedTurns(Turns):
         is_fresh = self._news is not None and self._news.looked >= due
         return is_fresh and is_settled(self._reply(index), due)
 
-    def is_put_off(self, index: int) -> bool:
-        """Return whether a server was given more time than the others of its wave."""
-        return self._heard(index).restart_at is not None
+    def has_come(self, index: int) -> bool:
+        """Return whether the time that a server was told has come, saved or not."""
+        return self._is_announced and now() >= self._due(index)
 
     def _is_early(self, index: int) -> bool:
         return self._courtesy.may_go_now and is_ready(self._reply(index))

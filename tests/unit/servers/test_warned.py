@@ -184,10 +184,53 @@ def test_restart_when_kernels_stay_busy_then_goes_at_the_limit(
     assert hub.stops == ["s000"]
 
 
-def test_restart_when_one_is_ready_and_the_canary_is_not_then_the_canary_is_first(
+def test_restart_when_some_are_ready_before_the_canarys_time_then_one_goes_first_alone(
     hub: StandInHub, desk: Desk, four: list[Student]
 ) -> None:
-    job = began(desk, "s000", "s001", "s002", pace=Pace())
+    hub.stop_s, hub.slow_stop_s, hub.spawn_s = 0.1, 5, 0.2
+    job = began(desk, *hub.people, pace=Pace(), courtesy=Courtesy(warn_min=20))
+    at_s = four[0].at_s
+    four[2].go()
+    four[3].go()
+    wait_until(lambda: len(hub.starts) == 1)
+    assert len(hub.stops) == 1
+    wait_until(lambda: len(hub.starts) == 2)
+    assert (hub.stops, time.time() < at_s) == (["s002", "s003"], True)
+    job = desk.ended(job)
+    assert hub.stops == ["s002", "s003", "s000", "s001"]
+    assert set(results(job).values()) == {"done"}
+
+
+def test_restart_when_who_goes_first_fails_then_the_canary_is_next_and_the_class_is_spared(
+    hub: StandInHub, desk: Desk, four: list[Student]
+) -> None:
+    hub.failing.update(hub.people)
+    job = began(desk, *hub.people, pace=Pace())
+    four[2].go()
+    job = desk.ended(job)
+    assert hub.stops == ["s002", "s000"]
+    assert list(results(job).values()) == ["failed", "skipped", "failed", "skipped"]
+
+
+def test_restart_when_the_canarys_time_comes_while_another_is_out_then_it_waits_for_that(
+    hub: StandInHub, desk: Desk, four: list[Student]
+) -> None:
+    hub.stop_s, hub.slow_stop_s, hub.spawn_s, hub.slow_spawn_s = 0.1, 5, 1.5, 5
+    job = began(desk, *hub.people, pace=Pace())
+    at_s = four[0].at_s
+    four[2].go()
+    wait_until(lambda: hub.stops == ["s002"])
+    time.sleep(max(at_s - time.time(), 0) + 0.3)
+    assert (hub.stops, hub.state("s002")) == (["s002"], "spawning")
+    job = desk.ended(job)
+    assert hub.stops[:2] == ["s002", "s000"]
+    assert set(results(job).values()) == {"done"}
+
+
+def test_restart_when_one_is_ready_and_a_named_canary_is_not_then_the_canary_is_first(
+    hub: StandInHub, desk: Desk, four: list[Student]
+) -> None:
+    job = began(desk, "s000", "s001", "s002", pace=Pace(canaries=(target_of("s000"),)))
     four[2].go()
     job = desk.ended(job)
     assert hub.stops[0] == "s000"
