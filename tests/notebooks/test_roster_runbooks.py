@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,8 +100,9 @@ def test_add_students_when_a_row_is_wrong_then_it_stops_and_names_row_and_column
 def test_add_tas_when_a_student_is_named_then_they_are_moved(
     environment: dict[str, str], client: GrowthClient
 ) -> None:
-    printed = run(TAS, environment, pasted="kofi-mensah")
+    printed = run(TAS, environment, pasted="kofi-mensah", team="TAs")  # the slug is tas
     assert "move" in printed
+    assert re.search(r"^ +\d+ active$", printed, re.MULTILINE), printed
     assert row_of(client, "kofi-mensah").team == "tas"
 
 
