@@ -29,11 +29,11 @@ export function isPaused(job: IJob): boolean {
 
 /** Return how a job is: its state, or that it was asked to pause or to end. */
 export function lookOf(job: IJob): { tone: Tone; word: string } {
-  if (isPaused(job)) {
-    return { tone: job.problem ? 'warn' : 'idle', word: 'paused' };
-  }
   if (!isEnded(job) && job.is_cancel_asked) {
     return { tone: 'busy', word: 'cancelling' };
+  }
+  if (isPaused(job)) {
+    return { tone: job.problem ? 'warn' : 'idle', word: 'paused' };
   }
   return job.is_paused && !isEnded(job)
     ? { tone: 'busy', word: 'pausing' }
@@ -90,7 +90,12 @@ export function JobRow(props: IJobRowProps): JSX.Element {
           )}
           <PauseButton {...props} isBusy={isBusy} run={run} />
           {props.onCancel && !isEnded(job) && job.is_cancellable && (
-            <Button label="Cancel" isDisabled={isBusy} onClick={() => run(props.onCancel!)} />
+            <Button
+              label="Cancel"
+              isDisabled={isBusy || job.is_cancel_asked}
+              title={job.is_cancel_asked ? 'It was asked to end' : undefined}
+              onClick={() => run(props.onCancel!)}
+            />
           )}
           {props.onDismiss && isEnded(job) && (
             <Button

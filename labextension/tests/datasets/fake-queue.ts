@@ -33,6 +33,8 @@ export class FakeQueue implements IUploadQueue {
   isBusy = false;
   unfinished: IUnfinishedUpload[] = [];
   problem: Problem | null = null;
+  /** Resolves when the server has deleted what is discarded. */
+  discarding: Promise<void> = Promise.resolve();
   /** Why nothing can be taken off the server. */
   refusal: Problem | null = null;
   readonly calls: string[] = [];
@@ -143,6 +145,7 @@ export class FakeQueue implements IUploadQueue {
 
   async discard(id: string): Promise<void> {
     this.calls.push(`discard ${id}`);
+    await this.discarding;
     this.unfinished = this.unfinished.filter(upload => upload.id !== id);
     this.changed.emit();
   }

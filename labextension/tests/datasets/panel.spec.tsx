@@ -330,8 +330,27 @@ describe('files', () => {
     const second = screen.getByRole('article', { name: 'Earlier upload of whole.zip' });
     await click('Look at it', second);
     expect(school.bodyOf('datasets/probes')).toEqual({ link: 'upload:u2', name: '' });
+    let end = (): void => undefined;
+    queue.discarding = new Promise(done => (end = done));
     await click('Discard the upload', first);
     expect(queue.calls).toContain('discard u1');
+    const busy = within(first).getByRole('button', { name: 'Discarding' }); // of many files it lasts
+    expect(busy.getAttribute('aria-disabled')).toBe('true');
+    await act(async () => end());
+    await settle();
+    expect(screen.queryByRole('article', { name: 'Earlier upload of big.zip' })).toBeNull();
+  });
+
+  it('of an empty folder are none, and that is said', async () => {
+    const { queue } = await show(new FakeSchool());
+    queue.addDropped = () => Promise.resolve(null);
+    const drop = new Event('drop', { bubbles: true, cancelable: true });
+    await act(async () => {
+      const dataTransfer = { types: ['Files'], files: [] };
+      const zone = screen.getByRole('region', { name: 'Bring data in' });
+      zone.dispatchEvent(Object.assign(drop, { dataTransfer }));
+    });
+    expect(screen.getByText(/There is no file in it/)).toBeTruthy();
   });
 });
 
@@ -354,6 +373,17 @@ describe('jobs', () => {
     expect(school.requests('POST')).toEqual(['POST jobs/one/pauses', 'POST jobs/two/resumptions']);
     expect(screen.getByRole('button', { name: 'Resume' })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Pause' })).toBeTruthy();
+  });
+
+  it('that are paused and cancelled say so until they have ended', async () => {
+    const school = new FakeSchool();
+    school.jobs = [job('one', { state: 'pending', is_paused: true })];
+    await show(school);
+    const row = screen.getByRole('article', { name: 'Publish one' });
+    await click('Cancel', row);
+    expect(within(row).getByText('cancelling')).toBeTruthy();
+    const cancel = within(row).getByRole('button', { name: 'Cancel' });
+    expect(cancel.getAttribute('aria-disabled')).toBe('true');
   });
 
   it('in a notebook are those of the one who looks, ended ones too', async () => {

@@ -11,6 +11,13 @@ interface IDropTargetProps {
   children: React.ReactNode;
 }
 
+const NO_FILES = new Problem({
+  status: 0,
+  title: 'There is no file in it',
+  detail: '',
+  hint: 'Drop files, or a folder that holds some.'
+});
+
 /** The whole panel takes files that are dropped, so that nobody has to aim. */
 export function DropTarget({ root, queue, className, children }: IDropTargetProps): JSX.Element {
   const [isOver, setOver] = React.useState(false);
@@ -41,7 +48,10 @@ export function DropTarget({ root, queue, className, children }: IDropTargetProp
         event.preventDefault();
         event.stopPropagation();
         setProblem(null);
-        queue.addDropped(event.dataTransfer).catch(reason => setProblem(Problem.from(reason)));
+        queue.addDropped(event.dataTransfer).then(
+          drop => setProblem(drop ? null : NO_FILES),
+          reason => setProblem(Problem.from(reason))
+        );
       }}
     >
       {problem && (

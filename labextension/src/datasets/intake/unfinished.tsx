@@ -110,7 +110,7 @@ export function Unfinished(props: IUnfinishedProps): JSX.Element | null {
           key={group.key}
           {...props}
           group={group}
-          onDiscard={() => void discarding.run(() => discard(group))}
+          onDiscard={() => discarding.run(() => discard(group))}
         />
       ))}
     </>
@@ -119,12 +119,14 @@ export function Unfinished(props: IUnfinishedProps): JSX.Element | null {
 
 interface ILeftProps extends IUnfinishedProps {
   group: ILeft;
-  onDiscard(): void;
+  /** Resolves when it is gone, or is known to stay. */
+  onDiscard(): Promise<void>;
 }
 
 function Left({ group, onDiscard, ...props }: ILeftProps): JSX.Element {
   const { host, queue, shelf, planning } = props;
   const draft = useDraft(host, shelf);
+  const [isGoing, setGoing] = React.useState(false);
   const [first] = group.uploads;
   const sum = (of: (upload: IUnfinishedUpload) => number): number =>
     group.uploads.reduce((total, upload) => total + of(upload), 0);
@@ -143,7 +145,14 @@ function Left({ group, onDiscard, ...props }: ILeftProps): JSX.Element {
           {group.isComplete && !draft.link && (
             <Button label="Look at it" look="primary" onClick={() => void draft.look(group.link)} />
           )}
-          <Button label="Discard the upload" onClick={onDiscard} />
+          <Button
+            label={isGoing ? 'Discarding' : 'Discard the upload'}
+            isDisabled={isGoing}
+            onClick={() => {
+              setGoing(true);
+              void onDiscard().finally(() => setGoing(false));
+            }}
+          />
         </span>
       </div>
       {!group.isComplete && (

@@ -197,6 +197,7 @@ export class UploadQueue implements IUploadQueue {
       const { uploads } = await this._list(drop.batch);
       const own = uploads.filter(upload => upload.created_by === login);
       drop.isLookedUp = true;
+      this._unfinished = this._unfinished.filter(({ batch }) => batch !== drop.batch);
       this.problem = null;
       this._takeUp(drop, own);
       this._pump();

@@ -157,7 +157,9 @@ describe('UploadQueue', () => {
     expect(queue.unfinished).toMatchObject([
       { id: left.id, name: 'a', offset_bytes: 3 * MIB, size_bytes: 5 * MIB, isComplete: false }
     ]);
-    queue.add([chosen]);
+    const drop = queue.add([chosen]);
+    await until(() => drop?.items[0].state === 'sending');
+    expect(queue.unfinished).toEqual([]); // it is on its way, not left
     await until(() => completed.length === 1);
     expect(server.uploads.size).toBe(1);
     expect(left.data.equals(await bytesOf(chosen))).toBe(true);
