@@ -135,6 +135,20 @@ def test_organisers_when_they_write_by_turns_then_both_may_and_students_read_all
     assert texts == "['one', 'three']"
 
 
+def test_ta_when_first_to_look_or_to_post_then_the_folders_are_left_to_organisers(
+    school: School,
+) -> None:
+    """A TA's plan of a restart looks whether users can be told; the hub names no group to it."""
+    manager = NoticeManager(NoticeBoard(school.paths), DropBox(school.paths.replies))
+    for work in (manager.require_ready, lambda: manager.post(NoticeDraft(text="x"), user="tess")):
+        assert school.as_user(TESS, work).startswith("StorageUnavailable")
+        assert list(school.paths.shared_state.iterdir()) == []
+    assert school.as_user(ADA, lambda: school.manager.require_ready()) == "None"
+    assert list(school.paths.shared_state.iterdir()) == []
+    for uid in (ADA, MAREK):
+        assert school.post(uid).startswith("n2")
+
+
 def test_receipts_when_students_leave_them_then_each_organiser_reads_them_and_they_are_proven(
     school: School,
 ) -> None:

@@ -83,21 +83,41 @@ class NoticeBoard:
         return -1
 
     def require_writable(self) -> None:
-        """Return if this server may write notices. Raises ``StorageUnavailable`` otherwise."""
-        self.prepare()
-        if not os.access(self._paths.notices, os.W_OK | os.X_OK):
+        """Return if this server may write notices; nothing is made yet.
+
+        Raises ``StorageUnavailable`` otherwise.
+        """
+        self._require_place()
+        folders = (self._paths.notices, self._paths.shared_state, self._paths.shared_root)
+        there = next(folder for folder in folders if os.access(folder, os.F_OK))
+        if not os.access(there, os.W_OK | os.X_OK):
             raise StorageUnavailable(
                 f"This server may not write notices to {self._paths.notices}.",
                 hint="Organisers may. If you are one, its owner can give it to your group.",
             )
 
-    def prepare(self) -> None:
-        """Make the folders, with the modes that they need. Raises ``StorageUnavailable``."""
-        if not self._paths.shared_root.is_dir():
+    def _require_place(self) -> None:
+        """Return if the folders are there, or this is an organiser's server, which may make them.
+
+        Made by a TA they would be the TA's, and organisers could write no notice.
+        """
+        paths = self._paths
+        if not paths.shared_root.is_dir():
             raise StorageUnavailable(
-                f"The shared folder {self._paths.shared_root} is not there.",
+                f"The shared folder {paths.shared_root} is not there.",
                 hint="Is it mounted? Or name another one: --GrowthAdmin.shared_root=FOLDER",
             )
+        are_there = all(os.access(f, os.F_OK) for f in (paths.notices, paths.replies))
+        is_organisers = self._admin_gid is not None or os.access(paths.admin_root, os.W_OK)
+        if not are_there and not is_organisers:
+            raise StorageUnavailable(
+                f"There is no folder {paths.notices} yet, and only organisers' servers make it.",
+                hint="An organiser's first notice makes it: ask one to post it.",
+            )
+
+    def prepare(self) -> None:
+        """Make the folders, with the modes that they need. Raises ``StorageUnavailable``."""
+        self._require_place()
         make_folder(self._paths.shared_state)
         for folder, shared, own in (
             (self._paths.notices, 0o2775, 0o755),

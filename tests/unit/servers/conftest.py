@@ -68,7 +68,8 @@ class Desk:
         )
         self.audit = AuditTrail(folder / "audit", writer="reader")
         self.paths = Paths(folder / "admin", folder / "nfs")
-        self.paths.shared_root.mkdir(exist_ok=True)
+        for root in (self.paths.admin_root, self.paths.shared_root):
+            root.mkdir(exist_ok=True)
         self.notices = NoticeManager(NoticeBoard(self.paths), DropBox(self.paths.replies))
         self.manager = ServerManager(
             HubClient(hub.url, TOKEN),

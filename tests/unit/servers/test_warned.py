@@ -371,8 +371,8 @@ def test_restart_when_nobody_can_be_told_then_nothing_happens(
 def test_restart_when_the_disk_goes_before_the_notice_is_written_then_the_job_fails_untouched(
     hub: StandInHub, desk: Desk, four: list[Student]
 ) -> None:
-    desk.notices.require_ready()
     book = desk.paths.notices / "book"
+    book.parent.mkdir(parents=True)
     book.write_text("a file in the place of the folder")
     job = desk.ended(desk.begin("restart", "s000", courtesy=WARNED))
     assert job.state == "failed"
