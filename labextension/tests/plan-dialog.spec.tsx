@@ -47,6 +47,7 @@ function show(options: {
   apply?: () => Promise<{ job: IJob }>;
   jobs?: IJob[];
   cancel?: () => Promise<IJob>;
+  replanProblem?: Problem;
 }) {
   const jobs = [...(options.jobs ?? [JOB])];
   const undone: unknown[] = [];
@@ -64,6 +65,7 @@ function show(options: {
       apply={options.apply ?? (async () => ({ job: JOB }))}
       api={api}
       replan={() => (replans += 1)}
+      replanProblem={options.replanProblem}
       onClose={outcome => closed.push(outcome)}
     />
   );
@@ -143,6 +145,16 @@ describe('PlanDialog', () => {
     expect(screen.getByRole('alert').textContent).toContain('2 stopped');
     await click('Plan again');
     expect(replans()).toBe(1);
+    // the new plan may be the same one: what was refused for a moment can be tried again
+    expect(screen.queryByRole('alert')).toBeNull();
+    await click('Restart 43 servers');
+    expect(screen.getByRole('alert').textContent).toContain('2 stopped');
+  });
+
+  it('test_plan_when_it_cannot_be_made_again_then_the_dialog_says_why', () => {
+    const away = new Problem({ status: 503, title: 'Away', detail: 'No answer.', hint: '' });
+    show({ replanProblem: away });
+    expect(screen.getByRole('alert').textContent).toContain('No answer.');
   });
 
   it('test_cancel_when_the_request_fails_then_it_is_said_why_and_can_be_asked_again', async () => {

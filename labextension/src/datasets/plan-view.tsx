@@ -16,7 +16,7 @@ export function PlanView({ host, planning, onClosed }: IPlanViewProps): JSX.Elem
   const { planned, problem, doing } = planning;
   return (
     <>
-      {problem && (
+      {problem && !planned && (
         <ProblemBanner problem={problem} doing={doing} onDismiss={() => planning.close()} />
       )}
       {planned && (
@@ -28,6 +28,8 @@ export function PlanView({ host, planning, onClosed }: IPlanViewProps): JSX.Elem
           apply={() => planning.apply()}
           api={host.api}
           replan={planning.again}
+          replanProblem={problem}
+          isBusy={planning.isAsking}
           onClose={outcome => {
             planning.close(outcome);
             onClosed();

@@ -8,7 +8,6 @@ import type { IAction } from '../panel/actions';
 import { formatBytes } from '../ui/bytes';
 import { type Fact, Facts } from '../ui/facts';
 import { PlanDialog } from '../ui/plan-dialog';
-import { ProblemBanner } from '../ui/problem-banner';
 import { ReasonField, useFocusFirst } from '../ui/reason-field';
 import { StateBadge } from '../ui/state-badge';
 import { formatMinute, plural } from '../ui/time';
@@ -52,13 +51,13 @@ export function MoveDialog(props: IMoveDialogProps): JSX.Element {
       apply={() => moving.apply(reason.trim(), force?.trim() ?? '')}
       api={host.api}
       replan={moving.again}
+      replanProblem={moving.problem}
       next={<Next plan={plan} restart={props.restartFor(plan.to_digest)} onLeave={props.onClose} />}
       onClose={({ receipt }) => {
         moving.close(receipt);
         props.onClose();
       }}
     >
-      {moving.problem && <ProblemBanner problem={moving.problem} doing="Planning again" />}
       <PlanFacts plan={plan} before={props.before} label={label} />
       {plan.is_possible && (
         <>

@@ -3,7 +3,6 @@ import * as React from 'react';
 import type { IHost } from '../panel/host';
 import { PlanDialog } from '../ui/plan-dialog';
 import { PlanItems } from '../ui/plan-items';
-import { ProblemBanner } from '../ui/problem-banner';
 import { CourtesyFields } from './courtesy-fields';
 import { labelOf } from './model';
 import { PaceFields } from './pace-fields';
@@ -55,13 +54,13 @@ export function PlanView({ host, planning, planned, onClose }: IPlanViewProps): 
       apply={() => planning.apply()}
       api={host.api}
       replan={() => planning.again()}
+      replanProblem={planning.problem}
       onClose={({ job, receipt }) => {
         planning.stop(receipt);
         onClose(job !== undefined);
       }}
     >
       <div className="growth-ServersPlan" aria-busy={planning.isAsking}>
-        {planning.problem && <ProblemBanner problem={planning.problem} doing="Planning again" />}
         {action !== 'start' && concernsOthers(host, names) && (
           <CourtesyFields
             action={action}

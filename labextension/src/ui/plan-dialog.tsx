@@ -27,6 +27,8 @@ export interface IPlanDialogProps {
   api: GrowthApi;
   /** Make the plan again, after the world has changed under it. */
   replan?(): void;
+  /** Why the plan could not be made again. */
+  replanProblem?: Problem | null;
   /** In place of the plan's items: a body that knows more about them. */
   children?: React.ReactNode;
   /** Whether there is nothing to apply; default: a plan without items. */
@@ -52,17 +54,18 @@ interface IApplying {
   receipt: IReceipt | null;
   problem: Problem | null;
   start(): Promise<void>;
+  /** Forget why it was refused: a plan that is made again may be the same. */
+  forget(): void;
 }
 
 export function PlanDialog(props: IPlanDialogProps): JSX.Element {
   const { plan, frame: Frame = Dialog } = props;
-  const { phase, isStarting, job, receipt, problem, start } = useApply(props);
+  const applying = useApply(props);
+  const { phase, job, receipt, problem } = applying;
   const ending = useCancel(props.api, job?.id ?? '');
   const close = (): void => props.onClose({ job: job ?? undefined, receipt: receipt ?? undefined });
   if (phase === 'review') {
-    return (
-      <Review {...props} isStarting={isStarting} problem={problem} start={start} close={close} />
-    );
+    return <Review {...props} applying={applying} close={close} />;
   }
   const isOver = phase === 'ended';
   return (
@@ -121,7 +124,8 @@ function useApply({ plan, apply, api }: IPlanDialogProps): IApplying {
   };
   const phase = !started ? 'review' : job && !isEnded(job) ? 'running' : 'ended';
   const receipt = started && 'receipt' in started ? started.receipt : (job?.receipt ?? null);
-  return { phase, isStarting, job, receipt, problem: refusal ?? followed.problem, start };
+  const problem = refusal ?? followed.problem;
+  return { phase, isStarting, job, receipt, problem, start, forget: () => setRefusal(null) };
 }
 
 interface IEnding {
@@ -149,15 +153,14 @@ function useCancel(api: GrowthApi, jobId: string): IEnding {
 }
 
 interface IReviewProps extends IPlanDialogProps {
-  isStarting: boolean;
-  problem: Problem | null;
-  start(): Promise<void>;
+  applying: IApplying;
   close(): void;
 }
 
 /** Warnings first, then the items; a large plan wants its number typed. */
 function Review(props: IReviewProps): JSX.Element {
-  const { plan, isStarting, problem, frame: Frame = Dialog } = props;
+  const { plan, applying, replan, frame: Frame = Dialog } = props;
+  const { isStarting, problem } = applying;
   const [typed, setTyped] = React.useState('');
   const wanted = plan.confirm_number;
   const isConfirmed = wanted === null || Number(typed.replace(/[\s,.']/g, '')) === wanted;
@@ -169,7 +172,7 @@ function Review(props: IReviewProps): JSX.Element {
       look={props.isDanger ? 'danger' : 'primary'}
       isDisabled={!canStart}
       title={isConfirmed ? props.lacks : `Type ${wanted} first`}
-      onClick={() => void props.start()}
+      onClick={() => void applying.start()}
     />
   );
   return (
@@ -183,7 +186,7 @@ function Review(props: IReviewProps): JSX.Element {
               wanted={wanted}
               typed={typed}
               onType={setTyped}
-              onEnter={() => canStart && void props.start()}
+              onEnter={() => canStart && void applying.start()}
             />
           )}
           <Button
@@ -191,8 +194,15 @@ function Review(props: IReviewProps): JSX.Element {
             onClick={props.close}
             isFocusedFirst={wanted === null}
           />
-          {problem?.isConflict && props.replan ? (
-            <Button label="Plan again" look="primary" onClick={props.replan} />
+          {problem?.isConflict && replan ? (
+            <Button
+              label="Plan again"
+              look="primary"
+              onClick={() => {
+                applying.forget();
+                replan();
+              }}
+            />
           ) : (
             apply
           )}
@@ -200,6 +210,9 @@ function Review(props: IReviewProps): JSX.Element {
       }
     >
       {problem && <ProblemBanner problem={problem} doing={props.applyLabel} />}
+      {props.replanProblem && (
+        <ProblemBanner problem={props.replanProblem} doing="Planning again" />
+      )}
       {plan.warnings.map(warning => (
         <p key={warning} className="growth-Warning">
           <Icon name="warn" />

@@ -7,7 +7,6 @@ import type { IHost } from '../../panel/host';
 import { formatBytes } from '../../ui/bytes';
 import { type Fact, Facts } from '../../ui/facts';
 import { PlanDialog } from '../../ui/plan-dialog';
-import { ProblemBanner } from '../../ui/problem-banner';
 import { ReasonField } from '../../ui/reason-field';
 import { formatSpan, RelativeTime } from '../../ui/time';
 import type { IBuilding } from './building';
@@ -37,9 +36,9 @@ export function BuildDialog({ host, building, plan, onBegun }: IBuildDialogProps
       }}
       api={host.api}
       replan={building.start}
+      replanProblem={building.problem}
       onClose={building.close}
     >
-      {building.problem && <ProblemBanner problem={building.problem} doing="Planning again" />}
       <BuildFacts plan={plan} />
       <Revisions plan={plan} />
       <ReasonField

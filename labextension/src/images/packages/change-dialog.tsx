@@ -46,6 +46,7 @@ export function ChangeDialog(props: IChangeDialogProps): JSX.Element {
       }
       api={host.api}
       replan={planning.again}
+      replanProblem={planning.problem}
       next={<NextBuild build={build} showWaiting={showWaiting} onLeave={onClose} />}
       onClose={({ receipt }) => {
         if (receipt) {

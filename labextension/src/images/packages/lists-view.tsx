@@ -67,7 +67,7 @@ export function ListsView(props: IListsViewProps): JSX.Element {
           <RefreshButton polled={polled} />
         </span>
       </p>
-      {planning.problem && (
+      {planning.problem && !planning.plan && (
         <ProblemBanner
           problem={planning.problem}
           doing={planning.doing}

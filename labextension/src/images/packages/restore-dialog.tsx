@@ -5,7 +5,6 @@ import * as React from 'react';
 import type { IAction } from '../../panel/actions';
 import type { IHost } from '../../panel/host';
 import { PlanDialog } from '../../ui/plan-dialog';
-import { ProblemBanner } from '../../ui/problem-banner';
 import { ReasonField } from '../../ui/reason-field';
 import { Found } from './change-dialog';
 import type { IPackagePlan, IRevision } from './client';
@@ -41,6 +40,7 @@ export function RestoreDialog(props: IRestoreDialogProps): JSX.Element {
       apply={() => restoring.apply(reason.trim())}
       api={host.api}
       replan={() => restoring.start(revision)}
+      replanProblem={restoring.problem}
       next={
         <NextBuild
           build={props.build}
@@ -56,7 +56,6 @@ export function RestoreDialog(props: IRestoreDialogProps): JSX.Element {
         onClose();
       }}
     >
-      {restoring.problem && <ProblemBanner problem={restoring.problem} doing="Planning again" />}
       {plan.files.length > 0 && (
         <p>
           {props.showWaiting

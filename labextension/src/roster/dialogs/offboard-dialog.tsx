@@ -60,6 +60,8 @@ export function OffboardDialog(props: IOffboardDialogProps): JSX.Element {
         leaveLabel="Back to the choices"
         api={host.api}
         replan={ask}
+        replanProblem={problem}
+        isBusy={isAsking}
         apply={async () => {
           const job = await client.offboard(plan, request);
           host.traits.set('job_id', job.id);

@@ -39,6 +39,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
       apply={() => planning.apply()}
       api={host.api}
       replan={planning.again}
+      replanProblem={planning.problem}
       onClose={({ job, receipt }) => {
         planning.close({ receipt });
         onClose({ hasStarted: job !== undefined, receipt });

@@ -81,7 +81,7 @@ export function StartsView({ host, isShown }: IStartsViewProps): JSX.Element {
           onRetry={() => void model.refresh()}
         />
       )}
-      {restart.problem && (
+      {restart.problem && !restart.plan && (
         <ProblemBanner
           problem={restart.problem}
           doing={restart.doing}
@@ -181,6 +181,8 @@ function RestartDialog(props: {
       api={host.api}
       apply={() => restart.apply()}
       replan={restart.again}
+      replanProblem={restart.problem}
+      isBusy={restart.isAsking}
       onClose={({ receipt }) => {
         restart.close(receipt);
         onClosed();
