@@ -15,6 +15,7 @@ from growth_admin.core.audit import Audit
 from growth_admin.core.errors import GrowthError, HubRefused, NotConfigured, NotFound
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.paths import Paths
+from growth_admin.core.permissions import AREAS
 from growth_admin.datasets.manager import DatasetManager
 from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.models import Job
@@ -49,8 +50,6 @@ ADMINS: Final = "admins"
 READ_SHARES: Final = f"read:shares!group={ADMINS}"
 SHARED_S: Final = 4.0
 CHANGES: Final = 200
-PARTS: Final = ("startup", "datasets", "roster", "servers", "overview")
-"""Areas that have a room."""
 
 
 class Shared(Generic[T]):
@@ -93,7 +92,7 @@ class Sources:
 
 def read_parts(of: Sources) -> Parts:
     missing = tuple(Lack(row.area, row.what, row.hint) for row in of.list_missing())
-    return Parts(PARTS, missing)
+    return Parts(AREAS, missing)
 
 
 def read_hub(of: Sources) -> HubFacts:

@@ -65,6 +65,16 @@ def test_overview_when_there_is_no_hub_and_nothing_yet_then_every_line_says_so(
     assert "roster" in found["parts"].sentence and "servers" in found["parts"].sentence
 
 
+def test_parts_when_the_visitor_lacks_an_area_then_its_scope_is_named_whichever_it_is(
+    folder: Path,
+) -> None:
+    rooms = rooms_of(folder)
+    for area in AREAS:
+        found = rooms.overview.get_overview(set(AREAS) - {area}, limit_s=20)
+        parts = {line.id: line for line in found.lines}["parts"]
+        assert parts.lacks == f"custom:growth:{area}"
+
+
 def test_overview_when_a_class_has_started_then_starts_scripts_and_images_are_counted(
     folder: Path, hub: StandInHub
 ) -> None:
