@@ -18,7 +18,7 @@ from growth_admin.jobs.board import JobBoard
 from growth_admin.jobs.engine import JobContext, JobEngine, JobPaused, Runner
 from growth_admin.jobs.models import Job, JobProblem, StoredJob
 from growth_admin.jobs.store import JobStore
-from tests.conftest import wait_until
+from tests.conftest import fill, wait_until
 from tests.unit.jobs.engines import (
     KIND,
     look,
@@ -88,6 +88,29 @@ def test_job_when_it_pauses_itself_then_it_says_why_until_it_is_resumed(tmp_path
     ended = wait_for_state(tmp_path, job.id)
     engine.close()
     assert (ended.state, ended.problem) == ("succeeded", None)
+
+
+def test_job_when_it_pauses_for_a_full_disk_then_the_pause_is_written_once_there_is_room(
+    small_disk: Path,
+) -> None:
+    full = JobProblem(title="The disk is full", detail="No room.", hint="Make room.")
+    runs: list[int] = []
+
+    def run(context: JobContext) -> dict[str, Any]:
+        runs.append(1)
+        wait_until(lambda: (small_disk / "filler").exists(), what="the full disk")
+        raise JobPaused(full)
+
+    engine = make_engine(small_disk, run, is_pausable=True, lease_s=0.6)
+    job = start(engine)
+    wait_for_state(small_disk, job.id, "running")
+    filler = fill(small_disk)
+    time.sleep(2)  # long enough for whoever takes over what seems to be left alone
+    filler.unlink()
+    wait_for_pause(small_disk, job.id)
+    assert look(small_disk, job.id).problem == full
+    assert runs == [1], "it ran again while there was no room"
+    engine.close()
 
 
 def test_paused_job_when_cancelled_then_it_ends(tmp_path: Path) -> None:
