@@ -551,7 +551,10 @@ SECRETS_COPYING = {
 # owner may have of them is settled as for a pod. Mount what everybody's start writes (logs,
 # receipts, replies) as volumes of their own, inside the two shared folders.
 
-PULL_S = 240.0  # seconds for fetching an image; less than the spawner's start_timeout
+PULL_S = 240.0  # seconds for an image that is not here; less than the spawner's start_timeout
+FRESH_S = 20.0  # seconds that starts wait for what the tag names now when an older one is here
+PULL_PAUSE_S = 60.0  # after a pull that failed, seconds during which they take the one here
+PULLS = {}  # image -> (when its last pull began in monotonic seconds, its future)
 
 
 def settle_container(spawner):
@@ -581,26 +584,60 @@ def settle_container(spawner):
     return settle_image(spawner)
 
 
+def pulled(spawner, image):
+    """Pull `image`: why that failed, empty if it did not, and when in monotonic seconds it ended.
+
+    Runs in a thread of its own: DockerSpawner has one for all, and each start and stop would wait.
+    """
+    try:
+        said = spawner.client.pull(image)
+        words = next((line for line in reversed(said.splitlines()) if '"error"' in line), "")
+    except OSError as error:  # as all errors of the docker library
+        words = str(error) or type(error).__name__
+    return words[:500], time.monotonic()
+
+
+async def fetch(spawner, image, is_here):
+    """Let `image` be what its tag names now; why it may not be, empty if it is.
+
+    All starts share one pull. Where the image is here they wait little for a slow registry (the
+    pull goes on), and not at all for one that has just failed.
+    """
+    began, pull = PULLS.get(image, (0.0, None))
+    words, ended = pull.result() if pull and pull.done() else ("", 0.0)
+    is_resting = words and is_here and time.monotonic() - ended < PULL_PAUSE_S
+    if pull is None or (pull.done() and not is_resting):
+        began = time.monotonic()
+        pull = asyncio.get_running_loop().run_in_executor(None, pulled, spawner, image)
+        PULLS[image] = began, pull
+    if not pull.done():
+        left_s = began + FRESH_S - time.monotonic() if is_here else PULL_S
+        await asyncio.wait([pull], timeout=max(left_s, 0.0))
+    return pull.result()[0] if pull.done() else "the registry is slow; the pull goes on"
+
+
+async def found_here(spawner, image):
+    """What this machine has as `image`, None if nothing; and why not."""
+    try:
+        return await spawner.docker("inspect_image", image), ""
+    except OSError as error:  # as all errors of the docker library
+        return None, error
+
+
 async def settle_image(spawner):
     """Fetch what the image's tag names now, and start exactly that; its digest is told.
 
     While the registry does not answer, servers start with what this machine has.
     """
-    spawner.growth_reference, spawner.growth_digest = spawner.image, ""
-    problem = ""
+    image = spawner.growth_reference = spawner.image
+    spawner.growth_digest = ""
+    found, why = await found_here(spawner, image)
     if spawner.pull_policy not in ("never", "skip"):
-        try:
-            said = await asyncio.wait_for(spawner.docker("pull", spawner.image), PULL_S)
-            problem = said if '"error"' in said else ""
-        # the docker library's errors are OSErrors; asyncio's is one since Python 3.11
-        except (OSError, asyncio.TimeoutError) as error:  # noqa: UP041
-            problem = error or "no answer"
-    if problem:
-        spawner.log.warning("%s was not fetched: %s", spawner.image, problem)
-    try:
-        found = await spawner.docker("inspect_image", spawner.image)
-    except OSError as error:
-        raise web.HTTPError(503, f"The image {spawner.image} cannot be had: {error}") from error
+        if problem := await fetch(spawner, image, found is not None):
+            spawner.log.warning("%s was not fetched: %s", image, problem)
+        found, why = await found_here(spawner, image)
+    if found is None:
+        raise web.HTTPError(503, f"The image {image} cannot be had: {why}")
     named, _, digest = spawner.image.partition("@")
     name = named if digest or ":" not in named.rpartition("/")[2] else named.rpartition(":")[0]
     known = [one.partition("@") for one in found.get("RepoDigests") or ()]
@@ -807,7 +844,7 @@ class PrePull:
                 await self.on_nodes()
             elif self.where == "machine":
                 self.nodes["the hub's machine"] = ("fetching", "")
-                # in a thread of its own: DockerSpawner has one for all, and starts would wait
+                # in a thread of its own, as in pulled()
                 pulling = asyncio.get_running_loop().run_in_executor(None, self.on_machine)
                 words = await asyncio.wait_for(pulling, PREPULL_S)
                 self.nodes["the hub's machine"] = ("failed" if words else "there", words)
@@ -820,16 +857,15 @@ class PrePull:
 
     def on_machine(self):
         """Pull it here unless it is here; why not, empty if it is. Runs in a thread."""
-        client, said = self.spawner.client, ""
+        client, words = self.spawner.client, ""
         try:
             client.inspect_image(self.image)
         except OSError:  # as all errors of the docker library
+            words, _ = pulled(self.spawner, self.image)
             try:
-                said = client.pull(self.image)
                 client.inspect_image(self.image)
             except OSError as error:
-                lines = [line for line in said.splitlines() if '"error"' in line]
-                return (lines[-1] if lines else str(error))[:500]
+                return words or str(error)[:500]
         return ""
 
     async def on_nodes(self):

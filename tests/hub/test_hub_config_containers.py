@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,19 +28,36 @@ VOLUMES = {
 
 
 class Machine:
-    """As much of a Docker API as the configuration asks: what is here, and what a pull brings."""
+    """As much of a Docker API as the configuration asks: what is here, and what a pull brings.
 
-    def __init__(self, here: dict[str, list[str]], *, pulled: str | OSError = "") -> None:
-        self.here, self.pulled, self.asked = here, pulled, []
+    ``docker`` goes through one thread for all, as DockerSpawner's does.
+    """
 
-    async def __call__(self, method: str, image: str) -> Any:
-        self.asked.append(method)
-        if method == "pull":
-            if isinstance(self.pulled, OSError):
-                raise self.pulled
-            if self.pulled.startswith("sha256"):
-                self.here[image] = [f"{NAME}@{self.pulled}"]
-            return self.pulled
+    def __init__(
+        self,
+        here: dict[str, list[str]],
+        *,
+        pulled: str | OSError = "",
+        slow: threading.Event | None = None,
+    ) -> None:
+        self.here, self.pulled, self.slow, self.asked = here, pulled, slow, []
+        self.thread = ThreadPoolExecutor(1)
+
+    def docker(self, method: str, image: str) -> asyncio.Future[Any]:
+        return asyncio.wrap_future(self.thread.submit(getattr(self, method), image))
+
+    def pull(self, image: str) -> str:
+        self.asked.append("pull")
+        if self.slow:
+            assert self.slow.wait(30)
+        if isinstance(self.pulled, OSError):
+            raise self.pulled
+        if self.pulled.startswith("sha256"):
+            self.here[image] = [f"{NAME}@{self.pulled}"]
+        return self.pulled
+
+    def inspect_image(self, image: str) -> Any:
+        self.asked.append("inspect_image")
         if image not in self.here:
             raise OSError(f"no such image: {image}")
         return {"RepoDigests": self.here[image]}
@@ -55,7 +74,8 @@ def spawner_of(machine: Machine, *groups: str, server: str = "", **more: Any) ->
         image=f"{NAME}:deploy",
         pull_policy="ifnotpresent",
         pull_image=None,
-        docker=machine,
+        docker=machine.docker,
+        client=machine,
         log=logging.getLogger("tests"),
         **more,
     )
@@ -141,6 +161,74 @@ def test_image_when_it_cannot_be_had_then_the_start_is_refused_and_says_so(
     spawner = spawner_of(Machine({}, pulled=OSError("no route")), "students")
     with pytest.raises(web.HTTPError, match="cannot be had"):
         settled(load_hub_config, spawner)
+
+
+def test_image_when_the_registry_is_slow_then_starts_wait_a_little_once_for_one_pull(
+    load_hub_config: Loader,
+) -> None:
+    released = threading.Event()
+    machine = Machine({f"{NAME}:deploy": [f"{NAME}@{OLD}"]}, pulled=NEW, slow=released)
+    _, names = load_hub_config()
+    names["FRESH_S"] = 1.0
+    spawners = [spawner_of(machine, "students") for _ in range(3)]
+
+    async def morning() -> list[float]:
+        clock = asyncio.get_running_loop().time
+        try:
+            moments = [clock()]
+            await asyncio.gather(*(names["before_spawn"](one) for one in spawners[:2]))
+            moments.append(clock())
+            # a stop, or anything else that goes through DockerSpawner's one thread, is not held up
+            await asyncio.wait_for(machine.docker("inspect_image", f"{NAME}:deploy"), 5)
+            await names["before_spawn"](spawners[2])
+            return [*moments, clock()]
+        finally:
+            released.set()
+
+    began, first, later = asyncio.run(morning())
+    assert 0.9 < first - began < 5 and later - first < 0.9
+    assert [names["digest_of"](one) for one in spawners] == [OLD] * 3
+    assert machine.asked.count("pull") == 1
+    after = spawner_of(machine, "students")  # what was pulled meanwhile is there
+    asyncio.run(_before(names, after))
+    assert names["digest_of"](after) == NEW
+
+
+def test_image_when_it_is_not_here_then_a_start_waits_as_long_as_it_takes(
+    load_hub_config: Loader,
+) -> None:
+    released = threading.Event()
+    machine = Machine({}, pulled=NEW, slow=released)
+    _, names = load_hub_config()
+    names["FRESH_S"] = 0.1
+    spawner = spawner_of(machine, "students")
+    timer = threading.Timer(1.0, released.set)
+    timer.start()
+    asyncio.run(_before(names, spawner))
+    assert names["digest_of"](spawner) == NEW
+
+
+def test_image_when_the_registry_has_just_failed_then_starts_do_not_ask_it_again_for_a_time(
+    load_hub_config: Loader,
+) -> None:
+    machine = Machine({f"{NAME}:deploy": [f"{NAME}@{OLD}"]}, pulled=OSError("no route"))
+    _, names = load_hub_config()
+
+    def start() -> str:
+        spawner = spawner_of(machine, "students")
+        asyncio.run(_before(names, spawner))
+        return str(names["digest_of"](spawner))
+
+    assert [start(), start(), machine.asked.count("pull")] == [OLD, OLD, 1]
+    machine.pulled, names["PULL_PAUSE_S"] = NEW, 0.0
+    assert [start(), machine.asked.count("pull")] == [NEW, 2]
+    assert [start(), machine.asked.count("pull")] == [NEW, 3]  # one that succeeded is not kept
+    machine.pulled = OSError("no route")
+    machine.here, names["PULL_PAUSE_S"] = {}, 60.0
+    for asked in (4, 5):  # where there is none, each start tries
+        with pytest.raises(web.HTTPError, match="cannot be had"):
+            start()
+        assert machine.asked.count("pull") == asked
 
 
 def test_image_when_the_machine_knows_it_under_two_digests_then_none_is_guessed(
