@@ -127,8 +127,8 @@ class Pace(Model):
         default=10,
         ge=1,
         le=IN_FLIGHT_LIMIT,
-        description="how many are between stop and ready at once, at most; it shrinks by itself "
-        "when the hub says that it starts too many (concurrent_spawn_limit)",
+        description="how many are between stop and ready at once, at most; fewer by itself while "
+        "the hub says that it starts too many (concurrent_spawn_limit)",
     )
     canary_count: int = Field(
         default=1,

@@ -4151,7 +4151,7 @@ export interface components {
     Pace: {
       /**
        * Max In Flight
-       * @description how many are between stop and ready at once, at most; it shrinks by itself when the hub says that it starts too many (concurrent_spawn_limit)
+       * @description how many are between stop and ready at once, at most; fewer by itself while the hub says that it starts too many (concurrent_spawn_limit)
        * @default 10
        */
       max_in_flight: number;
