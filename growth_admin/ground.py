@@ -15,11 +15,13 @@ from growth_admin.jobs.seal import Seal
 from growth_admin.jobs.store import JobStore
 from growth_admin.servers.hub import HubClient
 from growth_admin.servers.snapshot import HubSnapshot
-from growth_admin.settings import Settings
+from growth_admin.settings import ADMIN_AREAS, Settings
 
 SHARED_AREAS = frozenset({"datasets"})
 """What admins and TAs do together: its jobs and its part of the audit trail lie on the shared disk,
 where both may write. A job there is run by servers of the user who sealed it only."""
+TOLD_AREAS = frozenset(AREAS) - ADMIN_AREAS - SHARED_AREAS
+"""What a school may grant to TAs: organisers see what these did, marked as told, not believed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,7 @@ def lay_ground(settings: Settings, on_activity: Callable[[], None]) -> Ground:
         AuditTrail(own_state / "audit", writer=settings.writer),
         AuditTrail(paths.shared_state / "audit", writer=settings.writer),
         SHARED_AREAS,
+        told_areas=TOLD_AREAS if settings.is_admins else (),
     )
     seal = Seal(settings.home / ".local" / "share" / "growth-admin" / "jobs.key")
 
@@ -62,7 +65,10 @@ def lay_ground(settings: Settings, on_activity: Callable[[], None]) -> Ground:
     board = JobBoard({shared: AREAS})
     if own_state != paths.shared_state:
         own = engine(own_state)
-        board = JobBoard({own: frozenset(AREAS) - SHARED_AREAS, shared: SHARED_AREAS})
+        board = JobBoard(
+            {own: frozenset(AREAS) - SHARED_AREAS, shared: SHARED_AREAS},
+            told={shared: TOLD_AREAS},
+        )
     hub = HubClient(settings.hub_url, settings.hub_token) if settings.hub_url else None
     return Ground(
         settings=settings,

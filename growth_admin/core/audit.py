@@ -13,13 +13,16 @@ import threading
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from pydantic import Field, ValidationError
 
 from growth_admin.core.fsops import append_line, list_names, read_bytes
 from growth_admin.core.plan import Undo, is_undo_of
 from growth_admin.core.schema import Model, Moment, now
+
+TOLD: Final = "(as a TA's server tells it)"
+"""Marks what lies where any TA may write, in anybody's name."""
 
 
 class Entry(Model):
@@ -136,13 +139,22 @@ class SchoolAudit:
     """The trails of a school as one: an area's entries go where those who hold it may write.
 
     Of the trail on the shared disk only ``shared_areas`` are believed: whoever may write there
-    could claim anything of the others.
+    could claim anything of the others. What it holds of ``told_areas``, which a school may grant
+    to TAs, is shown with a mark and without an undo; that of all others is not shown.
     """
 
-    def __init__(self, own: AuditTrail, shared: AuditTrail, shared_areas: Collection[str]) -> None:
+    def __init__(
+        self,
+        own: AuditTrail,
+        shared: AuditTrail,
+        shared_areas: Collection[str],
+        *,
+        told_areas: Collection[str] = (),
+    ) -> None:
         self._own = own
         self._shared = shared
         self._shared_areas = frozenset(shared_areas)
+        self._told_areas = frozenset(told_areas)
 
     def record(self, **fields: Any) -> Entry:
         """Write one entry and return it, as ``AuditTrail.record``."""
@@ -171,23 +183,28 @@ class SchoolAudit:
             )
             for trail, believed in (
                 (self._own, set(areas) - self._shared_areas),
-                (self._shared, self._shared_areas & set(areas)),
+                (self._shared, (self._shared_areas | self._told_areas) & set(areas)),
             )
         )
-        believed = (
-            entry
-            if entry.undo is None or is_undo_of(entry.undo, entry.area)
-            else entry.model_copy(update={"undo": None})
-            for entry in shared.entries
-        )
         found = sorted(
-            (*own.entries, *believed), key=lambda entry: (entry.time, entry.id), reverse=True
+            (*own.entries, *map(self._shown, shared.entries)),
+            key=lambda entry: (entry.time, entry.id),
+            reverse=True,
         )
         return EntryList(
             entries=tuple(found[:limit]),
             is_truncated=own.is_truncated or shared.is_truncated or len(found) > limit,
             unreadable=own.unreadable + shared.unreadable,
         )
+
+    def _shown(self, entry: Entry) -> Entry:
+        """Return an entry of the shared disk with no more than may be believed of it."""
+        if entry.area in self._told_areas:
+            detail = f"{entry.detail} {TOLD}".strip()
+            return entry.model_copy(update={"detail": detail, "undo": None})
+        if entry.undo is None or is_undo_of(entry.undo, entry.area):
+            return entry
+        return entry.model_copy(update={"undo": None})
 
 
 def _read(path: Path) -> tuple[list[Entry], int]:

@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from nbclient.exceptions import CellExecutionError
 
+from growth_admin.client import GrowthClient
+from growth_admin.core.audit import TOLD
 from growth_admin.jobs.models import ENDED
 from tests.hub.school import School, eventually
 from tests.hub.warned_class import Pupil, SchoolClass
 from tests.notebooks.running import FROM_SERVER, run
 
-ADMIN, READY, SILENT = "Ada-Okafor", "Jane-Doe", "chen-wei"
+ADMIN, READY, SILENT, TA = "Ada-Okafor", "Jane-Doe", "chen-wei", "Priya-N"
 O06 = "O06-restart-the-class.ipynb"
 
 
@@ -36,7 +38,12 @@ def course(school: School) -> Iterator[SchoolClass]:
 @pytest.fixture
 def environment(school: School, course: SchoolClass) -> dict[str, str]:
     """The environment that a kernel on the admin's server has."""
-    of_server = school.server_environment(ADMIN.lower())
+    return environment_of(school, ADMIN)
+
+
+def environment_of(school: School, login: str) -> dict[str, str]:
+    """The environment that a kernel on this person's server has."""
+    of_server = school.server_environment(login.lower())
     return {**os.environ, **{name: of_server[name] for name in FROM_SERVER}}
 
 
@@ -119,3 +126,25 @@ def test_restart_the_class_when_nobody_has_a_server_then_says_so_and_starts_none
     assert "There is no plan: No server that you may restart is like that." in printed
     assert "nothing to restart, nothing was done" in printed
     assert course.school.server("emma-nilsen") is None
+
+
+@pytest.mark.timeout(400)
+def test_restart_the_class_when_a_ta_may_and_does_then_organisers_see_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with School.open(tmp_path_factory.mktemp("granted"), GROWTH_TA_RESTARTS="1") as school:
+        for login in (ADMIN, READY, TA):
+            school.login(login)
+            school.start(login.lower())
+        printed = run(O06, environment_of(school, TA), users=[READY.lower()], warn_min=0)
+        assert "is not shown to TAs" in printed
+        assert "-> succeeded" in printed
+        client = GrowthClient(
+            school.server_url(ADMIN.lower()),
+            environment_of(school, ADMIN)["JUPYTERHUB_API_TOKEN"],
+        )
+        (job,) = client.jobs.list_jobs(area="servers").jobs
+        assert job.created_by == TA.lower()
+        assert job.title.endswith(TOLD)
+        entries = client.audit.list_entries(area="servers", user=TA.lower()).entries
+        assert entries and all(entry.detail.endswith(TOLD) for entry in entries)
