@@ -119,8 +119,8 @@ class Answers(Model):
     )
     home_claims: ClaimTemplate = Field(
         NEW_CLAIMS,
-        description="How the claims of homes are named. Of a school that was there before: as its "
-        "claims are, often claim-{escaped_username} (MOVING.md)",
+        description="How the claims of homes are named; of a school that was there before as its "
+        "own are (MOVING.md)",
     )
     moved: bool | None = Field(
         None,
@@ -176,11 +176,6 @@ class Answers(Model):
     def image_digest(self) -> str:
         """The image's digest, empty for one by tag."""
         return wording.split_image(self.image)[2]
-
-    @property
-    def pull_policy(self) -> str:
-        """When nodes ask the registry: always for a tag, which moves; a digest names one image."""
-        return "IfNotPresent" if self.image_digest else "Always"
 
 
 def make_answers(given: Mapping[str, Any]) -> Answers:

@@ -22,6 +22,7 @@ from growth_admin.deploy.kubernetes.values import (
     claim_names,
     credentials_secret,
     oauth_secret,
+    pull_policy,
 )
 
 Manifest = dict[str, Any]
@@ -144,7 +145,7 @@ def _folders_pod(
     container = {
         "name": name,
         "image": answers.image,
-        "imagePullPolicy": answers.pull_policy,
+        "imagePullPolicy": pull_policy(answers),
         "command": command,
         "env": [{"name": HUB_VARIABLE, "value": shipped_hub()}],
         "securityContext": {"runAsUser": 0, "allowPrivilegeEscalation": False},

@@ -210,9 +210,14 @@ def _image(answers: Answers) -> Values:
     if answers.image_digest:
         algorithm, _, digits = answers.image_digest.partition(":")
         name = f"{answers.image_name}@{algorithm}"
-        return {"name": name, "tag": digits, "pullPolicy": answers.pull_policy}
+        return {"name": name, "tag": digits, "pullPolicy": pull_policy(answers)}
     named = {"name": answers.image_name, "tag": answers.image_tag}
-    return {**named, "pullPolicy": answers.pull_policy}
+    return {**named, "pullPolicy": pull_policy(answers)}
+
+
+def pull_policy(answers: Answers) -> str:
+    """Return when nodes ask the registry: always for a tag, which moves; a digest does not."""
+    return "IfNotPresent" if answers.image_digest else "Always"
 
 
 def _for_spawner(size: str) -> str:
