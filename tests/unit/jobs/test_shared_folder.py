@@ -129,8 +129,8 @@ def test_state_when_a_link_stands_in_its_place_then_what_it_names_is_not_touched
     job = start(engine)
     state = tmp_path / "jobs" / job.id / "job.1.json"
     wait_until(state.exists, what="the state")
-    state.unlink()
-    state.symlink_to(script)
+    (tmp_path / "link").symlink_to(script)
+    (tmp_path / "link").replace(state)  # in one step: the job writes it all the time
     wait_until(lambda: not state.is_symlink(), what="the next state")
     assert wait_for_state(tmp_path, job.id).state == "succeeded"
     engine.close()
