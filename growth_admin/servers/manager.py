@@ -41,6 +41,7 @@ from growth_admin.servers.planning import (
     marks_of,
     plan_control,
 )
+from growth_admin.servers.rivals import rivals_of
 from growth_admin.servers.rollout import Rollout
 from growth_admin.servers.selecting import select
 from growth_admin.servers.snapshot import HubSnapshot, Seen
@@ -144,6 +145,8 @@ class ServerManager:
         looks, notes = self._find(action, targets, selector)
         layout = lay_out_looks(action, looks, pace, self._own)
         took_s = took_lately(self._engine.store, KIND, action)
+        begun = [looks[i].target for i in layout.done]
+        notes = (*notes, *rivals_of(self._engine.store, KIND, begun))
         if courtesy.warn_min:
             notes = (*notes, *self._crier.faults())
         return plan_control(

@@ -332,6 +332,23 @@ def test_restart_when_cancelled_in_a_wave_then_all_that_is_begun_comes_up(
     assert said.count("done") + said.count("skipped") == 20
 
 
+def test_plan_when_another_restart_of_the_same_is_under_way_then_it_says_whose(
+    hub: StandInHub, make_desk: MakeDesk
+) -> None:
+    ada, marek = make_desk("ada"), make_desk("marek")
+    names = fill(hub, 6, "")
+    hub.spawn_s = 0.6
+    job = ada.begin("restart", *names[:4])
+    plan = marek.manager.plan("restart", [target_of(name) for name in names[2:]])
+    (warning,) = [said for said in plan.warnings if "under way" in said]
+    assert warning.startswith('ada\'s "Restart 4 servers" is under way with 2 of these.')
+    other = marek.manager.plan("restart", [target_of(names[5])])
+    assert not any("under way" in said for said in other.warnings)
+    ada.ended(job)
+    over = marek.manager.plan("restart", [target_of(name) for name in names[2:]])
+    assert not any("under way" in said for said in over.warnings)
+
+
 # ---- what is said
 
 
