@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from typing import Final, Self
 
 from growth_admin.core.errors import StorageUnavailable
 from growth_admin.core.fsops import STAGE_PREFIX
+from growth_admin.core.trees import remove_tree
 
 _ENTER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -161,7 +161,7 @@ class Folder:
         found = self.stat(name)
         with suppress(FileNotFoundError):
             if found is not None and stat.S_ISDIR(found.st_mode):
-                shutil.rmtree(name, dir_fd=self.fd)
+                remove_tree(name, self.fd)
             elif found is not None:
                 os.unlink(name, dir_fd=self.fd)
 

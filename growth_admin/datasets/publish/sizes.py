@@ -36,16 +36,18 @@ def measure_entry(
         return Size(size_bytes, int(found is not None), True)
     size_bytes = files = seen = 0
     end_s = time.monotonic() + most_s
-    for _, folders, names, fd in os.fwalk(name, dir_fd=folder.fd):
-        for child in names:
-            with suppress(OSError):
-                size_bytes += os.stat(child, dir_fd=fd, follow_symlinks=False).st_size
-                files += 1
-            seen += 1
-            if seen >= most_entries or (seen % 256 == 0 and time.monotonic() > end_s):
-                return Size(size_bytes, files, False)
-        seen += len(folders)
-    return Size(size_bytes, files, True)
+    with suppress(RecursionError):  # nobody nests a thousand folders but to see what happens
+        for _, folders, names, fd in os.fwalk(name, dir_fd=folder.fd):
+            for child in names:
+                with suppress(OSError):
+                    size_bytes += os.stat(child, dir_fd=fd, follow_symlinks=False).st_size
+                    files += 1
+                seen += 1
+                if seen >= most_entries or (seen % 256 == 0 and time.monotonic() > end_s):
+                    return Size(size_bytes, files, False)
+            seen += len(folders)
+        return Size(size_bytes, files, True)
+    return Size(size_bytes, files, False)
 
 
 class SizeCache:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from growth_admin.core.errors import NotFound, StorageUnavailable
+from growth_admin.datasets.publish.folder import Folder
 from growth_admin.datasets.publish.library import Library
 from tests.unit.datasets.publish.staged import Told, draft, publish, put_files, whole
 
@@ -51,6 +52,24 @@ def test_list_when_there_are_plain_folders_then_they_are_there_with_their_size(
     for name in ("..", ".versions", "old stuff/deep", "", "x\0"):
         with pytest.raises(NotFound):
             library.get_dataset(name)
+
+
+def test_folder_when_it_is_deeper_than_python_recurses_then_it_is_listed_and_can_be_deleted(
+    library: Library,
+) -> None:
+    library.data.mkdir()
+    here = os.open(library.data, os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("nested", dir_fd=here)
+        there = os.open("nested", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = there
+    os.close(os.open("bottom", os.O_WRONLY | os.O_CREAT, dir_fd=here))
+    os.close(here)
+    assert [d.name for d in library.list_datasets()] == ["nested"]
+    with Folder.at(library.data) as folder:
+        folder.remove("nested")
+        assert "nested" not in folder.names()
 
 
 def test_list_when_there_are_fifty_datasets_of_five_versions_then_it_takes_no_time(
