@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
+from growth_admin.client import GrowthClient
 from growth_admin.core.schema import now
+from growth_admin.servers.notices.models import Restart
 from tests.browser.axe import find_violations
 from tests.browser.desk import Desk, NewDesk, take_cookies
 from tests.hub.school import School, eventually
@@ -116,14 +119,20 @@ class Student:
         """How long it still is."""
         return self.row.get_by_role("timer")
 
-    def expect_back(self) -> None:
+    def type_on(self, editor: str, text: str) -> None:
+        """Type at the end of the first editor of these."""
+        self.page.locator(editor).first.click()
+        self.page.keyboard.press("End")
+        self.page.keyboard.insert_text(text)
+
+    def expect_back(self, cell: str = TYPED_CELL, notes: str = TYPED_NOTES) -> None:
         """The page was loaded again, with the same tabs in the same places and nothing lost."""
         self.page.wait_for_function("window.growthTestMark === undefined", timeout=120_000)
         self.desk.wait_for_lab()
-        assert self.on_disk() == (TYPED_CELL, TYPED_NOTES)
+        assert self.on_disk() == (cell, notes)
         expect(self.tab("data.csv")).to_be_visible()
-        expect(self.page.locator(CELL).first).to_have_text(TYPED_CELL)
-        expect(self.page.locator(NOTES).first).to_have_text(TYPED_NOTES)
+        expect(self.page.locator(CELL).first).to_have_text(cell)
+        expect(self.page.locator(NOTES).first).to_have_text(notes)
         eventually(lambda: self.page.evaluate(LAYOUT) == self.layout)
         expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
         expect(self.row).to_have_count(0)
@@ -325,3 +334,33 @@ def test_student_when_asking_for_time_and_then_ready_then_goes_early_and_the_rec
         expect(row.get_by_role("button", name=words)).to_be_visible()
     course.desk.shoot("7-receipt-says-early")
     course.school.stop(HURRIES.lower())
+
+
+@pytest.mark.timeout(400)
+def test_student_when_typing_until_the_server_goes_and_while_it_is_gone_then_nothing_is_lost(
+    own_school: School, new_desk: NewDesk
+) -> None:
+    """When the hub stops a server it forgets the login of its pages, which is renewed to save."""
+    school, admin = own_school, ADMIN.lower()
+    school.login(ADMIN)
+    if not school.server(admin):
+        school.start(admin)
+    student = open_student(school, new_desk, school.new_person("students"))
+    student.desk.expect_labs_dialog()
+    client = GrowthClient(school.server_url(admin), school.server_token(admin))
+    restart = Restart(at=now() + timedelta(seconds=30), may_go_now=True)
+    client.notices.post(TEXT, users=[student.name], level="warning", restart=restart)
+    eventually(lambda: student.on_disk() == (TYPED_CELL, TYPED_NOTES), 40)
+
+    cell, notes = f"{TYPED_CELL} + 1", f"{TYPED_NOTES} + 2"
+    student.type_on(CELL, " + 1")
+    eventually(lambda: student.on_disk() == (cell, TYPED_NOTES), 20)
+    school.stop(student.name)
+    expect(student.row).to_contain_text("Everything is saved; this page comes back by itself")
+    student.type_on(NOTES, " + 2")
+    expect(student.row).to_contain_text("1 document changed since the last save: keep this page")
+    student.desk.shoot("8-student-types-on")
+    assert student.on_disk() == (cell, TYPED_NOTES)
+    school.start(student.name)
+    student.expect_back(cell, notes)
+    school.stop(student.name)

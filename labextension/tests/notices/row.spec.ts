@@ -2,10 +2,11 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 
 import { spellRestart } from '../../src/notices/card';
 import { EMPTY, faultOf, labelOf, toDraft, usersOf } from '../../src/notices/form';
-import { goneText, RestartRow } from '../../src/notices/student/restart';
+import { RestartRow } from '../../src/notices/student/restart';
 import { createRow, postponeMinutes } from '../../src/notices/student/row';
 import { timeLeft } from '../../src/notices/student/time-left';
 import { type INotice, NoticeWatch } from '../../src/notices/student/watch';
+import { goneText } from '../../src/notices/student/words';
 
 const MARKUP = '<img src=x onerror="hacked=1"> & **bold**';
 

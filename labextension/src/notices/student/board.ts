@@ -101,8 +101,8 @@ export class NoticeBoard {
   private _forget(id: string): void {
     const shown = this._shown.get(id);
     if (this._restart?.notice.id === id) {
-      if (this._restart.isUnderWay) {
-        return; // the server is going: what was announced is no longer in anybody's list
+      if (this._restart.isBack) {
+        return; // what was announced has happened: the row stays until the page is loaded again
       }
       this._restart = null;
     }

@@ -4,9 +4,10 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 
 import { AskedTime } from './remembered';
 import { createRow, type IRow, type IRowActions, postponeMinutes } from './row';
-import { countChanged, type ISaved, saveAll } from './saving';
+import { countChanged, type ISaved, renewLogin, Saver } from './saving';
 import { timeLeft } from './time-left';
 import type { INotice, NoticeWatch, Outcome } from './watch';
+import { documents, goneText, readyText } from './words';
 
 const TICK_MS = 500;
 /** Everybody saves by itself some seconds before, not all at the same moment. */
@@ -15,6 +16,9 @@ const SAVE_BEFORE_S = 12 + Math.random() * 10;
 const SAVE_BEFORE_HIDDEN_S = 75;
 const NEAR_S = 180;
 const LONG_S = 180;
+const SOON_MS = 2000;
+/** Before the time so many answers in a row must fail to come: one may be the network. */
+const LOST_BEFORE = 3;
 
 /** `waiting`: the server may go at any moment; `gone`: it went; `back`: another one is there. */
 type Phase = 'announced' | 'waiting' | 'gone' | 'back';
@@ -30,6 +34,7 @@ export class RestartRow {
       actions.saveAndRestart = () => void this._saveAndRestart();
     }
     this._asked = new AskedTime(notice.id);
+    this._saver = new Saver(_app);
     if (this._mayAsk) {
       actions.postpone = () => void this._postpone();
     }
@@ -42,17 +47,26 @@ export class RestartRow {
     return this._row.node;
   }
 
-  /** The server is going or gone: this row stays until the page is back. */
-  get isUnderWay(): boolean {
-    return this._phase === 'gone' || this._phase === 'back' || this._isReady;
+  /** Another server is there: this row stays until the page is loaded again. */
+  get isBack(): boolean {
+    return this._phase === 'back';
   }
 
-  /** How soon to ask again. */
+  /** How soon to ask again; null: as usual, ever more seldom while nobody answers. */
   get hurry_ms(): number | null {
-    if (this._phase !== 'announced') {
-      return 2000;
+    switch (this._phase) {
+      case 'announced':
+        return this._left_s >= NEAR_S ? null : this._lost ? SOON_MS : 15_000;
+      case 'waiting':
+        return SOON_MS;
+      case 'gone': {
+        // the hub answers for a server that is gone: after a minute half as often each time
+        const late_ms = Math.max(0, Date.now() - this._since_ms - 60_000);
+        return this._isStop ? null : Math.min(60_000, SOON_MS + late_ms);
+      }
+      case 'back':
+        return null;
     }
-    return this._left_s < NEAR_S ? 15_000 : null;
   }
 
   /** The notice was changed: another text, another time. */
@@ -60,10 +74,11 @@ export class RestartRow {
     const isLater = notice.restart!.at_s > this.notice.restart!.at_s + 1;
     const isOther = notice.text !== this.notice.text;
     this.notice = notice;
-    if (isLater && this._phase === 'waiting' && !this._isReady) {
-      this._phase = 'announced';
+    if (this._isReady) {
+      return; // somebody who need not wait has nothing of it
     }
     if (isLater) {
+      this._phase = this._phase === 'waiting' ? 'announced' : this._phase;
       this._hasSaved = false;
       this._row.say(`You have more time. ${notice.text}`);
     } else if (isOther) {
@@ -73,12 +88,16 @@ export class RestartRow {
   }
 
   onOutcome(outcome: Outcome): void {
-    if (outcome === 'stranger' && this._phase !== 'back') {
+    if (this._phase === 'back') {
+      return;
+    }
+    this._lost = outcome === 'lost' ? this._lost + 1 : 0;
+    if (outcome === 'stranger') {
       void this._comeBack();
-    } else if (outcome === 'lost' && (this._phase === 'waiting' || this._isDue)) {
+    } else if (this._lost > 0 && this._phase !== 'gone' && this._isDue) {
       this._enter('gone');
-    } else if ((outcome === 'same' || outcome === 'changed') && this._phase === 'gone') {
-      this._enter('waiting'); // only the network was away
+    } else if (this._lost === 0 && this._phase === 'gone') {
+      this._stay();
     }
   }
 
@@ -88,7 +107,10 @@ export class RestartRow {
 
   /** An answer that fails to come is the restart, not the network. */
   private get _isDue(): boolean {
-    return this._phase === 'announced' && this._left_s < NEAR_S;
+    if (this._isReady || this._left_s <= 0) {
+      return true;
+    }
+    return this._left_s < NEAR_S && this._lost >= LOST_BEFORE;
   }
 
   /** Whether more time may be left to ask for. */
@@ -104,16 +126,19 @@ export class RestartRow {
     return this.notice.restart!.at_s - (Date.now() + this._watch.skew_ms) / 1000;
   }
 
+  /** What the row says while all goes well. */
+  private get _usual(): string {
+    return this._isReady ? readyText(this._isStop) : this.notice.text;
+  }
+
   private _tick(): void {
     const left_s = this._left_s;
     if (this._phase === 'announced' || this._phase === 'waiting') {
       const left = timeLeft(left_s, this.notice.restart!.at_s);
       this._row.countdown(this._isReady ? '' : left);
-    }
-    const before_s = document.hidden ? SAVE_BEFORE_HIDDEN_S : SAVE_BEFORE_S;
-    if (left_s <= before_s && !this._hasSaved) {
-      this._hasSaved = true;
-      void this._save();
+      this._saveInTime(left_s);
+    } else if (this._phase === 'gone') {
+      this._row.say(goneText(countChanged(this._app), this._isStop));
     }
     if (left_s <= 0 && this._phase === 'announced') {
       this._enter('waiting');
@@ -133,15 +158,52 @@ export class RestartRow {
     this._since_ms = Date.now();
     this._watch.hurry(this.hurry_ms);
     if (phase === 'gone') {
-      this._row.dropActions();
+      this._row.showActions(false);
       this._row.countdown('');
-      this._row.say(goneText(countChanged(this._app), this._isStop));
+      this._tick();
+    }
+  }
+
+  /** The same server answers again: only the network was away. */
+  private _stay(): void {
+    this._saver.failed = 0; // what could not be saved may have failed for that
+    this._row.showActions(!this._isReady);
+    this._row.say(this._usual);
+    this._enter(this._isReady || this._left_s <= 0 ? 'waiting' : 'announced');
+  }
+
+  /** Save when it is time, and again whenever something changed after that. */
+  private _saveInTime(left_s: number): void {
+    const before_s = document.hidden ? SAVE_BEFORE_HIDDEN_S : SAVE_BEFORE_S;
+    if (left_s > before_s && !this._isReady) {
+      return;
+    }
+    if (!this._hasSaved) {
+      this._hasSaved = true;
+      void this._save();
+    } else if (this._saver.isNeeded) {
+      void this._saveAgain();
+    }
+  }
+
+  private async _saveAgain(): Promise<void> {
+    const hadFailed = this._saver.failed > 0;
+    const saved = await this._saver.save();
+    if (hadFailed || saved.failures.length > 0) {
+      this._tellSaved(saved); // else it is as it was said
     }
   }
 
   private async _save(): Promise<ISaved> {
-    const saved = await saveAll(this._app);
-    this._hasSaved = true;
+    const saved = await this._saver.save();
+    this._tellSaved(saved);
+    return saved;
+  }
+
+  private _tellSaved(saved: ISaved): void {
+    if (this._phase === 'gone' || this._phase === 'back') {
+      return; // there is something else to be said now
+    }
     void this._watch.reply({
       notice: this.notice.id,
       kind: 'saved',
@@ -154,9 +216,8 @@ export class RestartRow {
       const what = saved.documents
         ? `${documents(saved.documents)} saved.`
         : 'Everything is saved.';
-      this._row.say(`${what} ${this.notice.text}`);
+      this._row.say(this._isReady ? this._usual : `${what} ${this.notice.text}`);
     }
-    return saved;
   }
 
   private async _saveAndRestart(): Promise<void> {
@@ -174,10 +235,9 @@ export class RestartRow {
       );
       return;
     }
-    this._isReady = true;
-    this._row.dropActions();
-    const done = this._isStop ? 'stopped' : 'restarted';
-    this._row.say(`Everything is saved. Your server is ${done} in a moment.`);
+    this._isReady = this._hasSaved = true;
+    this._row.showActions(false);
+    this._row.say(this._usual);
     this._enter('waiting');
   }
 
@@ -207,7 +267,11 @@ export class RestartRow {
   /** Another process answers: save what was changed meanwhile, then load the page again. */
   private async _comeBack(): Promise<void> {
     this._enter('back');
-    const saved = countChanged(this._app) ? await saveAll(this._app) : null;
+    let saved: ISaved | null = null;
+    if (countChanged(this._app)) {
+      await renewLogin();
+      saved = await this._saver.save();
+    }
     if (!saved || saved.failures.length === 0) {
       this._row.say('Your server is back.');
       window.location.reload();
@@ -221,27 +285,13 @@ export class RestartRow {
 
   private readonly _asked: AskedTime;
   private readonly _row: IRow;
+  private readonly _saver: Saver;
   private readonly _timer: number;
   private _phase: Phase = 'announced';
   private _since_ms = Date.now();
+  /** So many answers in a row did not come. */
+  private _lost = 0;
   private _hasSaved = false;
   private _isNear = false;
   private _isReady = false;
-}
-
-/** What is said once the server is gone, with so many documents changed since they were saved. */
-export function goneText(changed: number, isStop: boolean): string {
-  const what = isStop
-    ? 'Your server was stopped; start it again when you need it.'
-    : 'Your server is being restarted.';
-  if (changed) {
-    return `${what} ${documents(changed)} changed since they were saved: keep this page open, they are saved when it is back.`;
-  }
-  return isStop
-    ? `${what} Everything is saved.`
-    : `${what} Everything is saved; this page comes back by itself.`;
-}
-
-function documents(count: number): string {
-  return count === 1 ? '1 document' : `${count} documents`;
 }

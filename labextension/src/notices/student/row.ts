@@ -17,8 +17,9 @@ export interface IRow {
   /** What stands beside the text and is read to nobody each second. */
   countdown(text: string): void;
   setBusy(isBusy: boolean): void;
-  /** Take the buttons away that no longer make sense: all, or that for more time. */
-  dropActions(): void;
+  /** Hide the buttons while they make no sense. */
+  showActions(isShown: boolean): void;
+  /** Take the button for more time away. */
   dropPostpone(): void;
 }
 
@@ -65,7 +66,9 @@ export function createRow(notice: INotice, actions: IRowActions, { isPreview = f
   return {
     node,
     say: said => {
-      text.textContent = said;
+      if (text.textContent !== said) {
+        text.textContent = said; // the same text again would be read again
+      }
     },
     countdown: said => {
       countdown.textContent = said;
@@ -75,7 +78,9 @@ export function createRow(notice: INotice, actions: IRowActions, { isPreview = f
         found.disabled = isBusy;
       });
     },
-    dropActions: () => buttons.replaceChildren(),
+    showActions: isShown => {
+      buttons.style.display = isShown ? '' : 'none';
+    },
     dropPostpone: () => postpone?.remove()
   };
 }
