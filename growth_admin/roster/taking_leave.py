@@ -214,12 +214,15 @@ class Leaving:
         return ("done", "") if was_there else ("skipped", "the hub does not know this user")
 
     def _end_tokens(self, step: LeavingStep) -> tuple[str, str]:
-        if self._hub.find_account(step.hub_name) is not None:
+        self._require_gone(self._hub, step.hub_name)
+        return "done", "ended with the hub user"
+
+    def _require_gone(self, hub: HubAccounts, name: str) -> None:
+        if hub.find_account(name) is not None:
             raise HubRefused(
-                f"The hub knows {step.hub_name} again: somebody logged in meanwhile.",
+                f"The hub knows {name} again: somebody logged in meanwhile.",
                 hint="Look at the hub who that is, then plan again.",
             )
-        return "done", "ended with the hub user"
 
     def _archive(self, step: LeavingStep) -> tuple[str, str]:
         archive = self._doors.homes().pack(
@@ -231,6 +234,9 @@ class Leaving:
         return ("done", archive.in_words) if archive else ("skipped", "there is no home")
 
     def _delete_home(self, step: LeavingStep) -> tuple[str, str]:
+        # a job whose server died may go on days later: who is back has work that no archive holds
+        if self._doors.hub is not None and self._row.names.hub:
+            self._require_gone(self._doors.hub, self._row.names.hub)
         was_there = self._doors.homes().remove(step.container)
         return ("done", "") if was_there else ("skipped", "there is no home")
 

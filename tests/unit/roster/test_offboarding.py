@@ -21,6 +21,7 @@ from growth_admin.core.errors import (
 )
 from growth_admin.core.schema import now
 from growth_admin.jobs.models import Job
+from growth_admin.roster.facts import HubAccount
 from growth_admin.roster.models import Offboarding, OffboardingRequest
 from tests.conftest import Child, wait_until
 from tests.github import StandIn
@@ -347,6 +348,37 @@ def test_hub_when_it_stays_away_then_the_team_is_left_and_the_table_shows_the_re
     hub.failures = 0
     assert desk.offboard("s-0001").state == "succeeded"
     assert desk.rows()["s-0001"].flags == ()
+
+
+class ReturningHub(OwnHub):
+    """A hub at which the person logs in again after everything there was ended."""
+
+    looks = 0
+
+    def find_account(self, name: str) -> HubAccount | None:
+        self.looks += 1
+        if self.looks > 1:
+            self.add(name, "students")
+        return super().find_account(name)
+
+
+def test_home_when_the_person_is_back_before_it_is_deleted_then_it_stays(
+    tmp_path: Path, github: StandIn
+) -> None:
+    github.people(1, prefix="s-", teams=["students"])
+    (tmp_path / "homes" / "s-0001").mkdir(parents=True)
+    hub = ReturningHub()
+    hub.add("s-0001", "students")
+    desk = RosterDesk(tmp_path, github, hub, homes_root=str(tmp_path / "homes"))
+    desk.put(listed("s-0001"))
+    desk.engine.open()
+    job = desk.offboard("s-0001", home="archive")
+    assert job.state == "failed"
+    assert told(job)[-2:] == [
+        ("archive", "home s-0001", "done"),
+        ("delete", "home s-0001", "failed"),
+    ]
+    assert (tmp_path / "homes" / "s-0001").is_dir()
 
 
 class BrokenHub(OwnHub):
