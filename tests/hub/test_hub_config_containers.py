@@ -169,7 +169,7 @@ def test_image_when_the_registry_is_slow_then_starts_wait_a_little_once_for_one_
     released = threading.Event()
     machine = Machine({f"{NAME}:deploy": [f"{NAME}@{OLD}"]}, pulled=NEW, slow=released)
     _, names = load_hub_config()
-    names["FRESH_S"] = 1.0
+    names["FRESH_S"] = 2.0
     spawners = [spawner_of(machine, "students") for _ in range(3)]
 
     async def morning() -> list[float]:
@@ -186,7 +186,7 @@ def test_image_when_the_registry_is_slow_then_starts_wait_a_little_once_for_one_
             released.set()
 
     began, first, later = asyncio.run(morning())
-    assert 0.9 < first - began < 5 and later - first < 0.9
+    assert 1.9 < first - began < 20 and later - first < 1.9
     assert [names["digest_of"](one) for one in spawners] == [OLD] * 3
     assert machine.asked.count("pull") == 1
     after = spawner_of(machine, "students")  # what was pulled meanwhile is there
