@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -146,4 +147,5 @@ def see_receipt(panel: Locator, student: str, state: str, version: str) -> None:
     row = details.get_by_role("row").filter(has_text=student[-8:])
     expect(row).to_contain_text(state)
     expect(row).to_contain_text(version)
-    expect(row_of(panel, NAME)).to_contain_text(f"1 {state}")
+    # of others who share the school, those may be behind who started before it was published
+    expect(row_of(panel, NAME)).to_contain_text(re.compile(rf"\b[1-9]\d* {state}"))
