@@ -64,6 +64,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except BrokenPipeError:
         return 1
+    except OSError as e:  # of a place or a server that no command expected to fail
+        where = f"{e.filename}: " if e.filename else ""
+        print(f"growth-admin: {where}{e.strerror or e}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -226,20 +227,38 @@ def test_doctor_when_it_speaks_then_says_nothing_twice(run: Run) -> None:
     assert sum(lacks in check["finding"].casefold() for check in checks) == 1
 
 
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """Let nobody look into a folder, and this process be somebody whom that concerns."""
+    me = os.geteuid()
+    folder.chmod(0o000)
+    if me == 0:
+        os.seteuid(50_003)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+        folder.chmod(0o755)
+
+
+def test_command_when_it_may_not_look_somewhere_then_one_line_says_where(
+    run: Run, tmp_path: Path
+) -> None:
+    run("deploy", "new", "--help")
+    (tmp_path / "theirs").mkdir()
+    with closed(tmp_path / "theirs"):
+        done = run("deploy", "new", "--output", tmp_path / "theirs" / "school.yaml")
+    assert done.returncode == 1
+    assert done.stderr == f"growth-admin: {tmp_path}/theirs/school.yaml: Permission denied\n"
+
+
 def test_doctor_when_the_organisers_folder_is_closed_to_it_then_a_line_says_so(
     school: School, run: Run
 ) -> None:
     """As for whom the start chain did not put into the group, or a TA."""
     run("doctor")  # what is imported on the way: this process's own files may be closed, too
-    me = os.geteuid()
-    school.paths.admin_root.chmod(0o000)
-    if me == 0:
-        os.seteuid(50_003)
-    try:
+    with closed(school.paths.admin_root):
         done = run("doctor", "--json")
-    finally:
-        os.seteuid(me)
-        school.paths.admin_root.chmod(0o755)
     (found,) = [c for c in json.loads(done.stdout) if c["name"].startswith("walls")]
     assert done.returncode == 1 and not found["is_good"]
     assert "you may not look into" in found["finding"] and "group 3001" in found["hint"]
