@@ -6,7 +6,8 @@ deleted. The first step that fails ends the job; the receipt says what was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -62,6 +63,18 @@ class Leaving:
 
     def run(self) -> dict[str, Any]:
         """Return the receipt. Raises what a step raised; the receipt is kept."""
+        try:
+            self._take_steps()
+        except JobCancelled:
+            skipped = self._skipped(self._steps[len(self._done) :], "the job was cancelled")
+            receipt = self._receipt(self._context.params["title"], *skipped)
+            with suppress(GrowthError):  # the engine writes the end again
+                self._context.finish(state="cancelled", receipt=receipt.as_json())
+            raise
+        label = self._context.params["label"]
+        return self._receipt(f"Ended the access of {label}").as_json()
+
+    def _take_steps(self) -> None:
         takes: Mapping[str, Callable[[LeavingStep], tuple[str, str]]] = {
             "remove": self._remove,
             "cancel": self._cancel,
@@ -86,8 +99,6 @@ class Leaving:
                 self._give_up(step, _told(e))
                 raise
             self._end(step, result, detail)
-        label = self._context.params["label"]
-        return self._receipt(f"Ended the access of {label}").as_json()
 
     def _patiently(
         self, take: Callable[[LeavingStep], tuple[str, str]], step: LeavingStep
@@ -121,23 +132,21 @@ class Leaving:
 
     def _give_up(self, step: LeavingStep, error: GrowthError) -> None:
         """Write the receipt of what was done before the step that failed."""
-        rest = self._steps[len(self._done) + 1 :]
         failed = ReceiptItem(
             target=step.target, action=WORDS[step.kind], result="failed", detail=error.detail
         )
-        skipped = [
-            ReceiptItem(
-                target=one.target,
-                action=WORDS[one.kind],
-                result="skipped",
-                detail="a step before it failed",
-            )
-            for one in rest
-        ]
+        rest = self._steps[len(self._done) + 1 :]
+        skipped = self._skipped(rest, "a step before it failed")
         receipt = self._receipt(self._context.params["title"], failed, *skipped)
         problem = JobProblem(title=error.title, detail=error.detail, hint=error.hint)
         self._context.log(f"{_said(step)}: failed, {error.detail}")
         self._context.finish(state="failed", receipt=receipt.as_json(), problem=problem)
+
+    def _skipped(self, steps: Sequence[LeavingStep], why: str) -> list[ReceiptItem]:
+        return [
+            ReceiptItem(target=one.target, action=WORDS[one.kind], result="skipped", detail=why)
+            for one in steps
+        ]
 
     def _receipt(self, title: str, *more: ReceiptItem) -> Receipt:
         return Receipt(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -401,6 +402,35 @@ def test_step_when_it_fails_as_nobody_foresaw_then_the_receipt_says_what_was_don
     assert job.state == "failed"
     assert [item[2] for item in told(job)] == ["done", "done", "done", "failed", "skipped"]
     assert "RecursionError" in str(job.receipt) and "secret" not in job.model_dump_json()
+
+
+class SlowHub(OwnHub):
+    """A hub that takes its time when it is asked to delete somebody, and then gives no answer."""
+
+    answers = threading.Event()
+
+    def delete_account(self, name: str) -> bool:
+        self.answers.wait(20)
+        raise HubUnavailable("Not now.")
+
+
+def test_job_when_it_is_cancelled_then_the_receipt_says_what_was_done(
+    tmp_path: Path, github: StandIn
+) -> None:
+    github.people(1, prefix="s-", teams=["students"])
+    hub = SlowHub()
+    hub.add("s-0001", "students")
+    desk = RosterDesk(tmp_path, github, hub)
+    desk.put(listed("s-0001"))
+    desk.engine.open()
+    plan = desk.manager.plan_offboarding(OffboardingRequest(key="s-0001"))
+    job = desk.manager.offboard(Offboarding(key="s-0001", plan_id=plan.id), user="ada")
+    wait_until(lambda: hub.asked == ["stop s-0001"] * 2, what="the step before the deletion")
+    desk.engine.cancel_job(job.id, {"roster"}, "ada")
+    hub.answers.set()
+    job = desk.wait(job)
+    assert job.state == "cancelled"
+    assert [item[2] for item in told(job)] == [*["done"] * 3, *["skipped"] * 2]
 
 
 class StuckHub(OwnHub):
