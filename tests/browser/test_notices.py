@@ -62,7 +62,8 @@ class Class:
 
     def source(self) -> str:
         """What the student's first cell holds on the disk."""
-        cells = json.loads(self.notebook.read_text())["cells"]
+        text = self.notebook.read_text()
+        cells = json.loads(text)["cells"] if text else []  # empty: being written
         return "".join("".join(cell["source"]) for cell in cells)
 
     def row(self, text: str = "") -> Locator:
