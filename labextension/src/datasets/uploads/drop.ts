@@ -2,7 +2,7 @@
 
 import type { UploadItem } from './item';
 import { RateMeter } from './rate';
-import type { IUploadDrop, IUploadProgress } from './types';
+import type { IServerUpload, IUploadDrop, IUploadProgress } from './types';
 
 /** How far these files are, at the rate of the meter. */
 export function progressOf(items: readonly UploadItem[], meter: RateMeter): IUploadProgress {
@@ -56,6 +56,12 @@ export class UploadDrop implements IUploadDrop {
 
   get isComplete(): boolean {
     return this.items.length > 0 && this.items.every(item => item.state === 'done');
+  }
+
+  /** Whether the server still has what was sent. */
+  isAmong(uploads: readonly IServerUpload[]): boolean {
+    const ids = new Set(uploads.map(({ id }) => id));
+    return this.items.every(({ uploadId }) => ids.has(uploadId));
   }
 
   get link(): string {

@@ -213,7 +213,7 @@ export class UploadQueue implements IUploadQueue {
   /** Go on where an earlier page, or an earlier drop of the same files, has stopped. */
   private _takeUp(drop: UploadDrop, uploads: readonly IServerUpload[]): void {
     const twin = this._drops.find(other => other !== drop && other.batch === drop.batch);
-    if (twin && !twin.isComplete) {
+    if (twin && (!twin.isComplete || twin.isAmong(uploads))) {
       this._drops = this._drops.filter(other => other !== drop);
       drop.items.forEach(item => item.dispose());
       this.resume(twin.key);

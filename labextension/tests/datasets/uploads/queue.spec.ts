@@ -12,6 +12,9 @@ import { TusServer } from './tus-server';
 
 const MIB = 1024 * 1024;
 
+// Hashing tens of MiB takes long on a busy machine; `until` says what did not happen before that.
+jest.setTimeout(60_000);
+
 function file(name: string, size: number, relativePath = '', lastModified = 1): IChosenFile {
   return { file: new File([randomBytes(size)], name, { lastModified }), relativePath };
 }
@@ -233,6 +236,13 @@ describe('UploadQueue', () => {
     await until(() => completed.length === 1);
     expect(queue.drops).toHaveLength(1);
     expect(server.uploads.size).toBe(1);
+    queue.add(files); // two cards over one upload would take it away from each other
+    await until(() => queue.drops.length === 1);
+    expect(queue.drops[0].link).toBe(completed[0].link);
+    server.uploads.clear();
+    queue.add(files); // it was published or deleted meanwhile
+    await until(() => completed.length === 2);
+    expect(completed[1].link).not.toBe(completed[0].link);
   });
 
   it('test_pause_when_asked_then_nothing_is_sent_until_resume', async () => {
