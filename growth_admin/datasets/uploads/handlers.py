@@ -178,9 +178,7 @@ class UploadsHandler(_TusHandler):
     async def get(self) -> None:
         """Reply with the uploads."""
         asked = self.query(UploadQuery)
-        uploads = await self.call(self.manager.list_uploads, asked.batch)
-        publishing = await self.call(self.manager.list_publishing)
-        self.reply(UploadList(uploads=uploads, publishing=publishing))
+        self.reply(await self.call(self.manager.list_with_jobs, asked.batch))
 
     @operation(
         "datasets.datasets:read",

@@ -19,7 +19,7 @@ from growth_admin.core.errors import Conflict, Forbidden, NotFound, StorageFull
 from growth_admin.core.fsops import list_names, make_folder, storage_errors
 from growth_admin.core.schema import now
 from growth_admin.datasets.facts import Checksum, Control
-from growth_admin.datasets.models import Upload
+from growth_admin.datasets.models import Upload, UploadList
 from growth_admin.datasets.uploads.faults import UploadBusy, UploadTooLarge
 from growth_admin.datasets.uploads.files import UploadFiles, new_file
 from growth_admin.datasets.uploads.hashing import Digest, digest_of
@@ -63,6 +63,10 @@ class UploadStore(UploadShelf):
         self._writers: dict[str, UploadWriter] = {}
         self._digests: dict[str, Digest] = {}
         self._told: set[tuple[str, str]] = set()
+
+    def list_with_jobs(self, batch: str = "") -> UploadList:
+        """Return all uploads, or those of one batch, and which links jobs publish."""
+        return UploadList(uploads=self.list_uploads(batch), publishing=self.list_publishing())
 
     # -- change
 

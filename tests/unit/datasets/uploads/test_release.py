@@ -67,7 +67,7 @@ def test_delete_when_a_job_publishes_the_upload_then_it_is_refused_until_that_jo
     upload_id, other_id = sent(school, "one", batch), sent(school, "two", batch)
     link = f"upload:batch:{batch}" if batch else f"upload:{upload_id}"
     job_id = paused_job(school, link)
-    assert uploads.list_publishing() == {link: job_id}
+    assert uploads.list_with_jobs(batch).publishing == {link: job_id}
     with pytest.raises(Conflict, match="is being published") as refused:
         uploads.delete_upload(upload_id, is_admin=True)
     assert refused.value.context == {"job": job_id}
