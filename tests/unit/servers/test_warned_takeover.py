@@ -179,7 +179,7 @@ def test_restart_when_nobody_ran_it_for_long_past_all_times_then_users_are_told_
     first.engine.close()
     time.sleep(max(late_s - time.time(), 0) + 1.1)
     second = make_desk("marek", rhythm=dataclasses.replace(RHYTHM, bygone_s=1.0))
-    wait_until(lambda: len(posted(class_of[0])) == 2)
+    wait_until(lambda: class_of[1].at_s > late_s)
     anew_s = class_of[1].at_s
     assert anew_s > time.time() + 1.0
     assert hub.stops == []
@@ -221,7 +221,8 @@ def test_restart_when_its_notice_was_withdrawn_while_nobody_ran_it_then_it_pause
     first.notices.withdraw(f"n{job.id}-1", user="bea")
     time.sleep(2.2)
     second = make_desk("marek", rhythm=dataclasses.replace(RHYTHM, save_s=0.1))
-    wait_until(lambda: second.get(job).is_paused)
+    wait_until(lambda: second.get(job).problem is not None)
+    assert second.get(job).is_paused
     problem = second.get(job).problem
     assert problem is not None
     assert "bea took the notice" in problem.detail
