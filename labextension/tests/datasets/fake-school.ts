@@ -71,7 +71,7 @@ export class FakeSchool {
       return this._start(`Publish ${(said.change as IChange).name}`);
     }
     if (path === 'datasets/uploads') {
-      return { uploads: [] };
+      return { uploads: [], publishing: {} };
     }
     if (path === 'jobs') {
       return { jobs: this.jobs };
