@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -129,8 +130,12 @@ def _read(manager: RosterManager, file: str, team: str) -> ImportPreview:
     except OSError as e:
         raise InvalidInput(f"{file} cannot be read: {e.strerror or e}.") from None
     content = base64.b64encode(data).decode()
-    name = "" if file == "-" else Path(file).name
-    return manager.read_list(ImportRequest(filename=name, content=content), team=team)
+    return manager.read_list(ImportRequest(filename=_name_of(file), content=content), team=team)
+
+
+def _name_of(file: str) -> str:
+    """Return what the list is called; a name that is no UTF-8, as from an old archive, as text."""
+    return "" if file == "-" else os.fsencode(Path(file).name).decode("utf-8", "replace")
 
 
 def _request(asked: argparse.Namespace, preview: ImportPreview) -> PlanRequest:
@@ -138,7 +143,7 @@ def _request(asked: argparse.Namespace, preview: ImportPreview) -> PlanRequest:
         team=asked.team,
         entries=preview.entries,
         is_whole_team=not asked.add_only,
-        source="" if asked.file == "-" else Path(asked.file).name,
+        source=_name_of(asked.file),
     )
 
 

@@ -171,6 +171,15 @@ def test_plan_when_the_list_comes_from_a_pipe_then_the_same(
     assert steps_of(done.stdout.decode()) == {"s-0001": "none"}
 
 
+def test_apply_when_the_name_of_the_list_is_no_text_then_it_is_applied(
+    run: Run, people: Callable[..., str]
+) -> None:
+    file = people(*ALL, "N,,new-0001", name=os.fsdecode(b"caf\xe9.csv"))
+    plan = planned(run, file)
+    code, _, err = run("apply", file, "--team", "students", "--plan", plan["plan_id"])
+    assert code == 0, err
+
+
 def test_plan_when_asked_twice_then_the_id_is_the_same_and_another_for_another_list(
     run: Run, people: Callable[..., str]
 ) -> None:
