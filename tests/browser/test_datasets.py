@@ -219,6 +219,7 @@ def test_upload_when_the_page_was_left_midway_then_the_same_file_goes_on(
     panel.get_by_label("Files to publish").set_input_files(big)
     card = panel.get_by_role("article", name="Upload of plates.bin", exact=True)
     expect(card).to_contain_text("Free space")
+    expect(left).to_have_count(0)
     publish(desk, card, "Published plates v1")
     expect(left).to_have_count(0)
     assert (place.data / "plates" / "plates.bin").read_bytes() == big.read_bytes()
