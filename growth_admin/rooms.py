@@ -225,6 +225,7 @@ def _build_servers(
         starts=_facts_of_starts(ground, last_starts, digests),
         crier=Crier(notices),
         bot=settings.bot,
+        told_jobs=None if ground.shared_jobs is ground.jobs else ground.shared_jobs.store,
     )
 
 

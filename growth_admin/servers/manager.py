@@ -7,11 +7,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final, Literal
 
+from growth_admin.core.audit import TOLD
 from growth_admin.core.errors import InvalidInput, NotFound
 from growth_admin.core.plan import require_same
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobContext, JobEngine, Runner
 from growth_admin.jobs.models import Job
+from growth_admin.jobs.store import JobStore
 from growth_admin.servers.airspace import Airspace
 from growth_admin.servers.control import reason_to_skip
 from growth_admin.servers.crier import Crier
@@ -58,7 +60,7 @@ class ServerManager:
     ``server_name`` is the name of the server that this runs on, empty for the default one. A
     ``snapshot`` may be shared with whoever else needs the hub's users; ``starts`` is what other
     rooms know about the last start of each server. The ``bot`` student is no part of the class: it
-    is changed only when it is named.
+    is changed only when it is named. ``told_jobs`` are those of TAs, as their servers tell them.
     """
 
     def __init__(
@@ -73,8 +75,10 @@ class ServerManager:
         starts: StartSource | None = None,
         crier: Crier | None = None,
         bot: str = "",
+        told_jobs: JobStore | None = None,
     ) -> None:
         self._bot = bot
+        self._told_jobs = told_jobs
         self._hub = hub
         self._engine = engine
         self._own = Target(user=owner, server_name=server_name)
@@ -147,6 +151,8 @@ class ServerManager:
         took_s = took_lately(self._engine.store, KIND, action)
         begun = [looks[i].target for i in layout.done]
         notes = (*notes, *rivals_of(self._engine.store, KIND, begun))
+        if self._told_jobs:
+            notes = (*notes, *rivals_of(self._told_jobs, KIND, begun, mark=TOLD))
         if courtesy.warn_min:
             notes = (*notes, *self._crier.faults())
         return plan_control(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -12,8 +13,14 @@ from growth_admin.servers.ledger import RECENT_JOBS
 from growth_admin.servers.models import Target
 
 
-def rivals_of(store: JobStore, kind: str, targets: Collection[Target]) -> tuple[str, ...]:
-    """Return a warning for each job that is not over and was asked for some of these servers."""
+def rivals_of(
+    store: JobStore, kind: str, targets: Collection[Target], *, mark: str = ""
+) -> tuple[str, ...]:
+    """Return a warning for each job that is not over and was asked for some of these servers.
+
+    ``mark`` goes with their titles. What lies where TAs may write may be anything, and is left out
+    when it makes no sense.
+    """
     wanted = {(target.user, target.server_name) for target in targets}
     found = []
     for stored in islice(store.list_stored(), RECENT_JOBS):
@@ -22,15 +29,17 @@ def rivals_of(store: JobStore, kind: str, targets: Collection[Target]) -> tuple[
             continue
         both = len(wanted & _asked_for(stored.params))
         if both:
+            title = f'"{job.title}" {mark}'.strip()
             state = "paused" if job.is_paused else "under way"
             found.append(
-                f'{job.created_by}\'s "{job.title}" is {state} with {both:,} of these. '
+                f"{job.created_by}'s {title} is {state} with {both:,} of these. "
                 "Two at once are hard to follow: wait for it, or cancel one of them under Jobs."
             )
     return tuple(found)
 
 
 def _asked_for(params: dict[str, Any]) -> set[tuple[str, str]]:
-    marks = params.get("targets", ())
-    asked = [mark["target"] for mark in marks if mark.get("phase") != "ended"]
-    return {(target["user"], target.get("server_name", "")) for target in asked}
+    with suppress(KeyError, TypeError, AttributeError):
+        asked = [mark["target"] for mark in params["targets"] if mark.get("phase") != "ended"]
+        return {(target["user"], target.get("server_name", "")) for target in asked}
+    return set()

@@ -58,6 +58,7 @@ class Desk:
         owner: str,
         limits: Limits = QUICK,
         rhythm: Rhythm = RHYTHM,
+        told_jobs: JobStore | None = None,
     ):
         self.engine = JobEngine(
             JobStore(folder / "jobs"),
@@ -77,6 +78,7 @@ class Desk:
             owner=owner,
             limits=limits,
             crier=Crier(self.notices, rhythm=rhythm),
+            told_jobs=told_jobs,
         )
         self.engine.open()
 

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from growth_admin.core.errors import InvalidInput
+from growth_admin.core.schema import now
 from growth_admin.jobs.models import Job
-from growth_admin.jobs.store import JobStore
+from growth_admin.jobs.store import JobStore, StoredJob
+from growth_admin.servers.manager import KIND
 from growth_admin.servers.models import Action, Pace, Target
 from growth_admin.servers.waves import choose_canaries, lay_out, reason_to_stop
 from tests.unit.servers.conftest import QUICK, Desk, MakeDesk, target_of
@@ -337,7 +339,7 @@ def test_plan_when_another_restart_of_the_same_is_under_way_then_it_says_whose(
 ) -> None:
     ada, marek = make_desk("ada"), make_desk("marek")
     names = fill(hub, 6, "")
-    hub.spawn_s = 0.6
+    hub.spawn_s = 1.5
     job = ada.begin("restart", *names[:4])
     plan = marek.manager.plan("restart", [target_of(name) for name in names[2:]])
     (warning,) = [said for said in plan.warnings if "under way" in said]
@@ -347,6 +349,44 @@ def test_plan_when_another_restart_of_the_same_is_under_way_then_it_says_whose(
     ada.ended(job)
     over = marek.manager.plan("restart", [target_of(name) for name in names[2:]])
     assert not any("under way" in said for said in over.warnings)
+
+
+def test_plan_when_a_ta_restarts_the_same_then_it_says_so_as_told(
+    hub: StandInHub, make_desk: MakeDesk, tmp_path: Path
+) -> None:
+    names = fill(hub, 3, "")
+    hub.spawn_s = 1.5
+    (tmp_path / "tas").mkdir()
+    tess = Desk(hub, tmp_path / "tas", owner="tess")
+    ada = make_desk("ada", told_jobs=JobStore(tmp_path / "tas" / "jobs"))
+    job = tess.begin("restart", *names, by="tess")
+    plan = ada.manager.plan("restart", [target_of(name) for name in names[1:]])
+    tess.ended(job)
+    tess.engine.close()
+    (warning,) = [said for said in plan.warnings if "under way" in said]
+    assert warning.startswith(
+        "tess's \"Restart 3 servers\" (as a TA's server tells it) is under way with 2 of these."
+    )
+
+
+@pytest.mark.parametrize("targets", [[3], [{"target": 4}], [{"target": {"user": []}}], 7, {}])
+def test_plan_when_a_ta_planted_a_job_that_makes_no_sense_then_it_is_made_all_the_same(
+    hub: StandInHub, make_desk: MakeDesk, tmp_path: Path, targets: Any
+) -> None:
+    (name,) = fill(hub, 1, "")
+    planted = JobStore(tmp_path / "tas")
+    job = Job(
+        id="x",
+        kind=KIND,
+        area="servers",
+        title="x",
+        state="running",
+        created=now(),
+        created_by="ada",
+    )
+    planted.create(StoredJob(job=job, params={"targets": targets}))
+    plan = make_desk("ada", told_jobs=planted).manager.plan("restart", [target_of(name)])
+    assert plan.items
 
 
 # ---- what is said
