@@ -19,8 +19,13 @@ import pytest
 from growth_admin.core.audit import AuditTrail
 from growth_admin.core.errors import Conflict, GrowthError, NotConfigured
 from growth_admin.core.paths import Paths
+from growth_admin.images.builds.actions import LeftHere
 from growth_admin.images.builds.actions_report import read_report
+from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.models import BuildRequest
+from growth_admin.images.builds.settings import ImageBuilder
+from growth_admin.images.builds.store import BuildStore
+from growth_admin.images.builds.tool import ContainerTool
 from growth_admin.images.room import ImageRoom, build_room
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
@@ -422,6 +427,12 @@ def test_credential_when_it_is_missing_then_nothing_can_be_built(yard: Yard) -> 
 
 
 # -- more than one server
+
+
+def test_sweep_when_no_tool_is_here_then_nothing_is_left_here(tmp_path: Path) -> None:
+    none = ImageBuilder(program="none")
+    leftovers = Leftovers(BuildStore(tmp_path), ContainerTool(none), none, lambda: "host/name")
+    assert LeftHere(leftovers).sweep().sentence == "Nothing was left by builds."
 
 
 def test_two_admins_when_they_build_at_once_then_one_run_begins(yard: Yard) -> None:

@@ -13,11 +13,17 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from growth_admin.core.errors import GitHubUnavailable, GrowthError, RateLimited, Uncertain
+from growth_admin.core.errors import (
+    GitHubUnavailable,
+    GrowthError,
+    NotConfigured,
+    RateLimited,
+    Uncertain,
+)
 from growth_admin.images.builds.actions_report import read_report
 from growth_admin.images.builds.actions_settings import ImageActions
 from growth_admin.images.builds.ending import BuildEnding
-from growth_admin.images.builds.leftovers import Swept
+from growth_admin.images.builds.leftovers import Leftovers, Swept
 from growth_admin.images.builds.models import Claim, Contents, Stage
 from growth_admin.images.builds.run_log import RunLog
 from growth_admin.images.builds.store import BuildStore
@@ -58,12 +64,18 @@ class ActionsBuilder:
         return f"GitHub Actions: {self.program}"
 
 
-class NothingLeft:
-    """See ``Sweeper``: GitHub's machines are theirs."""
+class LeftHere:
+    """See ``Sweeper``: GitHub's machines are theirs, but images may have been checked here."""
+
+    def __init__(self, leftovers: Leftovers) -> None:
+        self._leftovers = leftovers
 
     def sweep(self) -> Swept:
-        """See ``Sweeper``."""
-        return Swept()
+        """See ``Sweeper``. Without a tool there is nothing."""
+        try:
+            return self._leftovers.sweep()
+        except NotConfigured:
+            return Swept()
 
 
 class ActionsWork:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from growth_admin.core.errors import GrowthError, StorageFull
 from growth_admin.core.process import run_bounded
@@ -67,9 +67,9 @@ class ContainerEngine:
         self._settings = settings
         self._mark = mark or secrets.token_hex(6)
 
-    def marked(self, mark: str) -> ContainerEngine:
+    def marked(self, mark: str) -> Self:
         """Return the same tool for one build, so that what it leaves is known as its own."""
-        return ContainerEngine(self._settings, mark)
+        return type(self)(self._settings, mark)
 
     @property
     def program(self) -> str:

@@ -1,10 +1,11 @@
 """What builds leave on this machine: containers and folders of those that were cut off, old images.
+Checks of images that were built elsewhere likewise, and what they fetched.
 
 buildah and Podman remove the working containers of a build themselves, but not when they are killed
 or asked to end, and their names cannot be chosen. What tells whose they are is the build argument
 CREATED, which both keep beside each container (``buildah.json`` in its folder of the storage): it
 is the moment at which the build was asked for. Containers of checks, and folders, have names with
-a mark of their build.
+a mark of their build, or of the job of their check.
 
 Who sweeps holds the turn (``turn.py``), so no other build of this school runs anywhere. What is not
 known as this school's is left alone: a storage may be shared with others.
@@ -16,7 +17,7 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,14 @@ from typing import Final
 from growth_admin.core.errors import GrowthError, LeaseLost
 from growth_admin.core.schema import to_rfc3339
 from growth_admin.core.words import count
-from growth_admin.images.builds.marks import CHECK_PREFIX, FOLDER_PREFIXES, mark_of
+from growth_admin.images.builds.marks import (
+    CHECK_PREFIX,
+    FETCH_PREFIX,
+    FETCHED,
+    FOLDER_PREFIXES,
+    mark_in,
+    mark_of,
+)
 from growth_admin.images.builds.models import Claim
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
@@ -74,11 +82,14 @@ class Leftovers:
         tool: ContainerTool,
         settings: ImageBuilder,
         name: Callable[[], str],
+        ended_checks: Callable[[], Set[str]] = frozenset,
     ) -> None:
+        """``ended_checks`` returns the marks of checks that run no more."""
         self._store = store
         self._tool = tool
         self._settings = settings
         self._name = name
+        self._ended_checks = ended_checks
 
     def sweep(self) -> Swept:
         """Remove what dead builds left, and local images beyond ``kept_images``; return it.
@@ -87,14 +98,15 @@ class Leftovers:
         does not remove now stays for the next time.
         """
         claims = list(self._claims())
-        marks = {mark_of(self._name(), claim) for claim in claims}
+        marks = {mark_of(self._name(), claim) for claim in claims} | self._ended_checks()
         moments = {to_rfc3339(claim.time) for claim in claims}
-        swept = Swept(folders=self._sweep_folders(marks))
         found = [one for one in self._tool.list_containers() if self._is_ours(one, marks, moments)]
+        fetched = fetched_images(self._name(), marks)
+        swept = Swept(folders=sweep_folders(self._settings, marks))
         if found and self._tool.remove_containers([one.id for one in found]):
             swept.containers = [one.name for one in found]
         old = self._old_images({claim.number for claim in claims})
-        swept.images = [one for one in old if self._tool.remove_image(one)]
+        swept.images = [one for one in (*old, *fetched) if self._tool.remove_image(one)]
         return swept
 
     @contextmanager
@@ -125,18 +137,8 @@ class Leftovers:
 
     def _is_ours(self, box: Container, marks: set[str], moments: set[str]) -> bool:
         if box.name.startswith(CHECK_PREFIX):
-            return box.name.removeprefix(CHECK_PREFIX).partition("-")[0] in marks
+            return mark_in(box.name) in marks
         return self._tool.build_arguments_of(box).get(CREATED_ARGUMENT, "") in moments
-
-    def _sweep_folders(self, marks: set[str]) -> list[str]:
-        swept = []
-        for place in {self._settings.work_folder or tempfile.gettempdir(), tempfile.gettempdir()}:
-            for prefix in FOLDER_PREFIXES:
-                for path in Path(place).glob(f"{prefix}*"):
-                    if path.name.removeprefix(prefix).partition("-")[0] in marks:
-                        shutil.rmtree(path, ignore_errors=True)
-                        swept.append(str(path))
-        return swept
 
     def _old_images(self, numbers: set[int]) -> Sequence[str]:
         """Return the local images of this school's builds but the newest, oldest first."""
@@ -149,3 +151,27 @@ class Leftovers:
             if tag and named.startswith(start) and int(tag[1]) in numbers:
                 found[int(tag[1])] = reference
         return [found[number] for number in sorted(found)[: -self._settings.kept_images]]
+
+
+def sweep_folders(settings: ImageBuilder, marks: Set[str]) -> list[str]:
+    """Remove the folders with these marks; return their paths."""
+    swept = []
+    for place in {settings.work_folder or tempfile.gettempdir(), tempfile.gettempdir()}:
+        for prefix in FOLDER_PREFIXES:
+            for path in Path(place).glob(f"{prefix}*"):
+                if mark_in(path.name) in marks:
+                    shutil.rmtree(path, ignore_errors=True)
+                    swept.append(str(path))
+    return swept
+
+
+def fetched_images(name: str, marks: Set[str]) -> list[str]:
+    """Return what checks with these marks fetched here of the image with this name, and did not
+    remove: the folder of each fetch stays for as long as its image (``FETCHED``)."""
+    found = []
+    for path in Path(tempfile.gettempdir()).glob(f"{FETCH_PREFIX}*/{FETCHED}"):
+        with suppress(OSError, ValueError):
+            said = path.read_text()
+            if mark_in(path.parent.name) in marks and said.startswith(f"{name}@sha256:"):
+                found.append(said)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from traitlets.config import Config
 
@@ -10,7 +11,7 @@ from growth_admin.core.errors import NotFound
 from growth_admin.images.builds.actions import (
     ActionsBuilder,
     ActionsWork,
-    NothingLeft,
+    LeftHere,
     tag_of_commit,
 )
 from growth_admin.images.builds.actions_settings import ImageActions
@@ -19,14 +20,15 @@ from growth_admin.images.builds.ending import BuildEnding
 from growth_admin.images.builds.engine import ContainerEngine
 from growth_admin.images.builds.leftovers import Leftovers
 from growth_admin.images.builds.manager import BuildManager
+from growth_admin.images.builds.marks import mark_of_check
 from growth_admin.images.builds.settings import ImageBuilder
 from growth_admin.images.builds.store import BuildStore
 from growth_admin.images.builds.turn import BuildTurns
 from growth_admin.images.builds.work import BuildWork
+from growth_admin.images.checks.work import KIND as CHECK_KIND
 from growth_admin.images.gates import GateBook
 from growth_admin.images.github.place import RepositoryPlace
 from growth_admin.images.github.runs import Runs
-from growth_admin.images.packages.folder import SourceFolder
 from growth_admin.images.packages.history import RevisionBook
 from growth_admin.images.packages.room import PackageRoom
 from growth_admin.images.registry.client import Registry
@@ -54,11 +56,30 @@ def build_builds(
 
     turns = BuildTurns(store.folder / "turn", is_over=is_over)
     parts, ending = packages.parts, BuildEnding(store, gates, registry)
+    builder = ImageBuilder(config=config)
+    containers = ContainerEngine(builder)
+    leftovers = Leftovers(
+        store, containers.tool, builder, lambda: registry.name, partial(_ended_checks, jobs)
+    )
     if parts.github:
-        makers = _at_github(parts.github, parts.book, store, turns, registry, ending, config)
+        makers = _at_github(
+            parts.github, parts.book, store, turns, registry, ending, leftovers, config
+        )
     else:
         assert parts.folder, "the source is one of the two"
-        makers = _here(parts.folder, parts.book, store, turns, registry, ending, place, config)
+        work = BuildWork(
+            store,
+            turns,
+            containers,
+            parts.folder,
+            parts.book,
+            ending,
+            registry,
+            leftovers,
+            builder=builder,
+            place=place,
+        )
+        makers = Makers(store, containers, work, leftovers)
     return BuildManager(
         makers.store,
         makers.builder,
@@ -81,34 +102,6 @@ class Makers:
     leftovers: Sweeper
 
 
-def _here(
-    folder: SourceFolder,
-    book: RevisionBook,
-    store: BuildStore,
-    turns: BuildTurns,
-    registry: Registry,
-    ending: BuildEnding,
-    place: ImageRegistry,
-    config: Config,
-) -> Makers:
-    builder = ImageBuilder(config=config)
-    containers = ContainerEngine(builder)
-    leftovers = Leftovers(store, containers.tool, builder, lambda: registry.name)
-    work = BuildWork(
-        store,
-        turns,
-        containers,
-        folder,
-        book,
-        ending,
-        registry,
-        leftovers,
-        builder=builder,
-        place=place,
-    )
-    return Makers(store, containers, work, leftovers)
-
-
 def _at_github(
     place: RepositoryPlace,
     book: RevisionBook,
@@ -116,6 +109,7 @@ def _at_github(
     turns: BuildTurns,
     registry: Registry,
     ending: BuildEnding,
+    leftovers: Leftovers,
     config: Config,
 ) -> Makers:
     settings = ImageActions(config=config)
@@ -125,4 +119,13 @@ def _at_github(
     )
     runs = Runs(place, settings.workflow)
     work = ActionsWork(named, turns, runs, book, registry, ending, settings)
-    return Makers(named, ActionsBuilder(place, settings), work, NothingLeft())
+    return Makers(named, ActionsBuilder(place, settings), work, LeftHere(leftovers))
+
+
+def _ended_checks(jobs: JobEngine) -> set[str]:
+    """Return the marks of checks that run no more."""
+    return {
+        mark_of_check(stored.job.id)
+        for stored in jobs.store.list_stored()
+        if stored.job.kind == CHECK_KIND and stored.job.state in ENDED
+    }

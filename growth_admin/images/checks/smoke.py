@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,8 @@ from typing import Final
 from growth_admin.core.errors import GrowthError, NotConfigured, RegistryUnavailable
 from growth_admin.core.words import count
 from growth_admin.images.builds.engine import ContainerEngine, Stopped, Watcher, hiding
+from growth_admin.images.builds.leftovers import fetched_images, sweep_folders
+from growth_admin.images.builds.marks import FETCH_PREFIX, FETCHED, mark_in, mark_of_check
 from growth_admin.images.builds.pushing import last_line, registry_command
 from growth_admin.images.builds.reading import PRINTED
 from growth_admin.images.builds.settings import ImageBuilder
@@ -56,11 +58,26 @@ class FetchingEngine(ContainerEngine):
         if self._has(reference):
             yield
             return
-        self._fetch(reference, login=login, is_plain=is_plain, watcher=watcher)
-        try:
-            yield
-        finally:
-            self.tool.remove_image(reference)
+        with TemporaryDirectory(prefix=f"{FETCH_PREFIX}{self._mark}-") as name:
+            Path(name, FETCHED).write_text(reference)  # for who finds it when this server is killed
+            self._fetch(reference, Path(name), login=login, is_plain=is_plain, watcher=watcher)
+            try:
+                yield
+            finally:
+                self.tool.remove_image(reference)
+
+    def forget(self, name: str) -> None:
+        """Remove what a run with the same mark left on this machine.
+
+        ``name`` is the image's, without a tag. Nothing is done where no tool is.
+        """
+        with suppress(NotConfigured):
+            boxes = self.tool.list_containers()
+            if left := [one.id for one in boxes if mark_in(one.name) == self._mark]:
+                self.tool.remove_containers(left)
+            for reference in fetched_images(name, {self._mark}):
+                self.tool.remove_image(reference)
+            sweep_folders(self._settings, {self._mark})
 
     def _has(self, reference: str) -> bool:
         is_buildah = self.tool.family == "buildah"
@@ -68,9 +85,15 @@ class FetchingEngine(ContainerEngine):
         return self.tool.ask(*words, reference).exit_code == 0
 
     def _fetch(
-        self, reference: str, *, login: Login | None, is_plain: bool, watcher: Watcher
+        self,
+        reference: str,
+        folder: Path,
+        *,
+        login: Login | None,
+        is_plain: bool,
+        watcher: Watcher,
     ) -> None:
-        with TemporaryDirectory(prefix="growth-fetch-") as name:
+        with TemporaryDirectory(dir=folder) as name:
             command = registry_command(
                 self.tool, "pull", reference, Path(name), login=login, is_plain=is_plain
             )
@@ -110,16 +133,22 @@ class SmokeTrial:
             context.check()
             raise GrowthError("The smoke checks were stopped.", hint="Check again.") from None
 
+    def clean_up(self, context: JobContext) -> None:
+        """Remove what an earlier run of this job left on this machine."""
+        containers = self._containers.marked(mark_of_check(context.job.id))
+        containers.forget(self._place.repository.full_name)
+
     def _run(self, digest: str, context: JobContext) -> SmokeOutcome:
         place, printed = self._place.repository, deque[str](maxlen=PRINTED)
         reference = f"{place.full_name}@{digest}"
+        containers = self._containers.marked(mark_of_check(context.job.id))
 
         def keep(lines: list[str]) -> None:
             printed.extend(lines)
             context.log("\n".join(lines))
 
         context.progress(0, message="fetching the image")
-        with self._containers.fetched(
+        with containers.fetched(
             reference,
             login=read_login(self._place.credential_file, place.host),
             is_plain=place.url.startswith("http:"),
@@ -128,7 +157,7 @@ class SmokeTrial:
             context.check()
             context.progress(0, message="running the image's own checks")
             command = self._builder.smoke_command
-            done = self._containers.run(reference, command, Watcher(keep, context.is_cancelled))
+            done = containers.run(reference, command, Watcher(keep, context.is_cancelled))
         if done.is_timed_out:
             return SmokeOutcome(False, f"not done in {self._builder.smoke_timeout_s:.0f} s")
         names, bad = said_by(printed)

@@ -2,7 +2,7 @@
 
 Each result stays with the digest. A run whose server was killed is begun anew by the next one,
 which stops first what was left running: its own canary or, where another organiser's server takes
-the job over, that of the server that died.
+the job over, that of the server that died; and removes what the smoke checks left on its machine.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ class CheckWork:
         if owner != trial.owner:
             require_free_canary(self._jobs, owner)  # else it is not what that run left
         context.log(f"An earlier run was cut off: {owner}/canary is stopped first.")
+        self._smoke.clean_up(context)
         left = trial.end(owner)
         if left:
             raise GrowthError(left, hint="Stop it on the hub's own page, then check again.")
