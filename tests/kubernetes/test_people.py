@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from growth_admin.deploy.kubernetes.values import build_values
 from tests.container import school as accounts
-from tests.container.school import DATASET, OTHER
+from tests.container.school import DATASET, OTHER, SECRET
 from tests.container.test_walls import MAY, WALLS
 from tests.kubernetes.node import running
 from tests.kubernetes.school import CONTAINER, ClusterSchool
@@ -44,6 +45,13 @@ class Role:
         return self.login.lower()
 
 
+SETTINGS = """
+import json
+from pathlib import Path
+from growth_admin.configuration import read_configuration
+found = read_configuration([]).GitHub
+print(json.dumps({**found, "credential": len(Path(found["token_file"]).read_text())}))
+"""
 STUDENT = Role("Jane-Doe", "students", (100,), ())
 TA = Role("Tess", "tas", (100, 3000), ("/nfs",))
 ADMIN = Role("Ada-Okafor", "admins", (100, 3000, 3001), ("/home/admin", "/nfs"))
@@ -91,6 +99,14 @@ def test_pod_when_started_then_account_groups_mounts_and_record_are_the_persons(
     assert (log.st_uid, log.st_gid, log.st_mode & 0o777) == (0, 3001, 0o640)
     status = running(pod, CONTAINER)
     assert status and status["restartCount"] == 0
+
+
+def test_settings_when_an_organisers_pod_runs_then_the_mounted_file_names_a_credential_to_read(
+    school: ClusterSchool,
+) -> None:
+    found = school.json(started(school, ADMIN), SETTINGS)
+    (mount,) = build_values(school.answers)["singleuser"]["extraFiles"].values()
+    assert found == {**mount["data"]["GitHub"], "credential": len(SECRET)}
 
 
 @pytest.mark.parametrize(
