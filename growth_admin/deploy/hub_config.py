@@ -552,7 +552,7 @@ SECRETS_COPYING = {
 # receipts, replies) as volumes of their own, inside the two shared folders.
 
 PULL_S = 240.0  # seconds for an image that is not here; less than the spawner's start_timeout
-FRESH_S = 20.0  # seconds that starts wait for what the tag names now when an older one is here
+FRESH_S = 120.0  # the same where an older one is here; from the pull's begin, so waited once
 PULL_PAUSE_S = 60.0  # after a pull that failed, seconds during which they take the one here
 PULLS = {}  # image -> (when its last pull began in monotonic seconds, its future)
 
