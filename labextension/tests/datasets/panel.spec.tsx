@@ -332,7 +332,11 @@ describe('files', () => {
     expect(school.bodyOf('datasets/probes')).toEqual({ link: 'upload:u2', name: '' });
     let end = (): void => undefined;
     queue.discarding = new Promise(done => (end = done));
+    await click('Discard the upload', first); // what took an hour to send is asked about once more
+    await click('Keep it', first);
     await click('Discard the upload', first);
+    expect(queue.calls).not.toContain('discard u1');
+    await click('Discard 4 GB', first);
     expect(queue.calls).toContain('discard u1');
     const busy = within(first).getByRole('button', { name: 'Discarding' }); // of many files it lasts
     expect(busy.getAttribute('aria-disabled')).toBe('true');

@@ -10,6 +10,7 @@ import { plural, RelativeTime } from '../../ui/time';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
 import type { IUnfinishedUpload, IUploadQueue } from '../uploads';
+import { DiscardButton } from './discard-button';
 import { DraftCard } from './draft-card';
 import { useDraft } from './use-draft';
 
@@ -145,10 +146,11 @@ function Left({ group, onDiscard, ...props }: ILeftProps): JSX.Element {
           {group.isComplete && !draft.link && (
             <Button label="Look at it" look="primary" onClick={() => void draft.look(group.link)} />
           )}
-          <Button
+          <DiscardButton
             label={isGoing ? 'Discarding' : 'Discard the upload'}
+            sent_bytes={sum(upload => upload.offset_bytes)}
             isDisabled={isGoing}
-            onClick={() => {
+            onDiscard={() => {
               setGoing(true);
               void onDiscard().finally(() => setGoing(false));
             }}

@@ -11,6 +11,7 @@ import type { Draft } from '../draft';
 import type { IShelf } from '../model';
 import type { IPlanning } from '../planning';
 import type { IUploadDrop, IUploadItem, IUploadQueue, UploadState } from '../uploads';
+import { DiscardButton } from './discard-button';
 import { DraftCard } from './draft-card';
 import { DraftForm } from './draft-form';
 import { guessOf } from './guess';
@@ -120,10 +121,11 @@ function UploadButtons({ drop, queue, onLook, onDiscard }: IUploadButtonsProps):
         <Button label="Resume" look="primary" onClick={() => queue.resume(drop.key)} />
       )}
       {onLook && <Button label="Look at it" look="primary" onClick={onLook} />}
-      <Button
+      <DiscardButton
         label={drop.isComplete ? 'Discard the upload' : 'Cancel'}
+        sent_bytes={drop.progress.sent_bytes}
         title="Takes it off the list and off the server"
-        onClick={onDiscard}
+        onDiscard={onDiscard}
       />
     </span>
   );
