@@ -9,6 +9,7 @@ from typing import Any
 
 from traitlets.config import Config
 
+from growth_admin.core.errors import InvalidInput
 from growth_admin.core.permissions import AREAS
 
 ADMIN_AREAS = frozenset({"startup", "roster", "images"})
@@ -44,6 +45,18 @@ class Settings:
         return not ADMIN_AREAS.isdisjoint(self.areas)
 
 
+def _seconds(name: str, usual_s: float) -> float:
+    """Return a number of the environment. Raises ``InvalidInput`` for what is none."""
+    text = os.environ.get(name, "")
+    try:
+        return float(text) if text else usual_s
+    except ValueError:
+        raise InvalidInput(
+            f"{name} is {text[:40]!r}, which is no number of seconds.",
+            hint="The hub sets it: look at its configuration.",
+        ) from None
+
+
 def settings_from_environment(**known: Any) -> Settings:
     """Return the settings that the hub put into the environment; ``known`` ones come first."""
     env = os.environ
@@ -56,7 +69,7 @@ def settings_from_environment(**known: Any) -> Settings:
         "hub_token": env.get("JUPYTERHUB_API_TOKEN", ""),
         "browser_scopes": tuple(env.get("GROWTH_BROWSER_SCOPES", "").replace(",", " ").split()),
         "bot": env.get("GROWTH_BOT", ""),
-        "start_limit_s": float(env.get("GROWTH_START_LIMIT_S", "60")),
+        "start_limit_s": _seconds("GROWTH_START_LIMIT_S", 60.0),
         "home": Path.home(),
     }
     if "GROWTH_AREAS" in env:

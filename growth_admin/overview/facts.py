@@ -71,6 +71,11 @@ class DatasetFacts:
     missing: int = 0
     edited: int = 0
 
+    @property
+    def not_current(self) -> int:
+        """How many have another version than the current one, a part of it, or none."""
+        return self.behind + self.partial + self.missing
+
 
 @dataclass(frozen=True)
 class DiskFacts:

@@ -170,19 +170,20 @@ def images_line(starts: Sequence[LastStart]) -> Line:
 
 
 def datasets_line(datasets: Sequence[DatasetFacts], problems: Sequence[str] = ()) -> Line:
-    """Return how many students are behind, dataset by dataset."""
-    late = [one for one in datasets if one.behind or one.partial]
-    late.sort(key=lambda one: one.behind + one.partial, reverse=True)
+    """Return how many students have not the current version, dataset by dataset."""
+    late = [one for one in datasets if one.not_current]
+    late.sort(key=lambda one: one.not_current, reverse=True)
     details = [
         f"{one.name}: {one.behind:,} behind"
         + (f", {one.partial:,} have only a part" if one.partial else "")
+        + (f", {one.missing:,} got none at their last start" if one.missing else "")
         + f", {one.current + one.edited:,} current"
         for one in late
     ]
     worst = late[0] if late else None
     said = (
         f"{len(late)} of {count(len(datasets), 'dataset')} not current everywhere: {worst.name} "
-        f"with {count(worst.behind + worst.partial, 'student')}"
+        f"with {count(worst.not_current, 'student')}"
         f"{', and others' if len(late) > 1 else ''}"
         if worst
         else f"{count(len(datasets), 'dataset')}, nobody behind"

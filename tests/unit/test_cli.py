@@ -100,6 +100,15 @@ def test_command_when_a_setting_is_of_the_wrong_type_then_one_line_names_it(
     assert done.stderr.count("\n") == 1
 
 
+def test_command_when_the_hub_set_no_number_of_seconds_then_one_line_names_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROWTH_START_LIMIT_S", "a minute")
+    done = run("jobs", "list")
+    assert done.returncode == 1
+    assert "GROWTH_START_LIMIT_S" in done.stderr and done.stderr.count("\n") == 1
+
+
 def test_save_and_publish_when_reasons_are_given_then_it_is_live_and_recorded(
     run: Run, school: School, tmp_path: Path
 ) -> None:

@@ -174,7 +174,12 @@ def test_images_when_named_by_digest_then_the_details_count_each() -> None:
     [
         ([], (), "ok", "No dataset is published."),
         ([DatasetFacts("stars", current=9)], (), "ok", "1 dataset, nobody behind."),
-        ([DatasetFacts("stars", current=9, missing=3)], (), "ok", "1 dataset, nobody behind."),
+        (
+            [DatasetFacts("stars", current=9, missing=3)],
+            (),
+            "warning",
+            "1 of 1 dataset not current everywhere: stars with 3 students.",
+        ),
         (
             [DatasetFacts("stars", current=9, behind=1), DatasetFacts("sky")],
             (),

@@ -87,7 +87,7 @@ export function ReceiptsTable({ host, name }: { host: IHost; name: string }): JS
           filter={filter}
           initialSort={{ column: 'user', isDescending: false }}
           empty={
-            <EmptyState sentence="No student's server has started since this was published. Each start leaves a line here." />
+            <EmptyState sentence="No student's server has told what it has yet. Each start leaves a line here." />
           }
         />
       )}
