@@ -37,11 +37,13 @@ const SERVER = {
   is_own: false
 };
 
+const NO_NOTICES = { notices: [], problems: [] };
+
 function school(getMe: () => Promise<IMe>): ISchool {
   const page = { servers: [SERVER], total: 1, ready: 1, as_of: '2026-11-23T08:00:00Z' };
   const api = {
     listServers: async () => page,
-    request: async () => page,
+    request: async (path: string) => (path === 'servers/notices' ? NO_NOTICES : page),
     listJobs: async () => []
   } as unknown as GrowthApi;
   return { api, editors: null, getMe, open: () => undefined, openUrl: () => undefined };
