@@ -21,6 +21,15 @@ CLOSING_TABLE = "closing table"
 SUDO = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start, also where these run in a shell's background.
+
+    There SIGINT is ignored, and whoever ignores it hands that on to all programs it starts.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def say_at_the_end(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Print a table when all tests are done, whichever process ran this one."""
