@@ -30,7 +30,7 @@ export function DiscardButton(props: IDiscardButtonProps): JSX.Element {
     );
   }
   return (
-    <span role="group" aria-label={label}>
+    <span role="group" aria-label={label} className="growth-Job-actions">
       <Button
         label={`Discard ${formatBytes(sent_bytes)}`}
         look="danger"
