@@ -120,7 +120,7 @@ def test_rollout_when_there_are_many_then_never_more_in_flight_and_each_exactly_
     hub: StandInHub, desk: Desk, action: Action, limit: int
 ) -> None:
     names = fill(hub, 24, *([] if action == "start" else [""]))
-    hub.stop_s, hub.slow_stop_s, hub.spawn_s, hub.slow_spawn_s = 0.06, 5, 0.12, 5
+    hub.stop_s, hub.slow_stop_s, hub.spawn_s, hub.slow_spawn_s = 0.15, 5, 0.2, 5
     job = desk.run(action, *names, pace=Pace(max_in_flight=limit))
     assert set(results(job).values()) == {"done"}
     most = hub.most_stopping if action == "stop" else hub.most_in_flight
