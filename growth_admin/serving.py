@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from growth_admin.api.console import UnknownHandler
 from growth_admin.api.gate import ClosedGate, Gate, HubGate, StandaloneGate
@@ -18,6 +18,9 @@ from growth_admin.settings import settings_from_environment
 if TYPE_CHECKING:
     from growth_admin.app import GrowthAdmin
 
+TIDY_FIRST_S: Final = 15.0
+TIDY_EVERY_S: Final = 3600.0
+"""How soon after the start, and how often then, what datasets leave is cleared up."""
 Handler = tuple[str, type[Any], dict[str, Any]]
 
 
@@ -46,7 +49,7 @@ class Service:
         page_config["growthAreas"] = ",".join(areas)
         self._rooms.open()
         if "datasets" in areas:
-            self._rooms.datasets.manager.tidier.open()
+            self._rooms.datasets.manager.tidier.open(first_s=TIDY_FIRST_S, every_s=TIDY_EVERY_S)
         if self._rooms.images and self._rooms.images.own_tryouts:
             tryouts, known = self._rooms.images.own_tryouts, app.serverapp.kernel_spec_manager
             kernels = tryouts.open()

@@ -20,6 +20,7 @@ from growth_admin.core.errors import (
 from growth_admin.core.fsops import storage_errors
 from growth_admin.core.paths import Paths
 from growth_admin.core.plan import Plan, Receipt, require_same
+from growth_admin.core.recurring import Recurring
 from growth_admin.core.schema import now
 from growth_admin.datasets.archive.unpack import UnpackLimits
 from growth_admin.datasets.changes import Changes
@@ -54,7 +55,6 @@ from growth_admin.datasets.publish.library import Library
 from growth_admin.datasets.publishing import Publisher
 from growth_admin.datasets.receipts.table import ReceiptReader
 from growth_admin.datasets.sources.registry import Sources
-from growth_admin.datasets.tidying import Tidier
 from growth_admin.datasets.unpacking import RESERVE_BYTES
 from growth_admin.datasets.uploads.record import LINK
 from growth_admin.datasets.uploads.store import UploadStore
@@ -141,7 +141,7 @@ class DatasetManager(LoggingConfigurable):
         )
         self._receipts = ReceiptReader(paths.receipts, without=bot)
         self._changes = Changes(self.library)
-        self.tidier = Tidier(self.sweep)
+        self.tidier = Recurring(self.sweep, name="growth-tidy", what="what datasets leave")
 
     @property
     def upload_limit_bytes(self) -> int:
@@ -164,7 +164,7 @@ class DatasetManager(LoggingConfigurable):
                 retry_limit_s=self.retry_limit_s,
             ),
             limits=self._unpack_limits,
-            tidy=self.tidier.tidy,
+            tidy=self.tidier.do,
             limit_bytes_per_s=round(self.limit_mib_per_s * 1024**2) or None,
         )
         may = "datasets.datasets:publish"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import random
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -13,13 +10,13 @@ from growth_admin.core.errors import (
     Conflict,
     GitHubRefused,
     GitHubUnavailable,
-    GrowthError,
     NotConfigured,
     NotFound,
     RateLimited,
 )
 from growth_admin.core.fsops import create_exclusive, list_names
 from growth_admin.core.plan import digest_of
+from growth_admin.core.recurring import Recurring
 from growth_admin.jobs.context import JobContext
 from growth_admin.jobs.engine import JobEngine
 from growth_admin.jobs.models import ENDED, Job
@@ -32,7 +29,6 @@ from growth_admin.roster.queue import InvitationQueue, Waiting
 from growth_admin.roster.queue_order import queue_order
 from growth_admin.roster.runs import Runs
 
-log = logging.getLogger(__name__)
 QUEUE_KIND: Final = "roster.queue"
 KINDS: Final = (QUEUE_KIND, "roster.apply")
 AREA: Final = ("roster",)
@@ -67,35 +63,27 @@ class QueueKeeper:
         self._runs = runs
         self._teams = teams
         self._marks = ledger.folder.parent / "marks"
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._recurring: Recurring | None = None
 
     # -- now and then
 
     def open(self, user: str, *, every_s: float) -> None:
         """Begin to look every ``every_s`` seconds or so."""
-        if self._thread is None:
-            self._stop.clear()
-            self._thread = threading.Thread(
-                target=self._loop, args=(user, every_s), name="roster-queue", daemon=True
+        if self._recurring is None:
+            self._recurring = Recurring(
+                lambda: self._look(user), name="roster-queue", what="the queue of invitations"
             )
-            self._thread.start()
+            self._recurring.open(every_s=every_s)
 
     def close(self) -> None:
         """Stop looking; returns at once."""
-        self._stop.set()
-        self._thread = None
+        if self._recurring:
+            self._recurring.close()
+            self._recurring = None
 
-    def _loop(self, user: str, every_s: float) -> None:
-        stop = self._stop
-        while not stop.wait(every_s * random.uniform(0.8, 1.2)):  # not all servers at once
-            try:
-                self.wake()
-                self.continue_queue(user)
-            except GrowthError as e:
-                log.warning("the queue of invitations cannot be looked after: %s", e.detail)
-            except Exception:
-                log.exception("the queue of invitations could not be looked after")
+    def _look(self, user: str) -> None:
+        self.wake()
+        self.continue_queue(user)
 
     def wake(self) -> None:
         """Let jobs go on that paused themselves because GitHub asked for it, or was away."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import random
 import re
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +16,7 @@ from traitlets.config import LoggingConfigurable
 
 from growth_admin.core.errors import Conflict, GrowthError, HubRefused, NotConfigured, NotFound
 from growth_admin.core.paths import DATASET_NAME
+from growth_admin.core.recurring import Recurring
 from growth_admin.core.schema import now
 from growth_admin.jobs.engine import JobEngine, Runner
 from growth_admin.jobs.models import Job
@@ -30,7 +28,6 @@ from growth_admin.servers.bot.schedule import Schedule, key_of, parse_times, par
 from growth_admin.servers.bot.tidying import Broom
 from growth_admin.servers.hub_tokens import HubTokens
 
-log = logging.getLogger(__name__)
 KIND: Final = "servers.bot"
 PERMISSION: Final = "servers.bot:run"
 LOOK_S: Final = 15.0
@@ -116,8 +113,7 @@ class BotStudent(LoggingConfigurable):
     def connect(self, parts: BotParts) -> None:
         """Take the parts, and make the job known; nothing is asked or written yet."""
         self._parts = parts
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._recurring = Recurring(self.look, name="growth-bot", what="the bot student")
         runner = BotRunner(self.place, parts.book, limits=self._limits, clock=parts.clock)
         parts.engine.register(Runner(KIND, PERMISSION, runner.run, is_resumable=True))
 
@@ -248,25 +244,12 @@ class BotStudent(LoggingConfigurable):
 
     def open(self) -> None:
         """Begin to keep the schedule, and to clean up what a run left behind."""
-        if self._thread is None and self.bot:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._loop, name="growth-bot", daemon=True)
-            self._thread.start()
+        if self.bot:
+            self._recurring.open(every_s=LOOK_S)
 
     def close(self) -> None:
         """Stop; returns at once."""
-        self._stop.set()
-        self._thread = None
-
-    def _loop(self) -> None:
-        stop = self._stop
-        while not stop.wait(LOOK_S * random.uniform(0.8, 1.2)):  # not all servers at once
-            try:
-                self.look()
-            except GrowthError as e:
-                log.warning("the bot student cannot be looked after: %s", e.detail)
-            except Exception:
-                log.exception("the bot student could not be looked after")
+        self._recurring.close()
 
     def look(self) -> Job | None:
         """Begin the run that is due, if nobody has; return its job."""
